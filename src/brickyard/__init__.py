@@ -1,0 +1,1 @@
+"""Brickyard: an open-source public cloud for developers, behind one endpoint and one key."""

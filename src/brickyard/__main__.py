@@ -1,0 +1,5 @@
+"""`python -m brickyard` is `brick`."""
+
+from brickyard.cli import main
+
+main()

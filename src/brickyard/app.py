@@ -1,0 +1,138 @@
+"""The composition root: settings in, one running application out. The only file that knows everyone."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from brickyard import platform, services
+from brickyard.contract.catalog import Catalog, discover, implementation
+from brickyard.engines.bus import Bus
+from brickyard.engines.bus.memory import MemoryBus
+from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.sql import Sql
+from brickyard.engines.sql.sqlite import SqliteEngine
+from brickyard.gateway.access import AccessLog
+from brickyard.gateway.body import BodyReader
+from brickyard.gateway.furnish import Furnisher
+from brickyard.gateway.http import Gateway
+from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.patience import Patience
+from brickyard.gateway.pipeline import Pipeline
+from brickyard.gateway.routes import Routes
+from brickyard.gateway.server import Server
+from brickyard.gateway.site import site
+from brickyard.gateway.sse import HttpStreams
+from brickyard.gateway.websocket import WebSockets
+from brickyard.platform.key.keyring import Keyring, ProjectKeys
+from brickyard.platform.key.schema import MIGRATIONS, PLATFORM
+
+FIRST_KEY_SCOPES = ("*", "key")
+
+
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
+    """What can be set; every setting has an environment variable, and a default that is safe."""
+
+    home: Path = Path("~/.brickyard")
+    """Where everything is kept (`BRICKYARD_HOME`)."""
+    host: str = "127.0.0.1"
+    """The address listened on (`BRICKYARD_HOST`)."""
+    port: int = 8080
+    """The port listened on; 0 for any free one (`BRICKYARD_PORT`)."""
+    body_max_bytes: int = 10 * 1024 * 1024
+    """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
+    body_limit_s: float = 30.0
+    """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
+    log_level: str = "info"
+    """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
+    services: Path | None = None
+    """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
+        """Read the settings; a ValueError names the variable that cannot be read."""
+        given: dict[str, Any] = {}
+        for field in msgspec.structs.fields(cls):
+            name = f"BRICKYARD_{field.name.upper()}"
+            if environment.get(name):
+                try:
+                    given[field.name] = msgspec.convert(environment[name], field.type, strict=False, dec_hook=_path)
+                except msgspec.ValidationError as error:
+                    raise ValueError(f"{name}={environment[name]!r}: {error}") from error
+        return cls(**given)
+
+
+class Application:
+    """The whole cloud in one process."""
+
+    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+        """Open the home folder and put everything together; nothing listens yet."""
+        self.settings = settings
+        self.home = settings.home.expanduser()
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.clock = clock or SystemClock()
+        self.catalog = catalog_of(settings)
+        self.sql = SqliteEngine(self.home / "brickyard.db")
+        self.bus = MemoryBus()
+        self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
+        self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        implementations = {promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()}
+        self.sql.migrate("key", MIGRATIONS)
+        for name, kind in implementations.items():
+            self.sql.migrate(name, kind.migrations)
+        routes = Routes(self.catalog)
+        pipeline = Pipeline(self.keyring, Furnisher(implementations, self._sockets()), self.log)
+        self.gateway = Gateway(
+            routes,
+            pipeline,
+            BodyReader(settings.body_max_bytes, settings.body_limit_s, self.patience),
+            site(self.catalog, routes, self.streams),
+            HttpStreams(pipeline, self.patience, self.streams),
+            WebSockets(routes, pipeline, self.patience, self.streams),
+        )
+
+    def _sockets(self) -> dict[type, Any]:
+        """What services may ask for by the type of a field, and how it is made for a project."""
+        return {
+            Sql: self.sql.bound,
+            Bus: self.bus.bound,
+            Clock: lambda _project: self.clock,
+            ProjectKeys: lambda project: ProjectKeys(self.keyring, project),
+        }
+
+    def server(self) -> Server:
+        """Make the server that will serve this application."""
+        address = (self.settings.host, self.settings.port)
+        return Server(self.gateway, self.streams, address, self.settings.body_max_bytes)
+
+    async def first_key(self) -> str:
+        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
+        file = self.home / "token"
+        if file.exists():
+            return file.read_text().strip()
+        project = await self.keyring.first_project()
+        token, _ = await self.keyring.create(project, "the first key", FIRST_KEY_SCOPES, None)
+        file.touch(mode=0o600)
+        file.write_text(token + "\n")
+        return token
+
+    def close(self) -> None:
+        """Finish writing, and close every file."""
+        self.patience.end()
+        self.log.flush()
+        self.sql.close()
+
+
+def catalog_of(settings: Settings) -> Catalog:
+    """Find all services: ours, the control plane's, and those in the operator's own folder."""
+    if settings.services is not None and str(settings.services) not in services.__path__:
+        services.__path__.append(str(settings.services.expanduser()))
+    return discover(services, platform)
+
+
+def _path(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise NotImplementedError(kind)

@@ -1,0 +1,55 @@
+"""The vocabulary of promises: what a service is, what it takes and gives, and what can go wrong."""
+
+from brickyard.contract.context import Context
+from brickyard.contract.errors import (
+    BadRequest,
+    Conflict,
+    Fault,
+    Forbidden,
+    Internal,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    Problem,
+    RequestTimeout,
+    SlowReader,
+    Unauthorized,
+    Unavailable,
+    UnsupportedMediaType,
+)
+from brickyard.contract.money import Money, usd
+from brickyard.contract.service import Contract, Endpoint, Example, Service, endpoint
+from brickyard.contract.struct import Reply, Request, Struct
+from brickyard.contract.words import Int32, Int64, JsonObject, Timestamp
+
+__all__ = [
+    "BadRequest",
+    "Conflict",
+    "Context",
+    "Contract",
+    "Endpoint",
+    "Example",
+    "Fault",
+    "Forbidden",
+    "Int32",
+    "Int64",
+    "Internal",
+    "JsonObject",
+    "MethodNotAllowed",
+    "Money",
+    "NotFound",
+    "PayloadTooLarge",
+    "Problem",
+    "Reply",
+    "Request",
+    "RequestTimeout",
+    "Service",
+    "SlowReader",
+    "Struct",
+    "Timestamp",
+    "Unauthorized",
+    "Unavailable",
+    "UnsupportedMediaType",
+    "endpoint",
+    "usd",
+]

@@ -1,0 +1,18 @@
+"""What an endpoint may know of the call that it answers, apart from the request."""
+
+import msgspec
+
+
+class Context(msgspec.Struct, frozen=True, gc=False):
+    """One call: who makes it, and under which names it is logged and traced."""
+
+    request_id: str
+    """Unique to this call: `req_` and a ULID."""
+    project: str
+    """Whose data the call works on."""
+    key_id: str
+    """Which of the project's keys made it."""
+    scopes: tuple[str, ...]
+    """What that key may call."""
+    trace_id: str
+    """The W3C trace id (32 hex digits) the caller sent; empty if none."""

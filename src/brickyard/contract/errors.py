@@ -1,0 +1,118 @@
+"""Everything that a call can be refused for: one class, one HTTP status."""
+
+from http import HTTPStatus
+from typing import ClassVar
+
+import msgspec
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with one part of a request."""
+
+    pointer: str
+    """Where, as a JSON Pointer (RFC 6901) into the request body."""
+    detail: str
+    """What is wrong there, and what would be right."""
+
+
+class Problem(Exception):  # noqa: N818 - the field's term (RFC 9457); most are not errors of ours
+    """A call that is refused or failed, as the caller is told of it.
+
+    `detail` says what was wrong and what to do instead; it never holds a secret.
+    """
+
+    status: ClassVar[HTTPStatus] = HTTPStatus.INTERNAL_SERVER_ERROR
+    retryable: ClassVar[bool] = False
+    """Whether the same call may succeed later, unchanged."""
+    close_code: ClassVar[int] = 1008
+    """What a WebSocket is closed with (RFC 6455, section 7.4.1)."""
+
+    def __init__(self, detail: str, *, faults: tuple[Fault, ...] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.faults = faults
+
+
+class BadRequest(Problem):
+    """The request is not what the contract asks for."""
+
+    status = HTTPStatus.BAD_REQUEST
+
+    @classmethod
+    def at(cls, pointer: str, detail: str) -> "BadRequest":
+        """Refuse one part of the request, named by its JSON Pointer."""
+        return cls(detail, faults=(Fault(pointer, detail),))
+
+
+class Unauthorized(Problem):
+    """No key, or not one of ours, or no longer valid."""
+
+    status = HTTPStatus.UNAUTHORIZED
+
+
+class Forbidden(Problem):
+    """The key is good, and its scopes do not cover this call."""
+
+    status = HTTPStatus.FORBIDDEN
+
+
+class NotFound(Problem):
+    """Nothing by that name."""
+
+    status = HTTPStatus.NOT_FOUND
+
+
+class MethodNotAllowed(Problem):
+    """An HTTP method that calls are not made with."""
+
+    status = HTTPStatus.METHOD_NOT_ALLOWED
+
+
+class RequestTimeout(Problem):
+    """The request did not arrive in time."""
+
+    status = HTTPStatus.REQUEST_TIMEOUT
+    retryable = True
+
+
+class Conflict(Problem):
+    """What is there already does not allow it."""
+
+    status = HTTPStatus.CONFLICT
+
+
+class PayloadTooLarge(Problem):
+    """The request is larger than is taken."""
+
+    status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    close_code = 1009
+
+
+class UnsupportedMediaType(Problem):
+    """A request body of a kind that is not read."""
+
+    status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
+
+
+class SlowReader(Problem):
+    """A stream was cut off: its reader fell too far behind."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    retryable = True
+    close_code = 1013
+
+
+class Internal(Problem):
+    """Our fault; the log has the reason under the same request id."""
+
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    retryable = True
+    close_code = 1011
+
+
+class Unavailable(Problem):
+    """It cannot be done now, and may be later."""
+
+    status = HTTPStatus.SERVICE_UNAVAILABLE
+    retryable = True
+    close_code = 1013

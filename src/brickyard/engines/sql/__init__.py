@@ -1,0 +1,63 @@
+"""The SQL port: tables of one project, read without waiting, written in shared commits.
+
+Statements are SQL that SQLite and PostgreSQL both take, with numbered parameters. `?1` is always the
+project, put there by the handle, and a statement that does not mention it is refused: a handle cannot
+reach another project's rows by forgetting a condition.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+Value = str | int | float | bytes | None
+Row = tuple[Any, ...]
+Result = TypeVar("Result")
+
+
+class Transaction(Protocol):
+    """One unit of work: all of it is committed, or none."""
+
+    async def rows(self, statement: str, *values: Value) -> list[Row]:
+        """Run a statement and give its rows; `values` are `?2`, `?3` …."""
+        ...
+
+    async def run_many(self, statement: str, values: Sequence[Sequence[Value]]) -> None:
+        """Run a statement once for each of `values`."""
+        ...
+
+    async def changed(self, statement: str, *values: Value) -> int:
+        """Run a statement and count the rows it changed."""
+        ...
+
+
+class UniqueViolation(Exception):  # noqa: N818 - SQL's term
+    """A row with that key is there already."""
+
+
+Work = Callable[[Transaction], Awaitable[Result]]
+"""What is done in a transaction. It awaits nothing but the transaction, and may be run again."""
+
+
+class Sql(Protocol):
+    """A database, bound to one project."""
+
+    async def point(self, statement: str, *values: Value) -> Row | None:
+        """Give one row, found by a key or an index. It may run on the event loop: keep it small."""
+        ...
+
+    async def rows(self, statement: str, *values: Value) -> list[Row]:
+        """Give the rows of any query. It blocks neither the event loop nor the writer.
+
+        Raises `Unavailable` if the query takes longer than the engine's limit.
+        """
+        ...
+
+    async def run(self, statement: str, *values: Value) -> list[Row]:
+        """Run one writing statement; returns what it `RETURNING`s, after the commit."""
+        ...
+
+    async def transact(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction; returns its result after the commit.
+
+        What `work` raises undoes it, and is raised here.
+        """
+        ...

@@ -1,0 +1,119 @@
+"""The embedded SQL engine: one SQLite file, one writer that shares commits, readers that do not block."""
+
+import asyncio
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import apsw
+
+from brickyard.contract import Unavailable
+from brickyard.engines.sql import Result, Row, Value, Work
+from brickyard.engines.sql.tenancy import mentions_project
+from brickyard.engines.sql.writer import Writer
+
+QUERY_LIMIT_S = 10.0
+"""How long one query may run before it is stopped."""
+READERS = 2
+"""Threads that run long queries beside the event loop."""
+STEPS_BETWEEN_LOOKS = 20_000
+"""SQLite instructions (some hundred microseconds of them) between two looks at the time."""
+
+
+class SqliteEngine:
+    """A SQLite database file in WAL mode, synced at every commit (`synchronous=FULL`)."""
+
+    def __init__(self, path: Path, query_limit_s: float = QUERY_LIMIT_S) -> None:
+        """Open (or make) the file at `path`, and start the writer."""
+        self._path = path
+        self._query_limit_s = query_limit_s
+        self._writer = Writer(connect(path))
+        self.near = connect(path)
+        """The connection for reads on the event loop."""
+        self._local = threading.local()
+        self._pool = ThreadPoolExecutor(READERS, "sqlite-reader")
+
+    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
+        """Bring one component's tables up to date: run the steps of its migrations not yet run here."""
+        self._writer.migrate(component, steps)
+
+    def bound(self, project: str) -> "SqliteSql":
+        """Give a handle to one project's rows."""
+        return SqliteSql(self, project)
+
+    async def write(self, work: Work[Result], project: str) -> Result:
+        """Run `work` in a transaction of the shared commit."""
+        return await self._writer.submit(work, project)
+
+    async def write_one(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
+        """Run one statement in the shared commit."""
+        return await self._writer.submit_statement(statement, values)
+
+    async def query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
+        """Run a query on a reader thread, for at most the engine's time limit."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, self._query, statement, values)
+
+    def _query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
+        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self._path)
+        deadline = time.monotonic() + self._query_limit_s
+        connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
+        try:
+            return connection.execute(statement, values).fetchall()
+        except apsw.InterruptError as error:
+            raise Unavailable(
+                f"The query took longer than {self._query_limit_s:g} s and was stopped. "
+                "Make an index on the fields it compares, or ask for less."
+            ) from error
+
+    def close(self) -> None:
+        """Finish what is being written, and close the file."""
+        self._writer.close()
+        self._pool.shutdown()
+        self.near.close()
+
+
+class SqliteSql:
+    """The engine bound to one project; see the port for what its methods promise."""
+
+    __slots__ = ("_engine", "_near", "project")
+
+    def __init__(self, engine: SqliteEngine, project: str) -> None:
+        """Bind `engine` to `project`."""
+        self._engine, self.project = engine, project
+        self._near = engine.near
+
+    async def point(self, statement: str, *values: Value) -> Row | None:
+        """Give one row, read on the event loop: a look-up takes microseconds."""
+        row: Any = self._near.execute(mentions_project(statement), (self.project, *values)).fetchone()
+        return row
+
+    async def rows(self, statement: str, *values: Value) -> list[Row]:
+        """Give the rows of a query, run on a reader thread."""
+        return await self._engine.query(mentions_project(statement), (self.project, *values))
+
+    async def run(self, statement: str, *values: Value) -> list[Row]:
+        """Run one writing statement."""
+        return await self._engine.write_one(mentions_project(statement), (self.project, *values))
+
+    async def transact(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction."""
+        return await self._engine.write(work, self.project)
+
+
+def connect(path: Path) -> apsw.Connection:
+    """Open a connection with the settings that all of ours share."""
+    connection = apsw.Connection(str(path), statementcachesize=500)
+    connection.set_busy_timeout(10_000)
+    connection.pragma("journal_mode", "wal")
+    connection.pragma("synchronous", "full")
+    connection.pragma("cache_size", -32_000)
+    connection.pragma("foreign_keys", True)  # noqa: FBT003 - the pragma's value
+    connection.pragma("wal_autocheckpoint", 4_000)
+    connection.pragma("journal_size_limit", 64 * 1024 * 1024)
+    return connection
+

@@ -1,0 +1,227 @@
+"""Group commit: all who write at the same time share one transaction, and one sync of the disk."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Coroutine, Sequence
+from queue import Empty, SimpleQueue
+from typing import Any, cast
+
+import apsw
+
+from brickyard.contract import Unavailable
+from brickyard.engines.sql import Result, Row, UniqueViolation, Value, Work
+from brickyard.engines.sql.tenancy import mentions_project
+
+BATCH_SIZE = 512
+"""Units of work in one commit, at most."""
+
+Future = asyncio.Future[Any]
+
+
+class Job:
+    """A unit of work, and who waits for it."""
+
+    __slots__ = ("future", "loop", "outcome")
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.future: Future = self.loop.create_future()
+        self.outcome: Any = None
+
+    def run(self, connection: apsw.Connection) -> Any:
+        """Do the work inside the shared transaction; leave nothing of it if it raises."""
+        raise NotImplementedError
+
+
+class StatementJob(Job):
+    """One statement: SQLite itself undoes one that fails."""
+
+    __slots__ = ("statement", "values")
+
+    def __init__(self, statement: str, values: tuple[Value, ...]) -> None:
+        super().__init__()
+        self.statement, self.values = statement, values
+
+    def run(self, connection: apsw.Connection) -> list[Row]:
+        """Run the statement."""
+        return connection.execute(self.statement, self.values).fetchall()
+
+
+class WorkJob(Job):
+    """A function over a transaction, in a savepoint of its own."""
+
+    __slots__ = ("project", "work")
+
+    def __init__(self, work: Work[Any], project: str) -> None:
+        super().__init__()
+        self.work, self.project = work, project
+
+    def run(self, connection: apsw.Connection) -> Any:
+        """Run the work; undo it if it raises."""
+        connection.execute("SAVEPOINT work")
+        try:
+            result = finish(self.work(SqliteTransaction(connection, self.project)))
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK TO work")
+                connection.execute("RELEASE work")
+            raise
+        connection.execute("RELEASE work")
+        return result
+
+
+class Writer:
+    """The one thread that writes."""
+
+    def __init__(self, connection: apsw.Connection) -> None:
+        """Write through `connection`, which nobody else may use."""
+        self._connection = connection
+        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
+        self._thread.start()
+
+    async def submit(self, work: Work[Result], project: str) -> Result:
+        """Run `work` in the next commit; returns after that commit."""
+        return await self._wait(WorkJob(work, project))
+
+    async def submit_statement(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
+        """Run one statement in the next commit; returns after that commit."""
+        return await self._wait(StatementJob(statement, values))
+
+    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
+        """Run the migration steps that have not been run here. Only before the first write."""
+        connection = self._connection
+        with connection:
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS migrations"
+                " (component TEXT, step INTEGER, applied_ns INTEGER, PRIMARY KEY (component, step))"
+            )
+            (done,) = connection.execute(
+                "SELECT count(*) FROM migrations WHERE component = ?", (component,)
+            ).fetchall()[0]
+            for number, step in enumerate(steps[done:], done):
+                for statement in step.split(";\n"):
+                    connection.execute(_clustered(statement))
+                connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (component, number, time.time_ns()))
+
+    def close(self) -> None:
+        """Commit what was submitted, then stop."""
+        self._queue.put(None)
+        self._thread.join()
+        self._connection.close()
+
+    async def _wait(self, job: Job) -> Any:
+        self._queue.put(job)
+        return await job.future
+
+    def _run(self) -> None:
+        while (job := self._queue.get()) is not None:
+            batch, last = self._batch(job)
+            self._commit(batch)
+            deliver(batch)
+            if last:
+                return
+
+    def _batch(self, first: Job) -> tuple[list[Job], bool]:
+        batch = [first]
+        while len(batch) < BATCH_SIZE:
+            try:
+                job = self._queue.get_nowait()
+            except Empty:
+                return batch, False
+            if job is None:
+                return batch, True
+            batch.append(job)
+        return batch, False
+
+    def _commit(self, batch: Sequence[Job]) -> None:
+        connection = self._connection
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                self._attempt(job)
+            connection.execute("COMMIT")
+        except Exception as error:  # noqa: BLE001 - the thread must live on, and everyone must hear
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            for job in batch:
+                job.outcome = statement_error(error)
+
+    def _attempt(self, job: Job) -> None:
+        try:
+            job.outcome = job.run(self._connection)
+        except Exception as error:  # noqa: BLE001 - whatever the work raises belongs to who waits for it
+            if not self._connection.in_transaction:  # a full disk ends the whole transaction, not one statement
+                raise
+            job.outcome = statement_error(error)
+
+
+class SqliteTransaction:
+    """The port's `Transaction`, over the writer's connection. Nothing in it ever waits."""
+
+    __slots__ = ("_connection", "_project")
+
+    def __init__(self, connection: apsw.Connection, project: str) -> None:
+        """Work on `connection` for `project`."""
+        self._connection, self._project = connection, project
+
+    async def rows(self, statement: str, *values: Value) -> list[Row]:
+        """Run a statement and give its rows."""
+        return self._connection.execute(mentions_project(statement), (self._project, *values)).fetchall()
+
+    async def run_many(self, statement: str, values: Sequence[Sequence[Value]]) -> None:
+        """Run a statement once for each of `values`."""
+        self._connection.executemany(mentions_project(statement), [(self._project, *each) for each in values])
+
+    async def changed(self, statement: str, *values: Value) -> int:
+        """Run a statement and count the rows it changed."""
+        self._connection.execute(mentions_project(statement), (self._project, *values)).fetchall()
+        return self._connection.changes()
+
+
+def finish(coroutine: Any) -> Any:
+    """Run a coroutine that never really waits, to its end."""
+    try:
+        cast("Coroutine[Any, Any, Any]", coroutine).send(None)
+    except StopIteration as done:
+        return done.value
+    cast("Coroutine[Any, Any, Any]", coroutine).close()
+    raise RuntimeError("A transaction's work may await nothing but its transaction.")
+
+
+def statement_error(error: Exception) -> Exception:
+    """Give the port's form of an error of SQLite's; others as they are."""
+    if isinstance(error, apsw.ConstraintError):
+        return UniqueViolation(str(error))
+    if isinstance(error, apsw.FullError | apsw.IOError):
+        return Unavailable("The storage is full or failing; nothing was written. Try again later.")
+    if isinstance(error, apsw.BusyError):
+        return Unavailable("The storage is busy; nothing was written. Try again.")
+    return error
+
+
+def deliver(batch: Sequence[Job]) -> None:
+    """Tell everyone in a finished batch how it went, waking each event loop once."""
+    loops: dict[asyncio.AbstractEventLoop, list[Job]] = {}
+    for job in batch:
+        loops.setdefault(job.loop, []).append(job)
+    for loop, jobs in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, jobs)
+
+
+def _settle(jobs: Sequence[Job]) -> None:
+    for job in jobs:
+        if job.future.done():  # who waited has gone; the work is done all the same
+            continue
+        if isinstance(job.outcome, Exception):
+            job.future.set_exception(job.outcome)
+        else:
+            job.future.set_result(job.outcome)
+
+
+def _clustered(statement: str) -> str:
+    """Keep a table's rows in the order of its primary key, as distributed databases do."""
+    text = statement.strip().removesuffix(";")
+    return f"{text} WITHOUT ROWID" if text.startswith("CREATE TABLE") else text

@@ -1,0 +1,1 @@
+"""Pictures of the contracts: pure functions from a catalog to what people and programs read."""

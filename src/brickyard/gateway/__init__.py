@@ -1,0 +1,1 @@
+"""The front door: HTTP and WebSocket in, one pipeline for every call."""

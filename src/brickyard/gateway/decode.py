@@ -1,0 +1,115 @@
+"""From what was sent to the typed request: strictly first, and only then by the wire's looser rules.
+
+The looser rules are M3O's: `null` means the field's default, `userId` is `user_id`, and what comes as
+text (a query string, a form) is read as the type that the field has.
+"""
+
+from typing import Any, cast
+
+import msgspec
+
+from brickyard.contract import BadRequest, Fault, JsonObject, Request
+from brickyard.contract.words import decode_word
+from brickyard.gateway import json_text
+from brickyard.gateway.accepted import Accepted, accepted
+from brickyard.gateway.operation import Operation
+from brickyard.gateway.routes import nearest, shown
+
+
+def read(operation: Operation, body: bytes) -> Request:
+    """Read a JSON body; `BadRequest` with a pointer to each fault."""
+    json_text.check(body)
+    try:
+        return operation.decoder.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return convert(operation, _parsed(body))
+
+
+def parse(body: bytes) -> JsonObject:
+    """Read a body as a JSON object of any content; nothing at all is the empty object."""
+    json_text.check(body)
+    return _parsed(body)
+
+
+def convert(operation: Operation, value: JsonObject) -> Request:
+    """Make the request of parsed JSON."""
+    return _checked(operation, _tidied(value, operation.endpoint.request, ""), strict=True)
+
+
+def convert_text(operation: Operation, value: JsonObject) -> Request:
+    """Make the request of values that may have come as text: `"5"` is 5 where a number is asked for."""
+    tidy = _tidied(value, operation.endpoint.request, "")
+    names = accepted(operation.endpoint.request)
+    typed = {name: names[name].from_text(each) for name, each in tidy.items()}
+    return _checked(operation, typed, strict=False)
+
+
+def _parsed(body: bytes) -> JsonObject:
+    if not body.strip():
+        return {}
+    try:
+        value = msgspec.json.decode(body)
+    except UnicodeDecodeError as error:
+        raise BadRequest("The body is not UTF-8 text.") from error
+    except RecursionError as error:
+        raise BadRequest(f"The JSON is nested more than {json_text.DEPTH_MAX} levels deep.") from error
+    except msgspec.DecodeError as error:
+        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise BadRequest("The body must be a JSON object, such as {}.")
+    return cast("JsonObject", value)
+
+
+def _checked(operation: Operation, value: JsonObject, *, strict: bool) -> Request:
+    try:
+        return msgspec.convert(value, operation.endpoint.request, strict=strict, dec_hook=decode_word)
+    except msgspec.ValidationError as error:
+        detail, _, place = str(error).partition(" - at `")
+        raise BadRequest.at(_pointer(place), f"{_where(place)}{detail}.") from error
+
+
+def _tidied(value: JsonObject, struct: type[msgspec.Struct], pointer: str) -> JsonObject:
+    """Leave out nulls and give every field its declared name; refuse those that are not declared."""
+    names = accepted(struct)
+    unknown = [name for name in value if name not in names]
+    if unknown and struct.__struct_config__.forbid_unknown_fields:
+        declared = {field.name.lower(): field.name for field in names.values()}
+        faults = tuple(
+            Fault(f"{pointer}/{_escaped(name)}", f"Unknown field {shown(name)}.{nearest(name.lower(), declared)}")
+            for name in unknown
+        )
+        raise BadRequest(faults[0].detail, faults=faults)
+    return {
+        names[name].name: _tidied_field(each, names[name], f"{pointer}/{names[name].name}")
+        for name, each in value.items()
+        if each is not None and name in names
+    }
+
+
+def _tidied_field(value: Any, field: Accepted, pointer: str) -> Any:
+    if field.struct is None:
+        return value
+    if isinstance(value, dict):
+        return _tidied(cast("JsonObject", value), field.struct, pointer)
+    if isinstance(value, list):
+        return [
+            _tidied_field(each, field, f"{pointer}/{number}")
+            for number, each in enumerate(cast("list[Any]", value))
+        ]
+    return value
+
+
+def _pointer(place: str) -> str:
+    """Turn msgspec's path (`$.a[0].b`, then a backtick) into a JSON Pointer; empty for the whole body."""
+    path = place.rstrip("`").removeprefix("$").replace("[", ".").replace("]", "")
+    return path.replace(".", "/").replace("/...", "")
+
+
+def _where(place: str) -> str:
+    path = place.rstrip("`").removeprefix("$").removeprefix(".")
+    return f"{path}: " if path else ""
+
+
+def _escaped(name: str) -> str:
+    """Write a name as a part of a JSON Pointer (RFC 6901, section 3)."""
+    return name[:200].replace("~", "~0").replace("/", "~1")

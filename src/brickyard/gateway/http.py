@@ -1,0 +1,126 @@
+"""Calls over HTTP: the ASGI application. Streams, WebSockets and pages branch off to files of their own."""
+
+from http import HTTPStatus
+
+from brickyard.contract import MethodNotAllowed, NotFound, Problem
+from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send
+from brickyard.gateway.body import BodyReader
+from brickyard.gateway.compress import WORTH_IT_BYTES, compress
+from brickyard.gateway.credentials import token_of
+from brickyard.gateway.pages import Pages
+from brickyard.gateway.pipeline import Call, Pipeline
+from brickyard.gateway.refusal import CROSS_ORIGIN, refuse
+from brickyard.gateway.request_id import RequestIds
+from brickyard.gateway.routes import Routes
+from brickyard.gateway.sse import HttpStreams
+from brickyard.gateway.trace import trace_id
+from brickyard.gateway.websocket import WebSockets
+
+Headers = dict[bytes, bytes]
+
+JSON: Header = (b"content-type", b"application/json")
+PREFLIGHT: list[Header] = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
+    (b"access-control-allow-headers", b"authorization, content-type, accept, idempotency-key, traceparent"),
+    (b"access-control-max-age", b"86400"),
+    (b"content-length", b"0"),
+]
+CALL_METHODS = frozenset(("POST", "GET"))
+
+
+class Gateway:
+    """The front door as an ASGI application."""
+
+    def __init__(  # noqa: PLR0913 - the front door has many rooms behind it
+        self,
+        routes: Routes,
+        pipeline: Pipeline,
+        bodies: BodyReader,
+        pages: Pages,
+        streams: HttpStreams,
+        sockets: WebSockets,
+    ) -> None:
+        """Put the parts together."""
+        self._routes, self._pipeline, self._bodies, self._pages = routes, pipeline, bodies, pages
+        self._streams, self._sockets = streams, sockets
+        self._ids = RequestIds()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or serve one WebSocket."""
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._sockets.serve(scope, receive, send, self._ids.next())
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope["path"]
+        headers: Headers = dict(scope["headers"])
+        request_id = self._ids.next()
+        try:
+            if not path.startswith("/v1/") or path == "/v1/":
+                await self._page(scope, headers, send, request_id)
+                return
+            if scope["method"] == "OPTIONS":
+                await send({"type": "http.response.start", "status": 204, "headers": PREFLIGHT})
+                await send({"type": "http.response.body"})
+                return
+            call = self._call(scope, headers, request_id)
+        except Problem as problem:
+            await refuse(send, problem, "v1", request_id, headers)
+            return
+        await self._answer(call, scope, headers, receive, send)
+
+    def _call(self, scope: Scope, headers: Headers, request_id: str) -> Call:
+        operation = self._routes.find(scope["path"])
+        if scope["method"] not in CALL_METHODS:
+            raise MethodNotAllowed(f"Calls are made with POST (or GET), not {scope['method'][:20]}.")
+        call = Call(operation, request_id)
+        call.query = scope["query_string"]
+        call.content_type = headers.get(b"content-type", b"")
+        if b"traceparent" in headers:
+            call.trace_id = trace_id(headers[b"traceparent"])
+        return call
+
+    async def _answer(self, call: Call, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
+        try:
+            call.token = token_of(headers.get(b"authorization"))
+            call.body = await self._bodies.read(headers, receive)
+            if call.operation.endpoint.stream:
+                await self._streams.serve(call, scope, receive, send)
+                return
+            body = await self._pipeline.answer(call)
+        except Disconnected:
+            self._pipeline.finish(call, 499)
+            return
+        except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
+            problem = self._pipeline.blame(call, error)
+            self._pipeline.finish(call, problem.status)
+            where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
+            await refuse(send, problem, where, call.request_id, headers)
+            return
+        await self._reply(call, body, headers, send)
+
+    async def _reply(self, call: Call, body: bytes, headers: Headers, send: Send) -> None:
+        reply: list[Header] = [JSON, (b"request-id", call.request_id.encode())]
+        if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
+            body, coding = await compress(body, headers[b"accept-encoding"])
+            reply += coding
+        reply.append((b"content-length", b"%d" % len(body)))
+        if b"origin" in headers:
+            reply += CROSS_ORIGIN
+        await send({"type": "http.response.start", "status": 200, "headers": reply})
+        await send({"type": "http.response.body", "body": body})
+        self._pipeline.finish(call, 200)
+
+    async def _page(self, scope: Scope, headers: Headers, send: Send, request_id: str) -> None:
+        if scope["method"] not in {"GET", "HEAD"}:
+            raise MethodNotAllowed(f"{scope['path'][:100]!r} is a page: it is read with GET.")
+        page = await self._pages.find(scope["path"], scope["query_string"].decode("latin-1"))
+        if page is None:
+            raise NotFound("There is no such page. Calls are made to /v1/{service}/{endpoint}; /docs lists them.")
+        body, coding = await compress(page.body, headers.get(b"accept-encoding", b""))
+        reply = [(b"content-type", page.content_type), (b"content-length", b"%d" % len(body)), *coding, *page.headers]
+        reply += [(b"request-id", request_id.encode()), *CROSS_ORIGIN]
+        await send({"type": "http.response.start", "status": page.status, "headers": reply})
+        await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -1,0 +1,61 @@
+"""What must hold of JSON text beyond its syntax: no name twice in an object, and a bounded depth."""
+
+import json
+import re
+from typing import Any
+
+from brickyard.contract import BadRequest
+
+DEPTH_MAX = 64
+"""Objects and lists inside each other, at most."""
+
+_STRINGS = re.compile(rb'"([^"]*)"(\s*:)?')
+_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+
+
+def check(body: bytes) -> None:
+    """Refuse JSON that repeats a name within an object, or that nests too deeply.
+
+    Cheap tests first, so that ordinary bodies cost a few counts of bytes.
+    """
+    if body.count(b"{") + body.count(b"[") > DEPTH_MAX and depth(body) > DEPTH_MAX:
+        raise BadRequest(f"The JSON is nested more than {DEPTH_MAX} levels deep.")
+    if body.count(b":") > 1 and _may_repeat(body):
+        _refuse_repeats(body)
+
+
+def depth(body: bytes) -> int:
+    """Count how deeply objects and lists are nested, without building them."""
+    level = deepest = 0
+    for opening, closing in _OUTSIDE_STRINGS.findall(body):
+        if opening:
+            level += 1
+            deepest = max(deepest, level)
+        elif closing:
+            level -= 1
+    return deepest
+
+
+def _may_repeat(body: bytes) -> bool:
+    if b"\\" in body:  # an escape can spell a name in two ways
+        return True
+    names = [name for name, colon in _STRINGS.findall(body) if colon]
+    return len(set(names)) != len(names)
+
+
+def _refuse_repeats(body: bytes) -> None:
+    try:
+        json.loads(body, object_pairs_hook=_distinct, parse_int=str, parse_float=str)
+    except (ValueError, RecursionError):
+        return  # not JSON at all: the decoder says what is wrong with it
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    names = {name for name, _ in pairs}
+    if len(names) == len(pairs):
+        return
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise BadRequest(f"The JSON has {name[:100]!r} twice in one object; which is meant cannot be told.")
+        seen.add(name)

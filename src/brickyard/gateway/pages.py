@@ -1,0 +1,43 @@
+"""What is read with GET rather than called: the catalog, the reference, health and metrics."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import parse_qs
+
+import msgspec
+
+from brickyard.gateway.asgi import Header
+
+
+class Page(msgspec.Struct, frozen=True):
+    """A page, ready to be sent."""
+
+    body: bytes
+    content_type: bytes = b"application/json"
+    status: int = 200
+    headers: tuple[Header, ...] = ()
+
+
+Query = Mapping[str, str]
+PageMaker = Callable[[Query], Awaitable[Page] | Page]
+
+
+class Pages:
+    """Pages by path."""
+
+    def __init__(self, makers: Mapping[str, PageMaker]) -> None:
+        """Make each path's page by its maker, every time that it is asked for."""
+        self._makers = makers
+
+    async def find(self, path: str, query: str) -> Page | None:
+        """Give the page at `path`; None if there is none."""
+        maker = self._makers.get(path if path == "/" else path.rstrip("/"))
+        if maker is None:
+            return None
+        parameters = {name: values[0] for name, values in parse_qs(query, max_num_fields=100).items()}
+        page = maker(parameters)
+        return page if isinstance(page, Page) else await page
+
+
+def json_page(value: object) -> Page:
+    """Make a page of a value, as JSON."""
+    return Page(msgspec.json.encode(value))

@@ -1,0 +1,129 @@
+"""The life of one call, from its key to its reply; the same for HTTP, WebSocket and server-sent events.
+
+Read it from top to bottom: who calls, may they, what do they ask, do it, say it. Where limits and money
+come in is marked; they are the control plane's, and the pipeline will ask it one question there.
+"""
+
+import time
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+
+from brickyard.contract import Context, Forbidden, Internal, Problem, Reply, Request, Service, UnsupportedMediaType
+from brickyard.contract.words import encode_word
+from brickyard.gateway import decode, parameters
+from brickyard.gateway.access import AccessLog
+from brickyard.gateway.furnish import Furnisher
+from brickyard.gateway.operation import Operation
+from brickyard.platform.key.keyring import Caller, Keyring
+from brickyard.platform.key.scope import covers
+
+DOORS_MAX = 50_000
+"""Pairs of key and endpoint whose way in is remembered."""
+
+_encode = msgspec.json.Encoder(enc_hook=encode_word).encode
+
+
+class Call:
+    """One call on its way through."""
+
+    __slots__ = ("body", "content_type", "operation", "query", "request_id", "started", "token", "trace_id")
+
+    def __init__(self, operation: Operation, request_id: str) -> None:
+        """Begin a call of `operation`."""
+        self.operation = operation
+        self.request_id = request_id
+        self.started = time.perf_counter()
+        self.token = b""
+        self.trace_id = ""
+        self.query = b""
+        self.content_type = b""
+        self.body = b""
+
+
+class Door:
+    """An endpoint, open to one key: its scope is checked, and its service stands ready for its project."""
+
+    __slots__ = ("caller", "method")
+
+    def __init__(self, caller: Caller, method: Callable[[Context, Request], Any]) -> None:
+        """Remember the way in."""
+        self.caller, self.method = caller, method
+
+
+class Pipeline:
+    """Answers calls."""
+
+    def __init__(self, keyring: Keyring, furnisher: Furnisher, log: AccessLog) -> None:
+        """Know callers by `keyring`, get services from `furnisher`, and write every call to `log`."""
+        self._keyring, self._furnisher, self._log = keyring, furnisher, log
+        self._doors: dict[tuple[str, str], Door] = {}
+
+    async def answer(self, call: Call) -> bytes:
+        """Do a call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
+        door, context = await self._admit(call)
+        request = _read(call)
+        reply: Reply = await door.method(context, request)
+        return _encode(reply)
+
+    async def stream(self, call: Call) -> AsyncIterator[bytes]:
+        """Do a streaming call, and give each reply of it as JSON."""
+        door, context = await self._admit(call)
+        request = _read(call)
+        replies: AsyncIterator[Reply] = door.method(context, request)
+        async for reply in replies:
+            yield _encode(reply)
+
+    def finish(self, call: Call, status: int) -> None:
+        """Count a call that has ended, and log it."""
+        seconds = time.perf_counter() - call.started
+        call.operation.timings.add(status, seconds)
+        self._log.call(call.operation, call.request_id, call.trace_id, status, seconds)
+
+    def blame(self, call: Call, error: Exception) -> Problem:
+        """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
+        if isinstance(error, Problem):
+            return error
+        self._log.crash(call.operation.id, call.request_id, error)
+        return Internal(f"Something broke here. It has been logged under {call.request_id}.")
+
+    async def _admit(self, call: Call) -> tuple[Door, Context]:
+        caller = await self._keyring.caller(call.token)
+        door = self._doors.get((caller.key_id, call.operation.id)) or self._open(caller, call.operation)
+        # Rate limit, price and budget hold: the control plane's question goes here, its answer's
+        # settlement after the reply is encoded.
+        return door, Context(call.request_id, caller.project, caller.key_id, caller.scopes, call.trace_id)
+
+    def _open(self, caller: Caller, operation: Operation) -> Door:
+        endpoint = operation.endpoint
+        if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
+            raise Forbidden(
+                f"The key's scopes ({', '.join(caller.scopes)}) do not cover {endpoint.service}/{endpoint.name}."
+            )
+        service: Service = self._furnisher.service(endpoint.service, caller.project)
+        door = Door(caller, getattr(service, endpoint.method))  # the one place where a name becomes code
+        if len(self._doors) >= DOORS_MAX:
+            self._doors.clear()
+        self._doors[caller.key_id, operation.id] = door
+        return door
+
+
+def _read(call: Call) -> Request:
+    if not call.query and (not call.content_type or call.content_type.startswith(b"application/json")):
+        return decode.read(call.operation, call.body)
+    return _read_loosely(call)
+
+
+def _read_loosely(call: Call) -> Request:
+    """Read a form, or a query string merged with a body; the body wins."""
+    kind = call.content_type.partition(b";")[0].strip().lower()
+    looks_like_json = call.body.lstrip()[:1] == b"{"  # what `curl -d` sends calls itself a form
+    if kind == b"application/x-www-form-urlencoded" and not looks_like_json:
+        return decode.convert_text(call.operation, parameters.parse(call.query) | parameters.parse(call.body))
+    if kind.startswith((b"multipart/", b"image/", b"application/octet-stream")):
+        raise UnsupportedMediaType(f"The body is {kind.decode('latin-1')}; calls are made with application/json.")
+    if not call.query:
+        return decode.read(call.operation, call.body)
+    return decode.convert_text(call.operation, parameters.parse(call.query) | decode.parse(call.body))
+

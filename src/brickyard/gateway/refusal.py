@@ -1,0 +1,82 @@
+"""A problem as the caller reads it: M3O's four members first, ours after them; or RFC 9457."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import msgspec
+
+from brickyard.contract import Problem
+from brickyard.gateway.asgi import Header, Send
+
+DOCS = "/docs/errors"
+PROBLEM_JSON = b"application/problem+json"
+CROSS_ORIGIN: list[Header] = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"request-id"),
+]
+
+
+async def refuse(send: Send, problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]) -> None:
+    """Answer with a problem, in M3O's form or in RFC 9457's, as the caller accepts."""
+    standard = PROBLEM_JSON in headers.get(b"accept", b"")
+    write = rfc9457 if standard else body_of
+    body = write(problem, where, request_id)
+    reply: list[Header] = [
+        (b"content-type", PROBLEM_JSON if standard else b"application/json"),
+        (b"content-length", b"%d" % len(body)),
+        (b"request-id", request_id.encode()),
+        *CROSS_ORIGIN,
+    ]
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        reply.append((b"www-authenticate", b'Bearer realm="brickyard"'))
+    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+        reply.append((b"allow", b"GET, POST, OPTIONS"))
+    if problem.status in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT}:
+        reply.append((b"connection", b"close"))  # the rest of the body is not read
+    await send({"type": "http.response.start", "status": int(problem.status), "headers": reply})
+    await send({"type": "http.response.body", "body": body})
+
+
+def body_of(problem: Problem, where: str, request_id: str) -> bytes:
+    """Write a problem as M3O did: `id`, `code`, `detail`, `status` (its phrase), and what we add."""
+    status = problem.status
+    members = {
+        "id": where,
+        "code": int(status),
+        "detail": problem.detail,
+        "status": status.phrase,
+        "type": type_of(problem),
+        "title": status.phrase,
+        "request_id": request_id,
+        "retryable": problem.retryable,
+        "errors": problem.faults,
+    }
+    return msgspec.json.encode(members)
+
+
+def rfc9457(problem: Problem, where: str, request_id: str) -> bytes:
+    """Write a problem as RFC 9457 has it, with `status` a number."""
+    status = problem.status
+    members = {
+        "type": type_of(problem),
+        "title": status.phrase,
+        "status": int(status),
+        "detail": problem.detail,
+        "instance": f"urn:brickyard:{request_id}",
+        "id": where,
+        "code": int(status),
+        "request_id": request_id,
+        "retryable": problem.retryable,
+        "errors": problem.faults,
+    }
+    return msgspec.json.encode(members)
+
+
+def type_of(problem: Problem) -> str:
+    """Give the URL, relative to this server, of the page that explains a problem."""
+    return f"{DOCS}#{kind(type(problem))}"
+
+
+def kind(problem: type[Problem]) -> str:
+    """Give a problem's name in URLs: `NotFound` is `not-found`."""
+    return "".join("-" + each.lower() if each.isupper() else each for each in problem.__name__).lstrip("-")

@@ -1,0 +1,73 @@
+"""Which endpoint a path means, however it is spelled; and what was probably meant if none."""
+
+from difflib import get_close_matches
+
+from brickyard.contract import NotFound
+from brickyard.contract.catalog import Catalog
+from brickyard.gateway.operation import Operation
+
+SPELLINGS_MAX = 10_000
+"""Spellings of paths remembered at most."""
+
+
+class Routes:
+    """The paths below `/v1/`: `db/Create`, `db/create` and `DB/create` are one, and so is `db/Db/Create`."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        """Lay a path to every endpoint of the catalog."""
+        self._operations = {
+            contract.name: {
+                endpoint.name.lower(): Operation(endpoint, control_plane=contract.control_plane)
+                for endpoint in contract.endpoints
+            }
+            for contract in catalog
+        }
+        self._spellings = {operation.path: operation for operation in self.operations()}
+
+    def operations(self) -> list[Operation]:
+        """Give every endpoint, service by service."""
+        return [each for operations in self._operations.values() for each in operations.values()]
+
+    def find(self, path: str) -> Operation:
+        """Give the endpoint a path means; `NotFound` with the nearest name if none."""
+        operation = self._spellings.get(path)
+        if operation is None:
+            operation = self._resolve(path)
+            if len(self._spellings) < SPELLINGS_MAX:
+                self._spellings[path] = operation
+        return operation
+
+    def _resolve(self, path: str) -> Operation:
+        parts = [part.lower() for part in path.removeprefix("/v1/").strip("/").split("/")]
+        if len(parts) == 3:  # noqa: PLR2004 - service, interface, method
+            parts = self._without_interface(*parts)
+        if len(parts) != 2:  # noqa: PLR2004 - service and endpoint
+            raise NotFound(f"{shown(path)} is no call: calls are made to /v1/{{service}}/{{endpoint}}.")
+        service, endpoint = parts
+        operations = self._operations.get(service)
+        if operations is None:
+            raise NotFound(f"There is no service {shown(service)}.{nearest(service, self._operations)}")
+        if endpoint not in operations:
+            names = {name: each.endpoint.name for name, each in operations.items()}
+            raise NotFound(f"{service} has no endpoint {shown(endpoint)}.{nearest(endpoint, names)}")
+        return operations[endpoint]
+
+    def _without_interface(self, service: str, interface: str, method: str) -> list[str]:
+        """Read M3O's three-part form: `db/Db/Create`, or a name in two parts: `hello/world/call`."""
+        if service + interface in self._operations:
+            return [service + interface, method]
+        return [service, method] if service == interface else [service, interface, method]
+
+
+def nearest(name: str, known: dict[str, object] | dict[str, str]) -> str:
+    """Give a sentence that names the known name nearest to `name`, or lists them if none is near."""
+    found = get_close_matches(name[:100], list(known), n=1, cutoff=0.5)
+    if found:
+        return f" Did you mean {known[found[0]] if isinstance(known[found[0]], str) else found[0]}?"
+    names = [value if isinstance(value, str) else key for key, value in known.items()]
+    return f" There are: {', '.join(sorted(names)[:20])}."
+
+
+def shown(text: str) -> str:
+    """Quote a part of what was sent, cut to a length that can be shown."""
+    return repr(text if len(text) <= 100 else text[:100] + "…")  # noqa: PLR2004 - a line's length

@@ -1,0 +1,115 @@
+"""The server: uvicorn with uvloop and httptools, and what it lacks for hostile networks.
+
+It leaves two ways open to hold a connection for nothing: to send the head of a request one byte a
+minute, and to send a head without end. Both are closed here. And it stops streams before it waits for
+calls in flight, so that stopping takes as long as a call, not as long as a stream.
+"""
+
+import asyncio
+import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from brickyard.gateway.http import Gateway
+from brickyard.gateway.openstreams import OpenStreams
+
+HEAD_LIMIT_S = 10.0
+"""How long the head of a request (request line and headers) may take to arrive."""
+HEAD_MAX_BYTES = 64 * 1024
+"""How large the head may be."""
+IDLE_LIMIT_S = 75
+"""How long a connection may stay open between requests."""
+GRACE_S = 20
+"""How long calls in flight may take to finish when the server stops."""
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose heads are bounded in time and size."""
+
+    head_since: float | None = None
+    head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        super().connection_made(transport)
+        self.head_since = self.loop.time()
+
+    def data_received(self, data: bytes) -> None:
+        if self.head_since is not None:
+            self.head_bytes += len(data)
+            if self.head_bytes > HEAD_MAX_BYTES + len(data):
+                self.transport.close()
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # for readers that stall
+        if self.head_since is None:
+            self.head_since, self.head_bytes = self.loop.time(), 0
+
+    def on_headers_complete(self) -> None:
+        self.head_since = None
+        super().on_headers_complete()
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """WebSocket whose connection can be cut when its reader stalls."""
+
+    def handle_connect(self, event: Any) -> None:
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # as for HTTP
+
+
+class Server(uvicorn.Server):
+    """Serves the gateway until it is told to stop."""
+
+    def __init__(self, gateway: Gateway, streams: OpenStreams, address: tuple[str, int], body_max_bytes: int) -> None:
+        """Listen on `address` (host, port; port 0 for any free one) once started."""
+        self._streams = streams
+        super().__init__(
+            uvicorn.Config(
+                gateway,
+                host=address[0],
+                port=address[1],
+                loop="uvloop",
+                http=HttpProtocol,
+                ws=WebSocketProtocol,
+                ws_max_size=body_max_bytes,
+                ws_ping_interval=15.0,
+                ws_ping_timeout=60.0,
+                ws_per_message_deflate=False,  # its windows would cost each stream some 50 KB
+                lifespan="off",
+                access_log=False,
+                server_header=False,
+                log_config=None,
+                backlog=2048,
+                timeout_keep_alive=IDLE_LIMIT_S,
+                timeout_graceful_shutdown=GRACE_S,
+            )
+        )
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as a URL."""
+        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        return f"http://{host}:{port}"
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % 10 == 0:  # uvicorn ticks ten times a second
+            self._cut_slow_heads()
+        return await super().on_tick(counter)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._streams.stop()
+        await super().shutdown(sockets)
+
+    def _cut_slow_heads(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for connection in list(self.server_state.connections):
+            since = getattr(connection, "head_since", None)
+            if since is not None and now - since > HEAD_LIMIT_S:
+                connection.transport.close()

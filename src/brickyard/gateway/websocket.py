@@ -1,0 +1,153 @@
+"""Calls over WebSocket: the first text frame is the request, each frame back is one reply.
+
+The upgrade itself is never refused: M3O's JavaScript client ends its whole process then. It is
+accepted, the problem is sent as a frame, and the socket is closed with a code that says why.
+"""
+
+import asyncio
+from contextlib import suppress
+
+from brickyard.contract import BadRequest, Problem, RequestTimeout, SlowReader, Unavailable
+from brickyard.gateway import refusal
+from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send
+from brickyard.gateway.credentials import token_of
+from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.patience import OutOfPatienceError, Patience
+from brickyard.gateway.pipeline import Call, Pipeline
+from brickyard.gateway.routes import Routes
+from brickyard.gateway.sse import WRITE_LIMIT_S
+from brickyard.gateway.trace import trace_id
+
+FIRST_FRAME_LIMIT_S = 30.0
+"""How long a client may take to send its request."""
+CLOSE_REASON_BYTES = 120  # RFC 6455 allows 123 in a control frame
+NORMAL = 1000
+
+
+class WebSockets:
+    """Serves calls made over WebSocket."""
+
+    def __init__(self, routes: Routes, pipeline: Pipeline, patience: Patience, streams: OpenStreams) -> None:
+        """Find endpoints by `routes`, and have `pipeline` answer."""
+        self._routes, self._pipeline, self._patience, self._streams = routes, pipeline, patience, streams
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        """Serve one socket from its upgrade to its end."""
+        headers: dict[bytes, bytes] = dict(scope["headers"])
+        offered: list[str] = scope.get("subprotocols") or []
+        await receive()  # websocket.connect
+        accept = {"type": "websocket.accept", "subprotocol": offered[0] if offered else None}
+        await send({**accept, "headers": [(b"request-id", request_id.encode())]})
+        try:
+            call = self._call(scope["path"], headers, offered, request_id)
+        except Problem as problem:
+            await self._refuse(send, problem, "v1", request_id)
+            return
+        await self._answer(call, receive, send, scope)
+
+    def _call(self, path: str, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
+        if self._streams.stopping:
+            raise Unavailable("The server is stopping. Connect again.")
+        call = Call(self._routes.find(path), request_id)
+        call.token = _token(headers, offered)
+        if b"traceparent" in headers:
+            call.trace_id = trace_id(headers[b"traceparent"])
+        return call
+
+    async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
+        try:
+            call.body = await self._first_frame(receive)
+        except Disconnected:
+            self._pipeline.finish(call, 499)
+            return
+        except Problem as problem:
+            self._pipeline.finish(call, problem.status)
+            await self._refuse(send, problem, call.operation.id, call.request_id)
+            return
+        feeder = asyncio.create_task(self._feed(call, send, scope))
+        leaving = asyncio.create_task(_departure(receive))
+        try:
+            await asyncio.wait((feeder, leaving), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (feeder, leaving):
+                task.cancel()
+            await asyncio.gather(feeder, leaving, return_exceptions=True)
+
+    async def _first_frame(self, receive: Receive) -> bytes:
+        try:
+            with self._patience.at_most(FIRST_FRAME_LIMIT_S):
+                message = await receive()
+        except OutOfPatienceError as error:
+            raise RequestTimeout(
+                f"No request came within {FIRST_FRAME_LIMIT_S:g} s: send it as the first text frame."
+            ) from error
+        if message["type"] != "websocket.receive":
+            raise Disconnected
+        text = message.get("text")
+        if text is None:
+            raise BadRequest("The request must be a text frame, not a binary one.")
+        return text.encode()
+
+    async def _feed(self, call: Call, send: Send, scope: Scope) -> None:
+        try:
+            with self._streams.opened(call.operation):
+                problem = await self._written(call, send)
+        except asyncio.CancelledError:  # the reader left
+            self._pipeline.finish(call, 499)
+            raise
+        self._pipeline.finish(call, 200 if problem is None else problem.status)
+        try:
+            with self._patience.at_most(WRITE_LIMIT_S):
+                await self._close(call, send, problem)
+        except OutOfPatienceError:
+            scope["abort"]()
+
+    async def _written(self, call: Call, send: Send) -> Problem | None:
+        """Write every reply; gives what stopped it before its end."""
+        try:
+            if not call.operation.endpoint.stream:
+                await send({"type": "websocket.send", "text": (await self._pipeline.answer(call)).decode()})
+                return None
+            async for reply in self._pipeline.stream(call):
+                with self._patience.at_most(WRITE_LIMIT_S):
+                    await send({"type": "websocket.send", "text": reply.decode()})
+        except OutOfPatienceError:
+            return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
+        except asyncio.CancelledError:
+            if not self._streams.stopping:
+                raise
+            return Unavailable("The server is stopping. Connect again.")
+        except OSError:  # the server's way of saying that the client has gone
+            return None
+        except Exception as error:  # noqa: BLE001 - the last net, as for any call
+            return self._pipeline.blame(call, error)
+        return None
+
+    async def _close(self, call: Call, send: Send, problem: Problem | None) -> None:
+        if problem is None:
+            with suppress(OSError):
+                await send({"type": "websocket.close", "code": NORMAL})
+            return
+        await self._refuse(send, problem, call.operation.id, call.request_id)
+
+    async def _refuse(self, send: Send, problem: Problem, where: str, request_id: str) -> None:
+        text = refusal.body_of(problem, where, request_id).decode()
+        with suppress(OSError):
+            await send({"type": "websocket.send", "text": text})
+            reason = problem.detail.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore")
+            await send({"type": "websocket.close", "code": problem.close_code, "reason": reason})
+
+
+def _token(headers: dict[bytes, bytes], offered: list[str]) -> bytes:
+    """Give the key from the header, or from the sub-protocol, which is where browsers can put it."""
+    if b"authorization" not in headers and offered:
+        return offered[0].encode("latin-1")
+    return token_of(headers.get(b"authorization"))
+
+
+async def _departure(receive: Receive) -> None:
+    """Wait until the client leaves; what it sends meanwhile means nothing."""
+    while (await receive())["type"] != "websocket.disconnect":
+        pass
+
+

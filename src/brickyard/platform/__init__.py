@@ -1,0 +1,1 @@
+"""The control plane: who may call, made of services like any other, one folder each."""

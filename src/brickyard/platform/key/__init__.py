@@ -1,0 +1,1 @@
+"""Keys: what calls are made with."""

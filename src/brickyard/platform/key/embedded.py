@@ -1,0 +1,81 @@
+"""The `key` service, over the keyring."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from brickyard.contract import BadRequest, Context, Forbidden
+from brickyard.engines.clock import Clock
+from brickyard.platform.key.contract import (
+    CreateReply,
+    CreateRequest,
+    Key,
+    KeyInfo,
+    ListReply,
+    ListRequest,
+    RevokeReply,
+    RevokeRequest,
+)
+from brickyard.platform.key.keyring import KeyRecord, ProjectKeys
+from brickyard.platform.key.schema import MIGRATIONS
+from brickyard.platform.key.scope import grants
+
+NANOSECONDS = 1_000_000_000
+
+
+@dataclass(frozen=True)
+class EmbeddedKey(Key):
+    """Keys of the calling project."""
+
+    migrations = MIGRATIONS
+
+    keys: ProjectKeys
+    clock: Clock
+
+    async def create(self, context: Context, request: CreateRequest) -> CreateReply:
+        """Make a key that can do no more than the one that asks for it."""
+        for scope in request.scopes:
+            if not grants(context.scopes, scope):
+                raise Forbidden(f"The calling key does not hold the scope {scope!r}, so it cannot grant it.")
+        expires_ns = self._moment(request.expires_at)
+        token, record = await self.keys.create(request.description, request.scopes, expires_ns)
+        return CreateReply(key=token, info=_info(record))
+
+    async def list(self, context: Context, request: ListRequest) -> ListReply:
+        """List the project's keys."""
+        return ListReply(keys=[_info(record) for record in await self.keys.keys()])
+
+    async def revoke(self, context: Context, request: RevokeRequest) -> RevokeReply:
+        """End a key."""
+        await self.keys.revoke(request.id)
+        return RevokeReply()
+
+    def _moment(self, text: str | None) -> int | None:
+        if text is None:
+            return None
+        try:
+            moment = datetime.fromisoformat(text)
+        except ValueError as error:
+            raise BadRequest.at("/expires_at", f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.") from error
+        if moment.tzinfo is None:
+            raise BadRequest.at("/expires_at", f"{text!r} lacks its time zone: add Z or an offset.")
+        expires_ns = int(moment.timestamp()) * NANOSECONDS
+        if expires_ns <= self.clock.now_ns():
+            raise BadRequest.at("/expires_at", f"{text!r} has passed already.")
+        return expires_ns
+
+
+def _info(record: KeyRecord) -> KeyInfo:
+    return KeyInfo(
+        id=record.id,
+        description=record.description,
+        hint=record.hint,
+        scopes=list(record.scopes),
+        created_at=_timestamp(record.created_ns),
+        expires_at=None if record.expires_ns is None else _timestamp(record.expires_ns),
+        revoked_at=None if record.revoked_ns is None else _timestamp(record.revoked_ns),
+    )
+
+
+def _timestamp(moment_ns: int) -> str:
+    moment = datetime.fromtimestamp(moment_ns / NANOSECONDS, UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -1,0 +1,30 @@
+"""What a key may call: `*` (every building block), a service (`db`), or an endpoint (`db/Read`)."""
+
+import re
+from collections.abc import Iterable
+
+EVERYTHING = "*"
+FORM = r"\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?"
+
+
+def covers(scopes: Iterable[str], service: str, endpoint: str, *, control_plane: bool) -> bool:
+    """Whether any of `scopes` lets the endpoint be called. Case does not matter.
+
+    `*` leaves out the control plane: a key made for an application cannot make more keys.
+    """
+    names = {scope.lower() for scope in scopes}
+    if EVERYTHING in names and not control_plane:
+        return True
+    return service in names or f"{service}/{endpoint.lower()}" in names
+
+
+def grants(held: Iterable[str], wanted: str) -> bool:
+    """Whether one who holds the scopes `held` may hand on the scope `wanted`."""
+    names = {scope.lower() for scope in held}
+    service = wanted.lower().partition("/")[0]
+    return wanted.lower() in names or service in names or (EVERYTHING in names and service != "key")
+
+
+def well_formed(scope: str) -> bool:
+    """Whether a text is a scope."""
+    return bool(re.fullmatch(FORM, scope))

@@ -1,0 +1,101 @@
+"""Clouds for tests, and the plain HTTP with which tests knock at their door."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+import httpx2 as httpx
+import msgspec
+
+from brickyard.app import Application
+
+STARTED = re.compile(r"http://[0-9.]+:\d+")
+
+
+class ProcessCloud:
+    """`brick up` in a process of its own, on a free port."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.home = home
+        self._environment = {**os.environ, "BRICKYARD_HOME": str(home), "BRICKYARD_PORT": "0", **environment}
+        self.log = home.parent / f"{home.name}.log"
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "brickyard", "up"],
+                env=self._environment,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if found := STARTED.search(line):
+                self.address = found[0]
+                break
+        else:
+            raise AssertionError(self.log.read_text())
+        self.key = (self.home / "token").read_text().strip()
+        self.client = httpx.Client(
+            base_url=self.address, headers={"Authorization": f"Bearer {self.key}"}, timeout=30
+        )
+
+    def stop(self, signal_number: int = signal.SIGTERM) -> None:
+        self.client.close()
+        self.process.send_signal(signal_number)
+        self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """End the process as a power failure would end it, as far as the process can tell."""
+        self.stop(signal.SIGKILL)
+
+    def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        return self.client.post(f"/v1/{path}", json={} if body is None else body, **options)
+
+    def call(self, path: str, body: Any = None) -> Any:
+        """Make a call that has to succeed; gives its reply."""
+        response = self.post(path, body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+
+class LocalCloud:
+    """An application served on the test's own event loop."""
+
+    def __init__(self, application: Application, address: str, key: str) -> None:
+        self.application, self.address, self.key = application, address, key
+        self.client = httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.client.aclose()
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> httpx.Response:
+        if not isinstance(body, bytes):
+            body = msgspec.json.encode({} if body is None else body)
+        return await self.client.post(f"/v1/{path}", content=body, **options)
+
+    async def call(self, path: str, body: Any = None) -> Any:
+        """Make a call that has to succeed; gives its reply."""
+        response = await self.post(path, body)
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def other_project(self) -> str:
+        """Make a second project, and give a key to it."""
+        token, _ = await self.application.keyring.create("prj_other", "another tenant's", ("*", "key"), None)
+        return token

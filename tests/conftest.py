@@ -1,0 +1,53 @@
+"""The cloud as tests meet it: started for real, on a free port of this machine, with a home of its own."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from brickyard.app import Application, Settings
+from brickyard.engines.clock import ManualClock
+from cloud import LocalCloud, ProcessCloud
+
+
+@pytest.fixture(scope="session")
+def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCloud]:
+    """One cloud in a process of its own, for all tests that do not mind each other's data."""
+    with ProcessCloud(tmp_path_factory.mktemp("home")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def process_cloud(tmp_path: Path) -> Iterator[ProcessCloud]:
+    """A cloud in a process of its own, for one test: it may be killed."""
+    with ProcessCloud(tmp_path / "home") as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The local cloud's clock."""
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The local cloud's settings; a test module may override them."""
+    return Settings(home=tmp_path / "home", port=0)
+
+
+@pytest.fixture
+async def local_cloud(settings: Settings, clock: ManualClock) -> AsyncIterator[LocalCloud]:
+    """A cloud on the test's own event loop, whose insides and whose clock are within reach."""
+    application = Application(settings, clock)
+    key = await application.first_key()
+    server = application.server()
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.005)
+    async with LocalCloud(application, server.address, key) as cloud:
+        yield cloud
+    server.should_exit = True
+    await serving
+    application.close()
