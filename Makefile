@@ -1,0 +1,65 @@
+# Two commands do everything on a fresh Debian machine with Python, Node.js and make: `make up`, `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/pip --disable-pip-version-check --quiet
+
+.PHONY: up test check lint types floors unit bench lock format debian clean
+
+up: .venv/runtime reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
+	@$(BIN)/brick up
+
+test: check unit ## install what tests need, run everything
+
+check: lint types floors
+
+lint: .venv/dev
+	$(BIN)/ruff format --check src tests bench hatch_build.py
+	$(BIN)/ruff check src tests bench hatch_build.py
+
+types: .venv/dev
+	$(BIN)/basedpyright
+
+floors: .venv/dev
+	$(BIN)/lint-imports
+
+unit: .venv/dev reference-ui/node_modules/.made tests/npm/node_modules/.made
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
+
+bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
+	@./tools/debian wrk wrk
+	$(BIN)/python -m bench
+
+format: .venv/dev
+	$(BIN)/ruff format src tests bench hatch_build.py
+	$(BIN)/ruff check --fix src tests bench hatch_build.py
+
+# What is installed is what the lock files name, by version and hash.
+.venv/made:
+	@./tools/debian python3-venv --python-venv
+	$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/made requirements/build.lock requirements/runtime.lock pyproject.toml
+	$(PIP) install --require-hashes -r requirements/build.lock
+	$(PIP) install --require-hashes -r requirements/runtime.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.lock
+	$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.venv/bench: .venv/dev requirements/bench.lock
+	$(PIP) install --require-hashes -r requirements/bench.lock
+	@touch $@
+
+%/node_modules/.made: %/package-lock.json
+	cd $* && npm ci --silent --no-audit --no-fund
+	@touch $@
+
+lock: ## choose the newest versions that pyproject.toml allows
+	$(PYTHON) -m pip install --quiet uv
+	./tools/lock
+
+clean:
+	rm -rf .venv reference-ui/node_modules tests/npm/node_modules src/brickyard/faces/static

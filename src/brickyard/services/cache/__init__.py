@@ -1,0 +1,1 @@
+"""Small values by key, for a while or for good."""

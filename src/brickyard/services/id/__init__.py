@@ -1,0 +1,1 @@
+"""Unique ids of every common kind."""
