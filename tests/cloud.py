@@ -76,7 +76,9 @@ class LocalCloud:
 
     def __init__(self, application: Application, address: str, key: str) -> None:
         self.application, self.address, self.key = application, address, key
-        self.client = httpx.AsyncClient(base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+        self.client = httpx.AsyncClient(
+            base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30
+        )
 
     async def __aenter__(self) -> Self:
         return self

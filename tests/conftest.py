@@ -44,8 +44,7 @@ async def local_cloud(settings: Settings, clock: ManualClock) -> AsyncIterator[L
     key = await application.first_key()
     server = application.server()
     serving = asyncio.create_task(server.serve())
-    while not server.started:
-        await asyncio.sleep(0.005)
+    await server.listening.wait()
     async with LocalCloud(application, server.address, key) as cloud:
         yield cloud
     server.should_exit = True

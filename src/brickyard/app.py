@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +59,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name = f"BRICKYARD_{field.name.upper()}"
             if environment.get(name):
                 try:
-                    given[field.name] = msgspec.convert(environment[name], field.type, strict=False, dec_hook=_path)
+                    given[field.name] = msgspec.convert(
+                        environment[name], field.type, strict=False, dec_hook=_path
+                    )
                 except msgspec.ValidationError as error:
                     raise ValueError(f"{name}={environment[name]!r}: {error}") from error
         return cls(**given)
@@ -78,7 +81,9 @@ class Application:
         self.bus = MemoryBus()
         self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
-        implementations = {promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()}
+        implementations = {
+            promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
+        }
         self.sql.migrate("key", MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
@@ -98,9 +103,12 @@ class Application:
         return {
             Sql: self.sql.bound,
             Bus: self.bus.bound,
-            Clock: lambda _project: self.clock,
-            ProjectKeys: lambda project: ProjectKeys(self.keyring, project),
+            Clock: self._the_clock,
+            ProjectKeys: partial(ProjectKeys, self.keyring),
         }
+
+    def _the_clock(self, _project: str) -> Clock:
+        return self.clock
 
     def server(self) -> Server:
         """Make the server that will serve this application."""

@@ -25,7 +25,7 @@ class Accepted(msgspec.Struct, frozen=True):
         container = get_origin(self.kind) or self.kind
         if container is dict or self.struct is not None:
             return _recognised(value)
-        if container is list and not isinstance(value, list):
+        if container is list and isinstance(value, str):
             return _recognised(value) if str(value).startswith("[") else [value]
         return value
 
@@ -36,12 +36,15 @@ def accepted(struct: type[msgspec.Struct]) -> dict[str, Accepted]:
     names: dict[str, Accepted] = {}
     for field in fields(struct):
         kind = _bare(field.type)
-        inside = _bare(get_args(kind)[0]) if get_origin(kind) is list else kind
-        is_struct = isinstance(inside, type) and issubclass(inside, msgspec.Struct)
-        entry = Accepted(field.encode_name, kind, inside if is_struct else None)
+        inside: Any = _bare(get_args(kind)[0]) if get_origin(kind) is list else kind
+        entry = Accepted(field.encode_name, kind, _struct(inside))
         names.setdefault(lower_camel(entry.name), entry)
         names[entry.name] = entry
     return names
+
+
+def _struct(kind: Any) -> type[msgspec.Struct] | None:
+    return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
 
 
 def _bare(kind: Any) -> Any:

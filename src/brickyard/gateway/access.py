@@ -56,7 +56,14 @@ class AccessLog:
         level = "info" if status < 500 else "error"  # noqa: PLR2004 - HTTP's boundary
         self._lines.append(
             AccessLine(
-                time.time(), level, "call", operation.id, status, round(seconds * 1000, 3), request_id, trace_id
+                time.time(),
+                level,
+                "call",
+                operation.id,
+                status,
+                round(seconds * 1000, 3),
+                request_id,
+                trace_id,
             )
         )
         if not self._flushing:

@@ -49,4 +49,6 @@ class BodyReader:
         return body
 
     def _too_large(self) -> PayloadTooLarge:
-        return PayloadTooLarge(f"The body is larger than {self._size_max_bytes} bytes, the most that is taken.")
+        return PayloadTooLarge(
+            f"The body is larger than {self._size_max_bytes} bytes, the most that is taken."
+        )

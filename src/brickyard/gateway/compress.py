@@ -25,7 +25,9 @@ async def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, list[Hea
 
 
 def _coding(accept_encoding: bytes) -> bytes | None:
-    accepted = {part.partition(b";")[0].strip() for part in accept_encoding.lower().split(b",") if b"q=0" not in part}
+    accepted = {
+        part.partition(b";")[0].strip() for part in accept_encoding.lower().split(b",") if b"q=0" not in part
+    }
     return next((coding for coding in (b"zstd", b"gzip") if coding in accepted), None)
 
 

@@ -75,7 +75,10 @@ def _tidied(value: JsonObject, struct: type[msgspec.Struct], pointer: str) -> Js
     if unknown and struct.__struct_config__.forbid_unknown_fields:
         declared = {field.name.lower(): field.name for field in names.values()}
         faults = tuple(
-            Fault(f"{pointer}/{_escaped(name)}", f"Unknown field {shown(name)}.{nearest(name.lower(), declared)}")
+            Fault(
+                f"{pointer}/{_escaped(name)}",
+                f"Unknown field {shown(name)}.{nearest(name.lower(), declared)}",
+            )
             for name in unknown
         )
         raise BadRequest(faults[0].detail, faults=faults)

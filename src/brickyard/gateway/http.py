@@ -32,7 +32,7 @@ CALL_METHODS = frozenset(("POST", "GET"))
 class Gateway:
     """The front door as an ASGI application."""
 
-    def __init__(  # noqa: PLR0913 - the front door has many rooms behind it
+    def __init__(
         self,
         routes: Routes,
         pipeline: Pipeline,
@@ -118,9 +118,16 @@ class Gateway:
             raise MethodNotAllowed(f"{scope['path'][:100]!r} is a page: it is read with GET.")
         page = await self._pages.find(scope["path"], scope["query_string"].decode("latin-1"))
         if page is None:
-            raise NotFound("There is no such page. Calls are made to /v1/{service}/{endpoint}; /docs lists them.")
+            raise NotFound(
+                "There is no such page. Calls are made to /v1/{service}/{endpoint}; /docs lists them."
+            )
         body, coding = await compress(page.body, headers.get(b"accept-encoding", b""))
-        reply = [(b"content-type", page.content_type), (b"content-length", b"%d" % len(body)), *coding, *page.headers]
+        reply = [
+            (b"content-type", page.content_type),
+            (b"content-length", b"%d" % len(body)),
+            *coding,
+            *page.headers,
+        ]
         reply += [(b"request-id", request_id.encode()), *CROSS_ORIGIN]
         await send({"type": "http.response.start", "status": page.status, "headers": reply})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -57,5 +57,7 @@ def _distinct(pairs: list[tuple[str, Any]]) -> None:
     seen: set[str] = set()
     for name, _ in pairs:
         if name in seen:
-            raise BadRequest(f"The JSON has {name[:100]!r} twice in one object; which is meant cannot be told.")
+            raise BadRequest(
+                f"The JSON has {name[:100]!r} twice in one object; which is meant cannot be told."
+            )
         seen.add(name)

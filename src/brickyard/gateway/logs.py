@@ -8,7 +8,7 @@ import structlog
 
 
 def configure(level: str) -> None:
-    """Send every log line of at least `level` (`debug`, `info`, `warning`, `error`) to standard error as JSON."""
+    """Send every line of at least `level` (`debug`, `info`, `warning`, `error`) to standard error as JSON."""
     shared = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt=None, key="time"),
@@ -30,7 +30,9 @@ def configure(level: str) -> None:
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
 
 
-def _without_internals(_logger: object, _method: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:
+def _without_internals(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
     return structlog.stdlib.ProcessorFormatter.remove_processors_meta(_logger, _method, event)  # type: ignore[arg-type]  # it ignores the logger
 
 

@@ -1,7 +1,7 @@
 """The streams that are open, so that all of them can be ended when the server stops."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from brickyard.gateway.operation import Operation
@@ -16,7 +16,7 @@ class OpenStreams:
         """Whether the server is going away: then no stream begins."""
 
     @contextmanager
-    def opened(self, operation: Operation) -> Iterator[None]:
+    def opened(self, operation: Operation) -> Generator[None]:
         """Count the current task as feeding a stream, for as long as the context lasts."""
         task = asyncio.current_task()
         assert task is not None, "a stream is fed by a task"

@@ -15,7 +15,10 @@ _SEPARATORS = re.compile(r"[.\[\]]+")
 
 
 def parse(text: bytes) -> JsonObject:
-    """Read `a=1&b.c=2&d[e]=3` as `{"a": "1", "b": {"c": "2"}, "d": {"e": "3"}}`; a repeated name is a list."""
+    """Read `a=1&b.c=2&d[e]=3` as `{"a": "1", "b": {"c": "2"}, "d": {"e": "3"}}`.
+
+    A name given more than once is a list.
+    """
     try:
         pairs = parse_qsl(
             text.decode(), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict"

@@ -1,7 +1,7 @@
 """Time limits for many waits at once: looked at once a second, so that setting one costs nothing."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 LOOK_EVERY_S = 1.0
@@ -19,7 +19,7 @@ class Patience:
         self._watch: asyncio.Task[None] | None = None
 
     @contextmanager
-    def at_most(self, seconds: float) -> Iterator[None]:
+    def at_most(self, seconds: float) -> Generator[None]:
         """Let the current task wait inside for about `seconds`; then `OutOfPatienceError` is raised there."""
         task = asyncio.current_task()
         assert task is not None, "patience is for tasks"

@@ -10,7 +10,16 @@ from typing import Any
 
 import msgspec
 
-from brickyard.contract import Context, Forbidden, Internal, Problem, Reply, Request, Service, UnsupportedMediaType
+from brickyard.contract import (
+    Context,
+    Forbidden,
+    Internal,
+    Problem,
+    Reply,
+    Request,
+    Service,
+    UnsupportedMediaType,
+)
 from brickyard.contract.words import encode_word
 from brickyard.gateway import decode, parameters
 from brickyard.gateway.access import AccessLog
@@ -99,7 +108,7 @@ class Pipeline:
         endpoint = operation.endpoint
         if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
             raise Forbidden(
-                f"The key's scopes ({', '.join(caller.scopes)}) do not cover {endpoint.service}/{endpoint.name}."
+                f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}."
             )
         service: Service = self._furnisher.service(endpoint.service, caller.project)
         door = Door(caller, getattr(service, endpoint.method))  # the one place where a name becomes code
@@ -122,8 +131,9 @@ def _read_loosely(call: Call) -> Request:
     if kind == b"application/x-www-form-urlencoded" and not looks_like_json:
         return decode.convert_text(call.operation, parameters.parse(call.query) | parameters.parse(call.body))
     if kind.startswith((b"multipart/", b"image/", b"application/octet-stream")):
-        raise UnsupportedMediaType(f"The body is {kind.decode('latin-1')}; calls are made with application/json.")
+        raise UnsupportedMediaType(
+            f"The body is {kind.decode('latin-1')}; calls are made with application/json."
+        )
     if not call.query:
         return decode.read(call.operation, call.body)
     return decode.convert_text(call.operation, parameters.parse(call.query) | decode.parse(call.body))
-

@@ -16,7 +16,9 @@ CROSS_ORIGIN: list[Header] = [
 ]
 
 
-async def refuse(send: Send, problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]) -> None:
+async def refuse(
+    send: Send, problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]
+) -> None:
     """Answer with a problem, in M3O's form or in RFC 9457's, as the caller accepts."""
     standard = PROBLEM_JSON in headers.get(b"accept", b"")
     write = rfc9457 if standard else body_of

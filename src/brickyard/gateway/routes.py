@@ -1,5 +1,6 @@
 """Which endpoint a path means, however it is spelled; and what was probably meant if none."""
 
+from collections.abc import Mapping
 from difflib import get_close_matches
 
 from brickyard.contract import NotFound
@@ -59,13 +60,16 @@ class Routes:
         return [service, method] if service == interface else [service, interface, method]
 
 
-def nearest(name: str, known: dict[str, object] | dict[str, str]) -> str:
-    """Give a sentence that names the known name nearest to `name`, or lists them if none is near."""
-    found = get_close_matches(name[:100], list(known), n=1, cutoff=0.5)
+def nearest(name: str, known: Mapping[str, object]) -> str:
+    """Give a sentence that names the known name nearest to `name`, or lists them if none is near.
+
+    Where `known` maps to texts, those are how the names are written.
+    """
+    written = {key: value if isinstance(value, str) else key for key, value in known.items()}
+    found = get_close_matches(name[:100], list(written), n=1, cutoff=0.5)
     if found:
-        return f" Did you mean {known[found[0]] if isinstance(known[found[0]], str) else found[0]}?"
-    names = [value if isinstance(value, str) else key for key, value in known.items()]
-    return f" There are: {', '.join(sorted(names)[:20])}."
+        return f" Did you mean {written[found[0]]}?"
+    return f" There are: {', '.join(sorted(written.values())[:20])}."
 
 
 def shown(text: str) -> str:

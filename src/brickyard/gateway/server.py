@@ -33,10 +33,12 @@ class HttpProtocol(HttpToolsProtocol):
     head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for a head."""
         super().connection_made(transport)
         self.head_since = self.loop.time()
 
     def data_received(self, data: bytes) -> None:
+        """Count what comes before the head is whole."""
         if self.head_since is not None:
             self.head_bytes += len(data)
             if self.head_bytes > HEAD_MAX_BYTES + len(data):
@@ -45,12 +47,14 @@ class HttpProtocol(HttpToolsProtocol):
         super().data_received(data)
 
     def on_message_begin(self) -> None:
+        """Begin to wait for the next head of a connection kept open."""
         super().on_message_begin()
         self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # for readers that stall
         if self.head_since is None:
             self.head_since, self.head_bytes = self.loop.time(), 0
 
     def on_headers_complete(self) -> None:
+        """The head is whole: stop waiting."""
         self.head_since = None
         super().on_headers_complete()
 
@@ -59,6 +63,7 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
     """WebSocket whose connection can be cut when its reader stalls."""
 
     def handle_connect(self, event: Any) -> None:
+        """Let the application cut the connection."""
         super().handle_connect(event)
         if hasattr(self, "scope"):
             self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # as for HTTP
@@ -67,9 +72,13 @@ class WebSocketProtocol(WebSocketsSansIOProtocol):
 class Server(uvicorn.Server):
     """Serves the gateway until it is told to stop."""
 
-    def __init__(self, gateway: Gateway, streams: OpenStreams, address: tuple[str, int], body_max_bytes: int) -> None:
+    def __init__(
+        self, gateway: Gateway, streams: OpenStreams, address: tuple[str, int], body_max_bytes: int
+    ) -> None:
         """Listen on `address` (host, port; port 0 for any free one) once started."""
         self._streams = streams
+        self.listening = asyncio.Event()
+        """Set once calls are answered, or will never be."""
         super().__init__(
             uvicorn.Config(
                 gateway,
@@ -98,12 +107,21 @@ class Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://{host}:{port}"
 
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, and say so."""
+        try:
+            await super().startup(sockets)
+        finally:
+            self.listening.set()
+
     async def on_tick(self, counter: int) -> bool:
+        """Look at the heads once a second."""
         if counter % 10 == 0:  # uvicorn ticks ten times a second
             self._cut_slow_heads()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stop: streams first, then wait for calls."""
         self._streams.stop()
         await super().shutdown(sockets)
 

@@ -11,7 +11,9 @@ from brickyard.gateway.routes import Routes
 
 def site(catalog: Catalog, routes: Routes, streams: OpenStreams) -> Pages:
     """Put the pages of a catalog together."""
-    metrics = MetricsPage({(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()})
+    metrics = MetricsPage(
+        {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()}
+    )
     return Pages(
         {
             "/v1": lambda _: json_page(listing(catalog)),

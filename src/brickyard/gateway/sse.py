@@ -58,7 +58,9 @@ class HttpStreams:
         with self._patience.at_most(WRITE_LIMIT_S):
             await writer.end(problem)
 
-    async def _written(self, call: Call, replies: AsyncIterator[bytes], writer: "ObjectWriter") -> Problem | None:
+    async def _written(
+        self, call: Call, replies: AsyncIterator[bytes], writer: "ObjectWriter"
+    ) -> Problem | None:
         """Write every reply; gives what stopped it before its end."""
         try:
             async for reply in replies:
@@ -79,7 +81,9 @@ class HttpStreams:
         leaving = asyncio.ensure_future(receive())
         try:
             while not feeder.done() and not leaving.done():
-                await asyncio.wait((feeder, leaving), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED)
+                await asyncio.wait(
+                    (feeder, leaving), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
+                )
                 if not feeder.done() and not leaving.done():
                     await writer.heartbeat()
             if feeder.done():

@@ -149,5 +149,3 @@ async def _departure(receive: Receive) -> None:
     """Wait until the client leaves; what it sends meanwhile means nothing."""
     while (await receive())["type"] != "websocket.disconnect":
         pass
-
-

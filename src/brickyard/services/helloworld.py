@@ -58,14 +58,17 @@ class Helloworld(Service):
         price=0,
         examples=(
             Example(
-                request=StreamRequest(name="John", messages=Int64(10)), reply=StreamReply(message="Hello John")
+                request=StreamRequest(name="John", messages=Int64(10)),
+                reply=StreamReply(message="Hello John"),
             ),
         ),
     )
     async def stream(self, context: Context, request: StreamRequest) -> AsyncIterator[StreamReply]:
         """Greet someone several times, one message each, back to back."""
         if not 0 <= request.messages <= MESSAGES_MAX:
-            raise BadRequest.at("/messages", f"{request.messages} messages: from 0 to {MESSAGES_MAX} can be had.")
+            raise BadRequest.at(
+                "/messages", f"{request.messages} messages: from 0 to {MESSAGES_MAX} can be had."
+            )
         for _ in range(max(request.messages, 1)):
             yield StreamReply(message=greeting(request.name))
 

@@ -7,7 +7,11 @@ from cloud import LocalCloud, ProcessCloud
 
 
 async def test_a_key_that_is_not_there_has_the_empty_value(local_cloud: LocalCloud):
-    assert await local_cloud.call("cache/Get", {"key": "nothing"}) == {"key": "nothing", "value": "", "ttl": "0"}
+    assert await local_cloud.call("cache/Get", {"key": "nothing"}) == {
+        "key": "nothing",
+        "value": "",
+        "ttl": "0",
+    }
 
 
 async def test_a_value_set_again_is_replaced_with_its_time(local_cloud: LocalCloud):
@@ -16,7 +20,9 @@ async def test_a_value_set_again_is_replaced_with_its_time(local_cloud: LocalClo
     assert await local_cloud.call("cache/Get", {"key": "a"}) == {"key": "a", "value": "2", "ttl": "0"}
 
 
-async def test_a_value_lives_as_long_as_it_was_given_and_no_longer(local_cloud: LocalCloud, clock: ManualClock):
+async def test_a_value_lives_as_long_as_it_was_given_and_no_longer(
+    local_cloud: LocalCloud, clock: ManualClock
+):
     await local_cloud.call("cache/Set", {"key": "a", "value": "1", "ttl": "60"})
     clock.advance(59.5)
     assert await local_cloud.call("cache/Get", {"key": "a"}) == {"key": "a", "value": "1", "ttl": "1"}
@@ -55,9 +61,15 @@ async def test_a_counter_keeps_its_window_when_it_is_given_one(local_cloud: Loca
     await local_cloud.call("cache/Increment", {"key": "window", "value": 1, "ttl": 60})
     clock.advance(50)
     await local_cloud.call("cache/Increment", {"key": "window", "value": 1, "ttl": 60})
-    assert await local_cloud.call("cache/Get", {"key": "window"}) == {"key": "window", "value": "2", "ttl": "10"}
+    assert await local_cloud.call("cache/Get", {"key": "window"}) == {
+        "key": "window",
+        "value": "2",
+        "ttl": "10",
+    }
     clock.advance(10)
-    assert (await local_cloud.call("cache/Increment", {"key": "window", "value": 1, "ttl": 60}))["value"] == "1"
+    assert (await local_cloud.call("cache/Increment", {"key": "window", "value": 1, "ttl": 60}))[
+        "value"
+    ] == "1"
 
 
 async def test_a_counter_without_a_window_lives_for_ever(local_cloud: LocalCloud):
@@ -98,7 +110,9 @@ async def test_keys_are_listed_by_prefix_and_page_by_page(local_cloud: LocalClou
         await local_cloud.call("cache/Set", {"key": key, "value": "x"})
     page = await local_cloud.call("cache/ListKeys", {"prefix": "a:", "limit": 2})
     assert page == {"keys": ["a:1", "a:2"], "next_cursor": "a:2"}
-    page = await local_cloud.call("cache/ListKeys", {"prefix": "a:", "limit": 2, "cursor": page["next_cursor"]})
+    page = await local_cloud.call(
+        "cache/ListKeys", {"prefix": "a:", "limit": 2, "cursor": page["next_cursor"]}
+    )
     assert page == {"keys": ["a:3"]}
 
 

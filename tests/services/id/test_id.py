@@ -18,7 +18,12 @@ FORMS = {
     "snowflake": r"[1-9][0-9]{15,18}",
     "bigflake": r"[1-9][0-9]{30,33}",
 }
-MAKERS = {"snowflake": Flakes.snowflake, "bigflake": Flakes.bigflake, "shortid": Flakes.shortid, "xid": Flakes.xid}
+MAKERS = {
+    "snowflake": Flakes.snowflake,
+    "bigflake": Flakes.bigflake,
+    "shortid": Flakes.shortid,
+    "xid": Flakes.xid,
+}
 
 
 @pytest.mark.parametrize("kind", FORMS)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
@@ -30,7 +30,7 @@ class MemoryBus:
             subscription.put(message)
 
     @contextmanager
-    def subscribe(self, project: str, topic: str) -> Iterator["Subscription"]:
+    def subscribe(self, project: str, topic: str) -> Generator["Subscription"]:
         """Listen to one project's topic."""
         subscription = Subscription(self._queue_length)
         listeners = self._subscriptions.setdefault((project, topic), set())

@@ -5,12 +5,12 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import apsw
 
 from brickyard.contract import Unavailable
 from brickyard.engines.sql import Result, Row, Value, Work
+from brickyard.engines.sql.connection import Connection, connect
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.writer import Writer
 
@@ -57,7 +57,7 @@ class SqliteEngine:
         return await loop.run_in_executor(self._pool, self._query, statement, values)
 
     def _query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
-        connection: apsw.Connection | None = getattr(self._local, "connection", None)
+        connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self._path)
         deadline = time.monotonic() + self._query_limit_s
@@ -89,8 +89,7 @@ class SqliteSql:
 
     async def point(self, statement: str, *values: Value) -> Row | None:
         """Give one row, read on the event loop: a look-up takes microseconds."""
-        row: Any = self._near.execute(mentions_project(statement), (self.project, *values)).fetchone()
-        return row
+        return self._near.execute(mentions_project(statement), (self.project, *values)).fetchone()
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Give the rows of a query, run on a reader thread."""
@@ -103,17 +102,3 @@ class SqliteSql:
     async def transact(self, work: Work[Result]) -> Result:
         """Run `work` in a transaction."""
         return await self._engine.write(work, self.project)
-
-
-def connect(path: Path) -> apsw.Connection:
-    """Open a connection with the settings that all of ours share."""
-    connection = apsw.Connection(str(path), statementcachesize=500)
-    connection.set_busy_timeout(10_000)
-    connection.pragma("journal_mode", "wal")
-    connection.pragma("synchronous", "full")
-    connection.pragma("cache_size", -32_000)
-    connection.pragma("foreign_keys", True)  # noqa: FBT003 - the pragma's value
-    connection.pragma("wal_autocheckpoint", 4_000)
-    connection.pragma("journal_size_limit", 64 * 1024 * 1024)
-    return connection
-

@@ -2,7 +2,6 @@
 
 import asyncio
 import threading
-import time
 from collections.abc import Coroutine, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, cast
@@ -11,6 +10,8 @@ import apsw
 
 from brickyard.contract import Unavailable
 from brickyard.engines.sql import Result, Row, UniqueViolation, Value, Work
+from brickyard.engines.sql.connection import Connection
+from brickyard.engines.sql.migrations import migrate
 from brickyard.engines.sql.tenancy import mentions_project
 
 BATCH_SIZE = 512
@@ -29,7 +30,7 @@ class Job:
         self.future: Future = self.loop.create_future()
         self.outcome: Any = None
 
-    def run(self, connection: apsw.Connection) -> Any:
+    def run(self, connection: Connection) -> Any:
         """Do the work inside the shared transaction; leave nothing of it if it raises."""
         raise NotImplementedError
 
@@ -43,7 +44,7 @@ class StatementJob(Job):
         super().__init__()
         self.statement, self.values = statement, values
 
-    def run(self, connection: apsw.Connection) -> list[Row]:
+    def run(self, connection: Connection) -> list[Row]:
         """Run the statement."""
         return connection.execute(self.statement, self.values).fetchall()
 
@@ -57,7 +58,7 @@ class WorkJob(Job):
         super().__init__()
         self.work, self.project = work, project
 
-    def run(self, connection: apsw.Connection) -> Any:
+    def run(self, connection: Connection) -> Any:
         """Run the work; undo it if it raises."""
         connection.execute("SAVEPOINT work")
         try:
@@ -74,7 +75,7 @@ class WorkJob(Job):
 class Writer:
     """The one thread that writes."""
 
-    def __init__(self, connection: apsw.Connection) -> None:
+    def __init__(self, connection: Connection) -> None:
         """Write through `connection`, which nobody else may use."""
         self._connection = connection
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
@@ -91,19 +92,7 @@ class Writer:
 
     def migrate(self, component: str, steps: tuple[str, ...]) -> None:
         """Run the migration steps that have not been run here. Only before the first write."""
-        connection = self._connection
-        with connection:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS migrations"
-                " (component TEXT, step INTEGER, applied_ns INTEGER, PRIMARY KEY (component, step))"
-            )
-            (done,) = connection.execute(
-                "SELECT count(*) FROM migrations WHERE component = ?", (component,)
-            ).fetchall()[0]
-            for number, step in enumerate(steps[done:], done):
-                for statement in step.split(";\n"):
-                    connection.execute(_clustered(statement))
-                connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (component, number, time.time_ns()))
+        migrate(self._connection, component, steps)
 
     def close(self) -> None:
         """Commit what was submitted, then stop."""
@@ -151,8 +140,10 @@ class Writer:
     def _attempt(self, job: Job) -> None:
         try:
             job.outcome = job.run(self._connection)
-        except Exception as error:  # noqa: BLE001 - whatever the work raises belongs to who waits for it
-            if not self._connection.in_transaction:  # a full disk ends the whole transaction, not one statement
+        except Exception as error:
+            if (
+                not self._connection.in_transaction
+            ):  # a full disk ends the whole transaction, not one statement
                 raise
             job.outcome = statement_error(error)
 
@@ -162,7 +153,7 @@ class SqliteTransaction:
 
     __slots__ = ("_connection", "_project")
 
-    def __init__(self, connection: apsw.Connection, project: str) -> None:
+    def __init__(self, connection: Connection, project: str) -> None:
         """Work on `connection` for `project`."""
         self._connection, self._project = connection, project
 
@@ -219,9 +210,3 @@ def _settle(jobs: Sequence[Job]) -> None:
             job.future.set_exception(job.outcome)
         else:
             job.future.set_result(job.outcome)
-
-
-def _clustered(statement: str) -> str:
-    """Keep a table's rows in the order of its primary key, as distributed databases do."""
-    text = statement.strip().removesuffix(";")
-    return f"{text} WITHOUT ROWID" if text.startswith("CREATE TABLE") else text

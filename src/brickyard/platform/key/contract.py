@@ -4,7 +4,17 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from brickyard.contract import Context, Example, NotFound, Reply, Request, Service, Struct, Timestamp, endpoint
+from brickyard.contract import (
+    Context,
+    Example,
+    NotFound,
+    Reply,
+    Request,
+    Service,
+    Struct,
+    Timestamp,
+    endpoint,
+)
 
 Scope = Annotated[str, Meta(pattern=r"^(\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?)$", max_length=128)]
 

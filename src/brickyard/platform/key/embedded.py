@@ -55,7 +55,9 @@ class EmbeddedKey(Key):
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:
-            raise BadRequest.at("/expires_at", f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.") from error
+            raise BadRequest.at(
+                "/expires_at", f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z."
+            ) from error
         if moment.tzinfo is None:
             raise BadRequest.at("/expires_at", f"{text!r} lacks its time zone: add Z or an offset.")
         expires_ns = int(moment.timestamp()) * NANOSECONDS

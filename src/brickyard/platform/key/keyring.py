@@ -59,10 +59,11 @@ class Keyring:
     async def _look_up(self, token: bytes, digest: bytes) -> Caller:
         if not well_formed(token.decode("latin-1")):
             raise Unauthorized(
-                "The key is not well formed: it starts with bk_ and its checksum must match. Was it copied whole?"
+                "The key is not well formed: keys begin with bk_ and end in a checksum. Was it copied whole?"
             )
         row = await self._sql.point(
-            "SELECT hash, owner, id, scopes, expires_ns, revoked_ns FROM keys WHERE project = ?1 AND hash = ?2",
+            "SELECT hash, owner, id, scopes, expires_ns, revoked_ns FROM keys"
+            " WHERE project = ?1 AND hash = ?2",
             digest,
         )
         # The hash was found by equality already; compared again so that no look-up's timing decides.
@@ -135,7 +136,9 @@ class Keyring:
         now_ns = self._clock.now_ns()
 
         async def work(transaction: Transaction) -> str:
-            rows = await transaction.rows("SELECT id FROM projects WHERE project = ?1 ORDER BY created_ns LIMIT 1")
+            rows = await transaction.rows(
+                "SELECT id FROM projects WHERE project = ?1 ORDER BY created_ns LIMIT 1"
+            )
             if rows:
                 return rows[0][0]
             account, project = f"acc_{ULID()}".lower(), f"prj_{ULID()}".lower()

@@ -146,16 +146,16 @@ class Cache(Service):
         price=usd("0.0001"),
         examples=(
             Example(request=SetRequest(key="foo", value="bar"), reply=SetReply(status="ok")),
-            Example(request=SetRequest(key="session", value="abc", ttl=Int64(3600)), reply=SetReply(status="ok")),
+            Example(
+                request=SetRequest(key="session", value="abc", ttl=Int64(3600)), reply=SetReply(status="ok")
+            ),
         ),
     )
     async def set(self, context: Context, request: SetRequest) -> SetReply:
         """Keep a value under a key, in place of what was there."""
         ...
 
-    @endpoint(
-        price=0, examples=(Example(request=DeleteRequest(key="foo"), reply=DeleteReply(status="ok")),)
-    )
+    @endpoint(price=0, examples=(Example(request=DeleteRequest(key="foo"), reply=DeleteReply(status="ok")),))
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
         """Forget a key. One that is not there is forgotten already."""
         ...

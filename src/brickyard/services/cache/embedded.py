@@ -94,7 +94,9 @@ class EmbeddedCache(Cache):
 
     async def decrement(self, context: Context, request: DecrementRequest) -> DecrementReply:
         """Lower a counter."""
-        return DecrementReply(key=request.key, value=await self._add(request.key, -request.value, request.ttl))
+        return DecrementReply(
+            key=request.key, value=await self._add(request.key, -request.value, request.ttl)
+        )
 
     async def list_keys(self, context: Context, request: ListKeysRequest) -> ListKeysReply:
         """List keys."""

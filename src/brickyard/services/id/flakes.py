@@ -1,4 +1,4 @@
-"""Ids out of the time, a node and a count: unique on one node even when its clock stands still or goes back."""
+"""Ids out of the time, a node and a count: unique even when the clock stands still or goes back."""
 
 import base64
 import secrets
@@ -12,7 +12,7 @@ SNOWFLAKE_EPOCH_MS = 1_288_834_974_657
 
 
 class Ticker:
-    """A time that never repeats: it counts within a tick, and borrows from the next when the count is full."""
+    """A time that never repeats: it counts within a tick, and borrows from the next one when full."""
 
     def __init__(self, count_bits: int) -> None:
         """Count to 2 to the power of `count_bits` within a tick."""

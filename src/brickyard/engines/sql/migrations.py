@@ -1,0 +1,39 @@
+"""Bringing tables up to date: each component's steps are run once, in order, and never again."""
+
+import time
+
+from brickyard.engines.sql.connection import Connection
+
+LEDGER = (
+    "CREATE TABLE IF NOT EXISTS migrations"
+    " (component TEXT, step INTEGER, applied_ns INTEGER, PRIMARY KEY (component, step))"
+)
+
+
+def migrate(connection: Connection, component: str, steps: tuple[str, ...]) -> None:
+    """Run the steps of `component` that were not yet run on this database; all of them, or none."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        _run_missing(connection, component, steps)
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _run_missing(connection: Connection, component: str, steps: tuple[str, ...]) -> None:
+    connection.execute(LEDGER)
+    rows = connection.execute("SELECT step FROM migrations WHERE component = ?", (component,)).fetchall()
+    done = {row[0] for row in rows}
+    for number, step in enumerate(steps):
+        if number in done:
+            continue
+        for statement in step.split(";\n"):
+            connection.execute(_clustered(statement))
+        connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (component, number, time.time_ns()))
+
+
+def _clustered(statement: str) -> str:
+    """Keep a table's rows in the order of its primary key, as distributed databases do."""
+    text = statement.strip().removesuffix(";")
+    return f"{text} WITHOUT ROWID" if text.startswith("CREATE TABLE") else text
