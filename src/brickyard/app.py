@@ -92,7 +92,7 @@ class Application:
         self.gateway = Gateway(
             routes,
             pipeline,
-            BodyReader(settings.body_max_bytes, settings.body_limit_s, self.patience),
+            BodyReader(settings.body_max_bytes),
             site(self.catalog, routes, self.streams),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
@@ -113,7 +113,13 @@ class Application:
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
-        return Server(self.gateway, self.streams, address, self.settings.body_max_bytes)
+        return Server(
+            self.gateway,
+            self.streams,
+            address,
+            body_max_bytes=self.settings.body_max_bytes,
+            body_limit_s=self.settings.body_limit_s,
+        )
 
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""

@@ -8,6 +8,7 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Header = tuple[bytes, bytes]
+ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class Disconnected(Exception):  # noqa: N818 - not an error: people leave

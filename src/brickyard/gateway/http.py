@@ -5,15 +5,15 @@ from http import HTTPStatus
 from brickyard.contract import MethodNotAllowed, NotFound, Problem
 from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send
 from brickyard.gateway.body import BodyReader
+from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
-from brickyard.gateway.credentials import token_of
+from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
-from brickyard.gateway.pipeline import Call, Pipeline
+from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.refusal import CROSS_ORIGIN, refuse
 from brickyard.gateway.request_id import RequestIds
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import HttpStreams
-from brickyard.gateway.trace import trace_id
 from brickyard.gateway.websocket import WebSockets
 
 Headers = dict[bytes, bytes]
@@ -48,70 +48,76 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket."""
-        if scope["type"] == "http":
-            await self._http(scope, receive, send)
-        elif scope["type"] == "websocket":
-            await self._sockets.serve(scope, receive, send, self._ids.next())
+        operation = self._routes.spelled.get(scope["path"])
+        if operation is None or scope["type"] != "http" or scope["method"] not in CALL_METHODS:
+            await self._other(scope, receive, send)
+        else:
+            await self._call(operation, scope, receive, send)
 
-    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path: str = scope["path"]
+    async def _call(self, operation: Operation, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a call. The hot path: what is rare is elsewhere."""
         headers: Headers = dict(scope["headers"])
-        request_id = self._ids.next()
+        call = Call(operation, self._ids.next(), headers, scope["query_string"])
         try:
-            if not path.startswith("/v1/") or path == "/v1/":
-                await self._page(scope, headers, send, request_id)
-                return
-            if scope["method"] == "OPTIONS":
-                await send({"type": "http.response.start", "status": 204, "headers": PREFLIGHT})
-                await send({"type": "http.response.body"})
-                return
-            call = self._call(scope, headers, request_id)
-        except Problem as problem:
-            await refuse(send, problem, "v1", request_id, headers)
-            return
-        await self._answer(call, scope, headers, receive, send)
-
-    def _call(self, scope: Scope, headers: Headers, request_id: str) -> Call:
-        operation = self._routes.find(scope["path"])
-        if scope["method"] not in CALL_METHODS:
-            raise MethodNotAllowed(f"Calls are made with POST (or GET), not {scope['method'][:20]}.")
-        call = Call(operation, request_id)
-        call.query = scope["query_string"]
-        call.content_type = headers.get(b"content-type", b"")
-        if b"traceparent" in headers:
-            call.trace_id = trace_id(headers[b"traceparent"])
-        return call
-
-    async def _answer(self, call: Call, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
-        try:
-            call.token = token_of(headers.get(b"authorization"))
-            call.body = await self._bodies.read(headers, receive)
-            if call.operation.endpoint.stream:
+            await self._pipeline.admit(call)
+            message = await receive()
+            if message["type"] != "http.request" or message["more_body"] or b"content-encoding" in headers:
+                message = await self._bodies.rest(message, headers, receive)
+            call.body = self._bodies.bounded(message["body"])
+            if operation.endpoint.stream:
                 await self._streams.serve(call, scope, receive, send)
                 return
             body = await self._pipeline.answer(call)
-        except Disconnected:
-            self._pipeline.finish(call, 499)
-            return
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
-            problem = self._pipeline.blame(call, error)
-            self._pipeline.finish(call, problem.status)
-            where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
-            await refuse(send, problem, where, call.request_id, headers)
+            await self._failed(call, error, headers, send)
             return
-        await self._reply(call, body, headers, send)
-
-    async def _reply(self, call: Call, body: bytes, headers: Headers, send: Send) -> None:
         reply: list[Header] = [JSON, (b"request-id", call.request_id.encode())]
         if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
             body, coding = await compress(body, headers[b"accept-encoding"])
             reply += coding
-        reply.append((b"content-length", b"%d" % len(body)))
         if b"origin" in headers:
             reply += CROSS_ORIGIN
+        reply.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": 200, "headers": reply})
         await send({"type": "http.response.body", "body": body})
         self._pipeline.finish(call, 200)
+
+    async def _failed(self, call: Call, error: Exception, headers: Headers, send: Send) -> None:
+        if isinstance(error, Disconnected):
+            self._pipeline.finish(call, 499)
+            return
+        problem = self._pipeline.blame(call, error)
+        self._pipeline.finish(call, problem.status)
+        where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
+        await refuse(send, problem, where, call.request_id, headers)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer what is not a call whose path was seen before."""
+        if scope["type"] == "websocket":
+            await self._sockets.serve(scope, receive, send, self._ids.next())
+            return
+        request_id = self._ids.next()
+        try:
+            operation = await self._page_or_operation(scope, send, request_id)
+        except Problem as problem:
+            await refuse(send, problem, "v1", request_id, dict(scope["headers"]))
+            return
+        if operation is not None:
+            await self._call(operation, scope, receive, send)
+
+    async def _page_or_operation(self, scope: Scope, send: Send, request_id: str) -> Operation | None:
+        path: str = scope["path"]
+        if not path.startswith("/v1/") or path == "/v1/":
+            await self._page(scope, dict(scope["headers"]), send, request_id)
+            return None
+        if scope["method"] == "OPTIONS":
+            await send({"type": "http.response.start", "status": 204, "headers": PREFLIGHT})
+            await send({"type": "http.response.body"})
+            return None
+        operation = self._routes.find(path)
+        if scope["method"] not in CALL_METHODS:
+            raise MethodNotAllowed(f"Calls are made with POST (or GET), not {scope['method'][:20]}.")
+        return operation
 
     async def _page(self, scope: Scope, headers: Headers, send: Send, request_id: str) -> None:
         if scope["method"] not in {"GET", "HEAD"}:

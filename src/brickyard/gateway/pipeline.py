@@ -4,9 +4,9 @@ Read it from top to bottom: who calls, may they, what do they ask, do it, say it
 come in is marked; they are the control plane's, and the pipeline will ask it one question there.
 """
 
+import hashlib
 import time
-from collections.abc import AsyncIterator, Callable
-from typing import Any
+from collections.abc import AsyncIterator
 
 import msgspec
 
@@ -23,42 +23,19 @@ from brickyard.contract import (
 from brickyard.contract.words import encode_word
 from brickyard.gateway import decode, parameters
 from brickyard.gateway.access import AccessLog
+from brickyard.gateway.call import Call, Door
+from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.operation import Operation
-from brickyard.platform.key.keyring import Caller, Keyring
+from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.scope import covers
 
 DOORS_MAX = 50_000
 """Pairs of key and endpoint whose way in is remembered."""
 
+JSON_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8", b""))
+
 _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
-
-
-class Call:
-    """One call on its way through."""
-
-    __slots__ = ("body", "content_type", "operation", "query", "request_id", "started", "token", "trace_id")
-
-    def __init__(self, operation: Operation, request_id: str) -> None:
-        """Begin a call of `operation`."""
-        self.operation = operation
-        self.request_id = request_id
-        self.started = time.perf_counter()
-        self.token = b""
-        self.trace_id = ""
-        self.query = b""
-        self.content_type = b""
-        self.body = b""
-
-
-class Door:
-    """An endpoint, open to one key: its scope is checked, and its service stands ready for its project."""
-
-    __slots__ = ("caller", "method")
-
-    def __init__(self, caller: Caller, method: Callable[[Context, Request], Any]) -> None:
-        """Remember the way in."""
-        self.caller, self.method = caller, method
 
 
 class Pipeline:
@@ -67,20 +44,32 @@ class Pipeline:
     def __init__(self, keyring: Keyring, furnisher: Furnisher, log: AccessLog) -> None:
         """Know callers by `keyring`, get services from `furnisher`, and write every call to `log`."""
         self._keyring, self._furnisher, self._log = keyring, furnisher, log
-        self._doors: dict[tuple[str, str], Door] = {}
+        self._doors: dict[tuple[bytes, Operation], Door] = {}
+
+    async def admit(self, call: Call) -> None:
+        """Let a call in, or raise why not: 401 for its key, 403 for its scopes."""
+        key = hashlib.sha256(call.authorization).digest(), call.operation
+        door = self._doors.get(key)
+        if door is None or door.generation != self._keyring.generation:
+            door = await self._open(call)
+            if len(self._doors) >= DOORS_MAX:
+                self._doors.clear()
+            self._doors[key] = door
+        self._keyring.check_time(door.caller)
+        # Rate limit, price and budget hold: the control plane's question goes here, and its
+        # settlement into `finish`.
+        call.door = door
 
     async def answer(self, call: Call) -> bytes:
-        """Do a call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
-        door, context = await self._admit(call)
+        """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
         request = _read(call)
-        reply: Reply = await door.method(context, request)
+        reply: Reply = await call.door.method(_context(call), request)
         return _encode(reply)
 
     async def stream(self, call: Call) -> AsyncIterator[bytes]:
-        """Do a streaming call, and give each reply of it as JSON."""
-        door, context = await self._admit(call)
+        """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
-        replies: AsyncIterator[Reply] = door.method(context, request)
+        replies: AsyncIterator[Reply] = call.door.method(_context(call), request)
         async for reply in replies:
             yield _encode(reply)
 
@@ -97,29 +86,25 @@ class Pipeline:
         self._log.crash(call.operation.id, call.request_id, error)
         return Internal(f"Something broke here. It has been logged under {call.request_id}.")
 
-    async def _admit(self, call: Call) -> tuple[Door, Context]:
-        caller = await self._keyring.caller(call.token)
-        door = self._doors.get((caller.key_id, call.operation.id)) or self._open(caller, call.operation)
-        # Rate limit, price and budget hold: the control plane's question goes here, its answer's
-        # settlement after the reply is encoded.
-        return door, Context(call.request_id, caller.project, caller.key_id, caller.scopes, call.trace_id)
-
-    def _open(self, caller: Caller, operation: Operation) -> Door:
-        endpoint = operation.endpoint
+    async def _open(self, call: Call) -> Door:
+        generation = self._keyring.generation
+        caller = await self._keyring.caller(token_of(call.authorization))
+        operation, endpoint = call.operation, call.operation.endpoint
         if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
             raise Forbidden(
                 f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}."
             )
         service: Service = self._furnisher.service(endpoint.service, caller.project)
-        door = Door(caller, getattr(service, endpoint.method))  # the one place where a name becomes code
-        if len(self._doors) >= DOORS_MAX:
-            self._doors.clear()
-        self._doors[caller.key_id, operation.id] = door
-        return door
+        return Door(caller, generation, getattr(service, endpoint.method))  # here a name becomes code
+
+
+def _context(call: Call) -> Context:
+    caller = call.door.caller
+    return Context(call.request_id, caller.project, caller.key_id, caller.scopes, call.trace_id)
 
 
 def _read(call: Call) -> Request:
-    if not call.query and (not call.content_type or call.content_type.startswith(b"application/json")):
+    if not call.query and call.content_type in JSON_TYPES:
         return decode.read(call.operation, call.body)
     return _read_loosely(call)
 

@@ -6,9 +6,9 @@ from http import HTTPStatus
 import msgspec
 
 from brickyard.contract import Problem
+from brickyard.faces.problems import page_of
 from brickyard.gateway.asgi import Header, Send
 
-DOCS = "/docs/errors"
 PROBLEM_JSON = b"application/problem+json"
 CROSS_ORIGIN: list[Header] = [
     (b"access-control-allow-origin", b"*"),
@@ -47,7 +47,7 @@ def body_of(problem: Problem, where: str, request_id: str) -> bytes:
         "code": int(status),
         "detail": problem.detail,
         "status": status.phrase,
-        "type": type_of(problem),
+        "type": page_of(type(problem)),
         "title": status.phrase,
         "request_id": request_id,
         "retryable": problem.retryable,
@@ -60,7 +60,7 @@ def rfc9457(problem: Problem, where: str, request_id: str) -> bytes:
     """Write a problem as RFC 9457 has it, with `status` a number."""
     status = problem.status
     members = {
-        "type": type_of(problem),
+        "type": page_of(type(problem)),
         "title": status.phrase,
         "status": int(status),
         "detail": problem.detail,
@@ -72,13 +72,3 @@ def rfc9457(problem: Problem, where: str, request_id: str) -> bytes:
         "errors": problem.faults,
     }
     return msgspec.json.encode(members)
-
-
-def type_of(problem: Problem) -> str:
-    """Give the URL, relative to this server, of the page that explains a problem."""
-    return f"{DOCS}#{kind(type(problem))}"
-
-
-def kind(problem: type[Problem]) -> str:
-    """Give a problem's name in URLs: `NotFound` is `not-found`."""
-    return "".join("-" + each.lower() if each.isupper() else each for each in problem.__name__).lstrip("-")

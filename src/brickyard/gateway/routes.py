@@ -23,7 +23,8 @@ class Routes:
             }
             for contract in catalog
         }
-        self._spellings = {operation.path: operation for operation in self.operations()}
+        self.spelled = {operation.path: operation for operation in self.operations()}
+        """Endpoints by the paths that are known to mean them: a first look before `find`."""
 
     def operations(self) -> list[Operation]:
         """Give every endpoint, service by service."""
@@ -31,11 +32,11 @@ class Routes:
 
     def find(self, path: str) -> Operation:
         """Give the endpoint a path means; `NotFound` with the nearest name if none."""
-        operation = self._spellings.get(path)
+        operation = self.spelled.get(path)
         if operation is None:
             operation = self._resolve(path)
-            if len(self._spellings) < SPELLINGS_MAX:
-                self._spellings[path] = operation
+            if len(self.spelled) < SPELLINGS_MAX:
+                self.spelled[path] = operation
         return operation
 
     def _resolve(self, path: str) -> Operation:

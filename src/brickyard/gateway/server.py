@@ -13,11 +13,16 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from brickyard.gateway.http import Gateway
+from brickyard.contract import RequestTimeout
+from brickyard.gateway.asgi import ASGIApplication
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.refusal import body_of
+from brickyard.gateway.request_id import RequestIds
 
 HEAD_LIMIT_S = 10.0
 """How long the head of a request (request line and headers) may take to arrive."""
+BODY_LIMIT_S = 30.0
+"""How long its body may take after that."""
 HEAD_MAX_BYTES = 64 * 1024
 """How large the head may be."""
 IDLE_LIMIT_S = 75
@@ -26,10 +31,19 @@ GRACE_S = 20
 """How long calls in flight may take to finish when the server stops."""
 
 
+LATE = (
+    b"HTTP/1.1 408 Request Timeout\r\ncontent-type: application/json\r\nconnection: close\r\n"
+    b"content-length: %d\r\n\r\n%b"
+)
+
+
 class HttpProtocol(HttpToolsProtocol):
-    """HTTP/1.1 whose heads are bounded in time and size."""
+    """HTTP/1.1 whose requests are bounded in time, and whose heads are bounded in size."""
 
     head_since: float | None = None
+    """When the head under way began to be waited for; None outside of heads."""
+    body_since: float | None = None
+    """When the body under way began to be waited for; None outside of bodies."""
     head_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
@@ -54,9 +68,27 @@ class HttpProtocol(HttpToolsProtocol):
             self.head_since, self.head_bytes = self.loop.time(), 0
 
     def on_headers_complete(self) -> None:
-        """The head is whole: stop waiting."""
-        self.head_since = None
+        """The head is whole: wait for the body."""
+        self.head_since, self.body_since = None, self.loop.time()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """The request is whole: stop waiting."""
+        self.body_since = None
+        super().on_message_complete()
+
+    def cut_if_late(self, now: float, body_limit_s: float) -> None:
+        """End the connection if its request has been under way for too long."""
+        if self.head_since is not None and now - self.head_since > HEAD_LIMIT_S:
+            self._cut(f"The head of the request did not arrive within {HEAD_LIMIT_S:g} s.")
+        elif self.body_since is not None and now - self.body_since > body_limit_s:
+            self._cut(f"The body did not arrive within {body_limit_s:g} s.")
+
+    def _cut(self, detail: str) -> None:
+        if self.head_bytes and not self.transport.is_closing():
+            body = body_of(RequestTimeout(detail), "v1", RequestIds().next())
+            self.transport.write(LATE % (len(body), body))
+        self.transport.close()
 
 
 class WebSocketProtocol(WebSocketsSansIOProtocol):
@@ -73,15 +105,21 @@ class Server(uvicorn.Server):
     """Serves the gateway until it is told to stop."""
 
     def __init__(
-        self, gateway: Gateway, streams: OpenStreams, address: tuple[str, int], body_max_bytes: int
+        self,
+        application: ASGIApplication,
+        streams: OpenStreams,
+        address: tuple[str, int],
+        *,
+        body_max_bytes: int,
+        body_limit_s: float = BODY_LIMIT_S,
     ) -> None:
         """Listen on `address` (host, port; port 0 for any free one) once started."""
-        self._streams = streams
+        self._streams, self._body_limit_s = streams, body_limit_s
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
         super().__init__(
             uvicorn.Config(
-                gateway,
+                application,
                 host=address[0],
                 port=address[1],
                 loop="uvloop",
@@ -115,9 +153,9 @@ class Server(uvicorn.Server):
             self.listening.set()
 
     async def on_tick(self, counter: int) -> bool:
-        """Look at the heads once a second."""
+        """Look for late requests once a second."""
         if counter % 10 == 0:  # uvicorn ticks ten times a second
-            self._cut_slow_heads()
+            self._cut_late_requests()
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -125,9 +163,8 @@ class Server(uvicorn.Server):
         self._streams.stop()
         await super().shutdown(sockets)
 
-    def _cut_slow_heads(self) -> None:
+    def _cut_late_requests(self) -> None:
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
-            since = getattr(connection, "head_since", None)
-            if since is not None and now - since > HEAD_LIMIT_S:
-                connection.transport.close()
+            if isinstance(connection, HttpProtocol):
+                connection.cut_if_late(now, self._body_limit_s)

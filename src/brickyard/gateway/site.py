@@ -3,6 +3,7 @@
 from brickyard.contract.catalog import Catalog
 from brickyard.faces import explore
 from brickyard.faces.listing import listing
+from brickyard.faces.openapi import document
 from brickyard.gateway.metrics import MetricsPage
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.pages import Page, Pages, json_page
@@ -17,6 +18,7 @@ def site(catalog: Catalog, routes: Routes, streams: OpenStreams) -> Pages:
     return Pages(
         {
             "/v1": lambda _: json_page(listing(catalog)),
+            "/openapi.json": lambda _: json_page(document(catalog)),
             "/healthz": lambda _: json_page({"status": "ok"}),
             "/readyz": lambda _: _readiness(streams),
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),

@@ -6,9 +6,10 @@ from collections.abc import AsyncIterator
 from brickyard.contract import Problem, SlowReader, Unavailable
 from brickyard.gateway import refusal
 from brickyard.gateway.asgi import Header, Receive, Scope, Send
+from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
-from brickyard.gateway.pipeline import Call, Pipeline
+from brickyard.gateway.pipeline import Pipeline
 
 HEARTBEAT_S = 15.0
 WRITE_LIMIT_S = 10.0

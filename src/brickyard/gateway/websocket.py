@@ -10,13 +10,12 @@ from contextlib import suppress
 from brickyard.contract import BadRequest, Problem, RequestTimeout, SlowReader, Unavailable
 from brickyard.gateway import refusal
 from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send
-from brickyard.gateway.credentials import token_of
+from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
-from brickyard.gateway.pipeline import Call, Pipeline
+from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import WRITE_LIMIT_S
-from brickyard.gateway.trace import trace_id
 
 FIRST_FRAME_LIMIT_S = 30.0
 """How long a client may take to send its request."""
@@ -48,14 +47,13 @@ class WebSockets:
     def _call(self, path: str, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
         if self._streams.stopping:
             raise Unavailable("The server is stopping. Connect again.")
-        call = Call(self._routes.find(path), request_id)
-        call.token = _token(headers, offered)
-        if b"traceparent" in headers:
-            call.trace_id = trace_id(headers[b"traceparent"])
-        return call
+        if b"authorization" not in headers and offered:  # where a browser can put a key
+            headers[b"authorization"] = b"Bearer " + offered[0].encode("latin-1")
+        return Call(self._routes.find(path), request_id, headers, b"")
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:
+            await self._pipeline.admit(call)
             call.body = await self._first_frame(receive)
         except Disconnected:
             self._pipeline.finish(call, 499)
@@ -136,13 +134,6 @@ class WebSockets:
             await send({"type": "websocket.send", "text": text})
             reason = problem.detail.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore")
             await send({"type": "websocket.close", "code": problem.close_code, "reason": reason})
-
-
-def _token(headers: dict[bytes, bytes], offered: list[str]) -> bytes:
-    """Give the key from the header, or from the sub-protocol, which is where browsers can put it."""
-    if b"authorization" not in headers and offered:
-        return offered[0].encode("latin-1")
-    return token_of(headers.get(b"authorization"))
 
 
 async def _departure(receive: Receive) -> None:

@@ -1,4 +1,4 @@
-"""Keys as they are kept: only a hash of each, looked up once and then remembered until something changes."""
+"""Keys as they are kept: only a hash of each."""
 
 import hashlib
 import hmac
@@ -11,9 +11,6 @@ from brickyard.contract import NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.key.token import new_token, well_formed
-
-REMEMBERED = 10_000
-"""Keys kept in memory at most."""
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -44,19 +41,12 @@ class Keyring:
     def __init__(self, sql: Sql, clock: Clock) -> None:
         """Keep keys in `sql`, with the time told by `clock`."""
         self._sql, self._clock = sql, clock
-        self._remembered: dict[bytes, Caller] = {}
+        self.generation = 0
+        """Rises whenever a key was revoked: what was remembered of keys before is to be forgotten."""
 
     async def caller(self, token: bytes) -> Caller:
-        """Say whose key `token` is; `Unauthorized` if it is nobody's, expired or revoked."""
+        """Say whose key `token` is; `Unauthorized` if it is nobody's or revoked."""
         digest = hashlib.sha256(token).digest()
-        caller = self._remembered.get(digest)
-        if caller is None:
-            caller = await self._look_up(token, digest)
-        if caller.expires_ns is not None and caller.expires_ns <= self._clock.now_ns():
-            raise Unauthorized("The key has expired. Make a new one with `brick key create`.")
-        return caller
-
-    async def _look_up(self, token: bytes, digest: bytes) -> Caller:
         if not well_formed(token.decode("latin-1")):
             raise Unauthorized(
                 "The key is not well formed: keys begin with bk_ and end in a checksum. Was it copied whole?"
@@ -71,11 +61,12 @@ class Keyring:
             raise Unauthorized("The key is not known here.")
         if row[5] is not None:
             raise Unauthorized("The key was revoked.")
-        caller = Caller(row[1], row[2], tuple(json.loads(row[3])), row[4])
-        if len(self._remembered) >= REMEMBERED:
-            self._remembered.clear()
-        self._remembered[digest] = caller
-        return caller
+        return Caller(row[1], row[2], tuple(json.loads(row[3])), row[4])
+
+    def check_time(self, caller: Caller) -> None:
+        """Raise `Unauthorized` if a caller's key has expired by now."""
+        if caller.expires_ns is not None and caller.expires_ns <= self._clock.now_ns():
+            raise Unauthorized("The key has expired. Make a new one with `brick key create`.")
 
     async def create(
         self, project: str, description: str, scopes: tuple[str, ...], expires_ns: int | None
@@ -129,7 +120,7 @@ class Keyring:
 
         if not await self._sql.transact(work):
             raise NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
-        self._remembered.clear()
+        self.generation += 1
 
     async def first_project(self) -> str:
         """Give the project made when the cloud first started; makes it, and its account, if there is none."""

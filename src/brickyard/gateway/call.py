@@ -1,0 +1,52 @@
+"""One call on its way through the pipeline."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from brickyard.contract import Context, Request
+from brickyard.gateway.operation import Operation
+from brickyard.gateway.trace import trace_id
+from brickyard.platform.key.keyring import Caller
+
+
+class Door:
+    """An endpoint, open to one key: its scope is checked, and its service stands ready for its project."""
+
+    __slots__ = ("caller", "generation", "method")
+
+    def __init__(self, caller: Caller, generation: int, method: Callable[[Context, Request], Any]) -> None:
+        """Let `caller` in to `method`, for as long as the keyring is in its `generation`."""
+        self.caller, self.generation, self.method = caller, generation, method
+
+
+class Call:
+    """What was asked, of which endpoint, and by whom as far as is known."""
+
+    __slots__ = (
+        "authorization",
+        "body",
+        "content_type",
+        "door",
+        "operation",
+        "query",
+        "request_id",
+        "started",
+        "trace_id",
+    )
+
+    door: Door
+    """Set once the call is admitted."""
+
+    def __init__(
+        self, operation: Operation, request_id: str, headers: Mapping[bytes, bytes], query: bytes
+    ) -> None:
+        """Begin a call of `operation`; the headers are those of HTTP, in lower case."""
+        self.started = time.perf_counter()
+        self.operation = operation
+        self.request_id = request_id
+        self.query = query
+        self.body = b""
+        self.authorization = headers.get(b"authorization", b"")
+        self.content_type = headers.get(b"content-type", b"")
+        self.trace_id = trace_id(headers[b"traceparent"]) if b"traceparent" in headers else ""
