@@ -14,7 +14,9 @@ def index(catalog: Catalog) -> dict[str, Any]:
 def search(catalog: Catalog, term: str) -> dict[str, Any]:
     """Give the services that mention `term`, for `/publicapi/explore/Search`."""
     wanted = term.lower()
-    found = [each for each in catalog if wanted in f"{each.name} {each.title} {each.doc} {each.category}".lower()]
+    found = [
+        each for each in catalog if wanted in f"{each.name} {each.title} {each.doc} {each.category}".lower()
+    ]
     return {"apis": [entry(contract) for contract in found]}
 
 

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-import msgspec
-
-from brickyard.contract import Contract, Endpoint, Request
+from brickyard.contract import Contract, Endpoint
 from brickyard.contract.catalog import Catalog
-from brickyard.contract.words import encode_word
-from brickyard.faces.schema import inlined_schema
+from brickyard.faces.schema import INT64_GIVEN, INT64_TAKEN, inlined_schema
+from brickyard.faces.wire_form import wire_form
 
 
 def listing(catalog: Catalog) -> dict[str, Any]:
@@ -35,17 +33,13 @@ def endpoint(each: Endpoint) -> dict[str, Any]:
         "description": each.doc,
         "stream": each.stream,
         "price": str(each.declaration.price),
-        "request": inlined_schema(each.request),
-        "reply": inlined_schema(each.reply),
+        "request": inlined_schema(each.request, INT64_TAKEN),
+        "reply": inlined_schema(each.reply, INT64_GIVEN),
         "examples": [
-            {"request": plain(example.request), "reply": None if example.reply is None else plain(example.reply)}
+            {
+                "request": wire_form(example.request),
+                "reply": None if example.reply is None else wire_form(example.reply),
+            }
             for example in each.declaration.examples
         ],
     }
-
-
-def plain(value: Request | msgspec.Struct) -> Any:
-    """Give a request or reply as the JSON it is on the wire."""
-    return msgspec.to_builtins(value, enc_hook=encode_word)
-
-

@@ -34,3 +34,9 @@ def _own_prose(struct: type) -> dict[str, str]:
         and isinstance(text, ast.Expr)
         and isinstance(text.value, ast.Constant)
     }
+
+
+def first_sentence(doc: str) -> str:
+    """Give the first sentence of a docstring, without its full stop."""
+    paragraph = " ".join(doc.split("\n\n", 1)[0].split())
+    return paragraph.split(". ", 1)[0].removesuffix(".")

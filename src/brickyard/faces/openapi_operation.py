@@ -1,0 +1,86 @@
+"""One endpoint as an OpenAPI operation: what it takes, what it costs, and all that it may answer."""
+
+from http import HTTPStatus
+from typing import Any
+
+import msgspec
+
+from brickyard.contract import Endpoint, Problem
+from brickyard.faces.openapi_components import problem_content, reference, response_reference
+from brickyard.faces.problems import ALWAYS, meaning
+from brickyard.faces.prose import first_sentence
+from brickyard.faces.wire_form import wire_form
+
+Document = dict[str, Any]
+
+STREAMED = """\
+One reply after another: as server-sent events to `Accept: text/event-stream` (each event's data is one
+reply), otherwise as JSON objects, a line each. A WebSocket on the same path takes the request as its first
+text frame and answers with a frame for each reply. What goes wrong after the first reply is the last event
+(`event: error`), line or frame."""
+
+
+def operation(endpoint: Endpoint) -> Document:
+    """Give an endpoint's operation."""
+    price = endpoint.declaration.price
+    return {
+        "operationId": endpoint.id,
+        "tags": [endpoint.service],
+        "summary": first_sentence(endpoint.doc),
+        "description": _description(endpoint),
+        "x-price": {"amount": str(price), "currency": "USD", "per": "call"},
+        **({"x-stream": True} if endpoint.stream else {}),
+        "requestBody": _request(endpoint),
+        "responses": {"200": _reply(endpoint), **_refusals(endpoint)},
+    }
+
+
+def _description(endpoint: Endpoint) -> str:
+    price = endpoint.declaration.price
+    costs = f"Costs ${price} a call." if price else "Free."
+    return "\n\n".join([endpoint.doc, *([STREAMED] if endpoint.stream else []), costs])
+
+
+def _request(endpoint: Endpoint) -> Document:
+    needed = any(field.required for field in msgspec.structs.fields(endpoint.request))
+    examples = {
+        f"example-{number}": {"value": wire_form(example.request)}
+        for number, example in enumerate(endpoint.declaration.examples, 1)
+    }
+    return {
+        "required": needed,
+        "content": {"application/json": _content(endpoint, endpoint.request, examples)},
+    }
+
+
+def _reply(endpoint: Endpoint) -> Document:
+    examples = {
+        f"example-{number}": {"value": wire_form(example.reply)}
+        for number, example in enumerate(endpoint.declaration.examples, 1)
+        if example.reply is not None
+    }
+    content = _content(endpoint, endpoint.reply, examples)
+    kinds = ("text/event-stream", "application/json") if endpoint.stream else ("application/json",)
+    return {
+        "description": STREAMED if endpoint.stream else "Done.",
+        "headers": {"request-id": {"$ref": "#/components/headers/request-id"}},
+        "content": dict.fromkeys(kinds, content),
+    }
+
+
+def _content(endpoint: Endpoint, struct: type[msgspec.Struct], examples: Document) -> Document:
+    content: Document = {"schema": reference(endpoint.service, struct)}
+    return {**content, "examples": examples} if examples else content
+
+
+def _refusals(endpoint: Endpoint) -> Document:
+    by_status: dict[HTTPStatus, list[type[Problem]]] = {}
+    for problem in dict.fromkeys((*ALWAYS, *endpoint.declaration.errors)):
+        by_status.setdefault(problem.status, []).append(problem)
+    return {str(int(status)): _refusal(by_status[status]) for status in sorted(by_status)}
+
+
+def _refusal(problems: list[type[Problem]]) -> Document:
+    if len(problems) == 1:
+        return response_reference(problems[0])
+    return {"description": " Or: ".join(meaning(each) for each in problems), **problem_content(problems)}
