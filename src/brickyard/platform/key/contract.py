@@ -38,6 +38,17 @@ class KeyInfo(Struct):
     """When it was revoked; null if it was not."""
 
 
+WEB_SHOP = KeyInfo(
+    id="key_01jd3x7m9q8w5e4r2t6y1v0nza",
+    description="the web shop",
+    hint="bk_sk_live_…4sGq",
+    scopes=["db", "cache/Get"],
+    created_at="2026-11-24T08:00:00Z",
+    expires_at=None,
+    revoked_at=None,
+)
+
+
 class CreateRequest(Request):
     """A key to make."""
 
@@ -93,18 +104,7 @@ class Key(Service):
         examples=(
             Example(
                 request=CreateRequest(description="the web shop", scopes=("db", "cache/Get")),
-                reply=CreateReply(
-                    key="bk_sk_live_…",
-                    info=KeyInfo(
-                        id="key_01jd3x7m9q8w5e4r2t6y1v0nza",
-                        description="the web shop",
-                        hint="bk_sk_live_…4sGq",
-                        scopes=["db", "cache/Get"],
-                        created_at="2026-11-24T08:00:00Z",
-                        expires_at=None,
-                        revoked_at=None,
-                    ),
-                ),
+                reply=CreateReply(key="bk_sk_live_…", info=WEB_SHOP),
                 varying=("key", "info"),
             ),
         ),
@@ -113,12 +113,19 @@ class Key(Service):
         """Make a key. The reply is the only time that it is shown."""
         ...
 
-    @endpoint(price=0, examples=(Example(request=ListRequest()),))
+    @endpoint(
+        price=0,
+        examples=(Example(request=ListRequest(), reply=ListReply(keys=[WEB_SHOP]), varying=("keys",)),),
+    )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List the project's keys, without their secrets."""
         ...
 
-    @endpoint(price=0, errors=(NotFound,))
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(Example(request=RevokeRequest(id=WEB_SHOP.id), reply=RevokeReply()),),
+    )
     async def revoke(self, context: Context, request: RevokeRequest) -> RevokeReply:
         """End a key at once. To revoke it again changes nothing."""
         ...
