@@ -1,0 +1,1 @@
+"""The `db` service: schemaless JSON records in named tables."""

@@ -1,0 +1,105 @@
+"""Reading pages and counts, by the index that suits the query best."""
+
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+import msgspec
+
+from brickyard.contract import Conflict, JsonObject
+from brickyard.engines.sql import Row, Sql
+from brickyard.services.db import tables
+from brickyard.services.db.cursor import Position, encode_cursor
+from brickyard.services.db.definition import Table
+from brickyard.services.db.order import sort_values
+from brickyard.services.db.plan import IndexPlan, plan
+from brickyard.services.db.query import Condition
+from brickyard.services.db.record import decode
+from brickyard.services.db.select import Selection, Statement, probe, select_count, select_page
+
+ATTEMPTS = 5
+"""How often a read is begun again because the table's indexes changed under it."""
+PROBE_ENTRIES = 4_000
+"""From so many index entries on, a page in the order of insertion is read faster without the index."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+BY_ID = (
+    "SELECT r.data, r.seq, r.id, r.version, r.created_ns, r.updated_ns"
+    " FROM db_tables t JOIN db_records r ON r.project = t.project AND r.table_id = t.table_id"
+    " WHERE t.project = ?1 AND t.name = ?2 AND r.id = ?3"
+)
+
+
+class Page(msgspec.Struct, frozen=True):
+    """Rows of `select.COLUMNS`, and whether there are more after them."""
+
+    rows: list[Row]
+    more: bool
+
+
+async def read_one(sql: Sql, table_name: str, row_id: str) -> list[Row]:
+    """Read a record by its id: one row, or none."""
+    row = await sql.point(BY_ID, table_name, row_id)
+    return [] if row is None else [row]
+
+
+async def read_page(sql: Sql, table_name: str, selection: Selection, *, limit: int, offset: int) -> Page:
+    """Read at most `limit` records."""
+
+    async def statement(table: Table) -> tuple[Statement, IndexPlan | None]:
+        chosen = await _worth_it(sql, selection, plan(selection.condition, selection.order, table.indexes))
+        return select_page(table, selection, chosen, limit=limit + 1, offset=offset), chosen
+
+    for _ in range(ATTEMPTS):
+        table = await tables.look_up(sql, table_name)
+        if table is None:
+            return Page([], more=False)
+        made, chosen = await statement(table)
+        rows = await sql.rows(made.text, *made.values)
+        if rows or chosen is None or await tables.look_up(sql, table_name) == table:
+            return Page(rows[:limit], more=len(rows) > limit)
+    raise _restless(table_name)
+
+
+async def count(sql: Sql, table_name: str, condition: Condition | None) -> int:
+    """Count the records that match."""
+    for _ in range(ATTEMPTS):
+        table = await tables.look_up(sql, table_name)
+        if table is None:
+            return 0
+        chosen = plan(condition, (), table.indexes)
+        made = select_count(table, condition, chosen)
+        ((number,),) = await sql.rows(made.text, *made.values)
+        if number or chosen is None or await tables.look_up(sql, table_name) == table:
+            return number
+    raise _restless(table_name)
+
+
+def records_of(rows: list[Row]) -> list[JsonObject]:
+    """Give the records of rows, as the JSON text that they are kept as."""
+    # Raw text goes into the reply as it is; to decode it only to encode it again would double a read's cost.
+    return cast("list[JsonObject]", [msgspec.Raw(row[0].encode()) for row in rows])
+
+
+def cursor_after(row: Row, selection: Selection, query_digest: bytes) -> str:
+    """Give the cursor that goes on after a row."""
+    values = sort_values(decode(row[0]), row[2], selection.order) if selection.order else []
+    return encode_cursor(Position(query_digest, tuple(values), row[1]))
+
+
+def timestamp(ns: int) -> str:
+    """Write a time in nanoseconds since 1970 as RFC 3339, to the microsecond."""
+    moment = EPOCH + timedelta(microseconds=ns // 1_000)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+async def _worth_it(sql: Sql, selection: Selection, chosen: IndexPlan | None) -> IndexPlan | None:
+    """Leave an index that does not have the order of insertion, if what it finds would be long to sort."""
+    if chosen is None or selection.order or chosen.served != "no":
+        return chosen
+    made = probe(chosen, PROBE_ENTRIES)
+    ((entries,),) = await sql.rows(made.text, *made.values)
+    return chosen if entries < PROBE_ENTRIES else None
+
+
+def _restless(table_name: str) -> Conflict:
+    return Conflict(f"The indexes of table {table_name} kept changing; try again.")

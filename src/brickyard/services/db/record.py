@@ -1,0 +1,80 @@
+"""A record as it is kept: JSON text that already bears its id, so that a read hands it on untouched."""
+
+import re
+import uuid
+from typing import cast
+
+import msgspec
+
+from brickyard.contract import BadRequest, JsonObject
+from brickyard.services.db.names import record_id
+
+SIZE_MAX_BYTES = 1024 * 1024
+DEPTH_MAX = 64
+"""Objects and lists inside each other, the record itself included."""
+
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(dict)
+
+
+def id_of(record: JsonObject, requested: str) -> str:
+    """Give a new record's id: the one requested, else the string `id` in it, else a new UUID."""
+    if requested:
+        return record_id(requested)
+    own = record.get("id")
+    if isinstance(own, str) and own:
+        return record_id(own, "/record/id")
+    return str(uuid.uuid4())
+
+
+def with_id(record: JsonObject, row_id: str) -> JsonObject:
+    """Give the record bearing its id: as `id`, or as `_id` if it has another `id` of its own."""
+    own = record.get("id")
+    if own == row_id:
+        return record
+    if own is None:
+        return {**record, "id": row_id} if "id" in record else {"id": row_id, **record}
+    return {**record, "_id": row_id}
+
+
+def without_id(record: JsonObject, row_id: str) -> JsonObject:
+    """Undo the `_id` that `with_id` put in; an `id` may stay."""
+    if record.get("id") != row_id and record.get("_id") == row_id:
+        return {name: value for name, value in record.items() if name != "_id"}
+    return record
+
+
+def encode(record: JsonObject, pointer: str = "/record") -> str:
+    """Write a record as the text that is kept; `BadRequest` if it is too large, too deep or has a NUL."""
+    text = _encoder.encode(record)
+    if len(text) > SIZE_MAX_BYTES:
+        raise BadRequest.at(
+            pointer, f"The record is {len(text)} bytes of JSON; at most {SIZE_MAX_BYTES} are kept."
+        )
+    if text.count(b"{") + text.count(b"[") > DEPTH_MAX and depth(text) > DEPTH_MAX:
+        raise BadRequest.at(pointer, f"The record is nested more than {DEPTH_MAX} levels deep.")
+    if b"\\u0000" in text and _NUL.search(text):
+        raise BadRequest.at(
+            pointer, "The record contains the character U+0000, which is not kept: leave it out."
+        )
+    return text.decode()
+
+
+def decode(text: str) -> JsonObject:
+    """Read a kept record."""
+    return cast("JsonObject", _decoder.decode(text))
+
+
+def depth(text: bytes) -> int:
+    """Count how deeply the objects and lists of JSON text are nested."""
+    level = deepest = 0
+    for match in _OUTSIDE_STRINGS.finditer(text):
+        if match[1]:
+            level += 1
+            deepest = max(deepest, level)
+        elif match[2]:
+            level -= 1
+    return deepest

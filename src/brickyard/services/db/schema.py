@@ -1,0 +1,44 @@
+"""The tables behind the tables: records of all projects in a few, each row's key led by its project."""
+
+MIGRATIONS = (
+    # `table_id` and an index's id are what rows belong to: truncating gives a table new ones, so the old
+    # rows are out of sight at once, and are removed afterwards (`db_purges`).
+    """CREATE TABLE db_tables (
+        project TEXT NOT NULL,
+        name TEXT NOT NULL,
+        table_id BIGINT NOT NULL,
+        indexes TEXT NOT NULL,
+        PRIMARY KEY (project, name)
+    );
+    CREATE TABLE db_records (
+        project TEXT NOT NULL,
+        table_id BIGINT NOT NULL,
+        seq BIGINT NOT NULL,
+        id TEXT NOT NULL,
+        version BIGINT NOT NULL,
+        created_ns BIGINT NOT NULL,
+        updated_ns BIGINT NOT NULL,
+        data TEXT NOT NULL,
+        PRIMARY KEY (project, table_id, seq),
+        UNIQUE (project, table_id, id)
+    );
+    CREATE TABLE db_index_entries (
+        project TEXT NOT NULL,
+        index_id BIGINT NOT NULL,
+        key BLOB NOT NULL,
+        seq BIGINT NOT NULL,
+        PRIMARY KEY (project, index_id, key, seq)
+    );
+    CREATE TABLE db_unique_keys (
+        project TEXT NOT NULL,
+        index_id BIGINT NOT NULL,
+        key BLOB NOT NULL,
+        seq BIGINT NOT NULL,
+        PRIMARY KEY (project, index_id, key)
+    );
+    CREATE TABLE db_purges (
+        project TEXT NOT NULL,
+        target_id BIGINT NOT NULL,
+        PRIMARY KEY (project, target_id)
+    )""",
+)

@@ -1,0 +1,217 @@
+"""Putting a read together: from where, under which conditions, in which order, from which position on."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from brickyard.services.db import dialect
+from brickyard.services.db.compile import compile_condition
+from brickyard.services.db.cursor import Position
+from brickyard.services.db.definition import Table
+from brickyard.services.db.keys import component, directed
+from brickyard.services.db.order import Direction, Order, SortValue
+from brickyard.services.db.path import Path
+from brickyard.services.db.plan import IndexPlan, Span
+from brickyard.services.db.query import Condition
+from brickyard.services.db.values import Values
+
+COLUMNS = "r.data, r.seq, r.id, r.version, r.created_ns, r.updated_ns"
+
+
+class Selection(msgspec.Struct, frozen=True):
+    """Which records are wanted, in which order."""
+
+    condition: Condition | None
+    order: Order = ()
+    direction: Direction = "asc"
+    """Of the order of insertion, where `order` is empty."""
+    position: Position | None = None
+    """Where the page before ended."""
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the newest comes first. Records alike in a given order come oldest first."""
+        return self.direction == "desc" and not self.order
+
+
+class Statement(msgspec.Struct, frozen=True):
+    """SQL, and the values that go with it (from `?2` on)."""
+
+    text: str
+    values: Sequence[str | int | float | bytes | None]
+
+
+def select_page(
+    table: Table, selection: Selection, plan: IndexPlan | None, *, limit: int, offset: int
+) -> Statement:
+    """Read a page of records."""
+    values = Values()
+    conditions = _source(table, plan, values)
+    conditions += _filter(selection.condition, values)
+    served = plan if plan is not None and plan.served != "no" else None
+    terms = _Terms(selection, values)
+    if selection.position is not None:
+        conditions.append(
+            _after_in_index(selection, served, values) if served else terms.after(selection.position)
+        )
+    ordering = _index_order(selection, served) if served else terms.ordering()
+    text = (
+        f"SELECT {COLUMNS} FROM {_tables(plan, values)} WHERE {' AND '.join(conditions)}"
+        f" ORDER BY {ordering} LIMIT {values.bind(limit)} OFFSET {values.bind(offset)}"
+    )
+    return Statement(text, tuple(values))
+
+
+def select_count(table: Table, condition: Condition | None, plan: IndexPlan | None) -> Statement:
+    """Count records."""
+    values = Values()
+    conditions = _source(table, plan, values) + _filter(condition, values)
+    text = f"SELECT count(*) FROM {_tables(plan, values)} WHERE {' AND '.join(conditions)}"
+    return Statement(text, tuple(values))
+
+
+def select_still(table: Table, condition: Condition, seqs: list[int]) -> Statement:
+    """Read those of some records that (still) match."""
+    values = Values()
+    listed = dialect.members(values.bind(msgspec.json.encode(seqs).decode()))
+    text = (
+        f"SELECT {COLUMNS} FROM db_records r WHERE r.project = ?1 AND r.table_id = {values.bind(table.table_id)}"
+        f" AND r.seq IN {listed} AND {compile_condition(condition, values)}"
+    )
+    return Statement(text, tuple(values))
+
+
+def probe(plan: IndexPlan, entries_max: int) -> Statement:
+    """Count the entries that a plan would look at, up to a bound."""
+    values = Values()
+    conditions = _entries(plan, values)
+    text = (
+        f"SELECT count(*) FROM (SELECT 1 FROM {_spans(plan, values)}db_index_entries e"
+        f" WHERE {' AND '.join(conditions)} LIMIT {values.bind(entries_max)}) found"
+    )
+    return Statement(text, tuple(values))
+
+
+def _source(table: Table, plan: IndexPlan | None, values: Values) -> list[str]:
+    conditions = ["t.project = ?1", f"t.name = {values.bind(table.name)}"]
+    if plan is None:
+        return [*conditions, "r.project = ?1", "r.table_id = t.table_id"]
+    # If the table was truncated or its indexes changed since they were looked up, nothing is found here,
+    # rather than a part of what is there.
+    return [
+        *conditions,
+        f"t.table_id = {values.bind(table.table_id)}",
+        f"t.indexes = {values.bind(table.indexes_text)}",
+        *_entries(plan, values),
+        "r.project = ?1",
+        "r.table_id = t.table_id",
+        "r.seq = e.seq",
+    ]
+
+
+def _tables(plan: IndexPlan | None, values: Values) -> str:
+    # CROSS JOIN keeps SQLite to this order of tables: the narrow one leads.
+    if plan is None:
+        return "db_tables t CROSS JOIN db_records r"
+    return f"db_tables t CROSS JOIN {_spans(plan, values)}db_index_entries e CROSS JOIN db_records r"
+
+
+def _entries(plan: IndexPlan, values: Values) -> list[str]:
+    conditions = ["e.project = ?1", f"e.index_id = {values.bind(plan.index.id)}"]
+    if len(plan.spans) > 1:
+        return [*conditions, "e.key >= s.column1", "e.key < s.column2"]
+    low, high = plan.spans[0]
+    return [*conditions, f"e.key >= {values.bind(low)}", f"e.key < {values.bind(high)}"]
+
+
+def _spans(plan: IndexPlan, values: Values) -> str:
+    if len(plan.spans) == 1:
+        return ""
+    return f"(VALUES {', '.join(_span(span, values) for span in plan.spans)}) s CROSS JOIN "
+
+
+def _span(span: Span, values: Values) -> str:
+    low, high = span
+    return f"({values.bind(low)}, {values.bind(high)})"
+
+
+def _filter(condition: Condition | None, values: Values) -> list[str]:
+    return [] if condition is None else [compile_condition(condition, values)]
+
+
+def _index_order(selection: Selection, plan: IndexPlan) -> str:
+    if selection.backwards:
+        return "e.key DESC, e.seq DESC"
+    return "e.key DESC, e.seq" if plan.served == "backward" else "e.key, e.seq"
+
+
+def _after_in_index(selection: Selection, plan: IndexPlan, values: Values) -> str:
+    """Say that an entry comes after the position."""
+    position = selection.position
+    assert position is not None
+    seq = values.bind(position.seq)
+    key = values.bind(_key_at(position, selection.order, plan))
+    if selection.backwards:
+        return f"(e.key, e.seq) < ({key}, {seq})"
+    if plan.served == "backward":
+        return f"e.key <= {key} AND (e.key < {key} OR e.seq > {seq})"
+    return f"(e.key, e.seq) > ({key}, {seq})"
+
+
+def _key_at(position: Position, order: Order, plan: IndexPlan) -> bytes:
+    """Give the key, in the plan's index, of the record at a position."""
+    known = {term.path: value for term, value in zip(order, position.values, strict=True)}
+    rest = plan.index.order[plan.fixed :]
+    return plan.prefix + b"".join(directed(component(known[term.path]), term.direction) for term in rest)
+
+
+class _Terms:
+    """The order of a selection as SQL, without an index."""
+
+    def __init__(self, selection: Selection, values: Values) -> None:
+        self._selection, self._values = selection, values
+        self._terms = [(self._expressions(term.path), term.direction) for term in selection.order]
+
+    def ordering(self) -> str:
+        """Give what goes after ORDER BY."""
+        parts = [
+            f"{expression}{' DESC' if direction == 'desc' else ''}"
+            for expressions, direction in self._terms
+            for expression in expressions
+        ]
+        return ", ".join([*parts, "r.seq DESC" if self._selection.backwards else "r.seq"])
+
+    def after(self, position: Position) -> str:
+        """Say that a record comes after the position."""
+        sign = "<" if self._selection.backwards else ">"
+        condition = f"r.seq {sign} {self._values.bind(position.seq)}"
+        for (expressions, direction), value in reversed(list(zip(self._terms, position.values, strict=True))):
+            beyond, alike = self._compared(expressions, direction, value)
+            condition = f"({beyond} OR ({alike} AND {condition}))"
+        return condition
+
+    def _expressions(self, path: Path) -> tuple[str, ...]:
+        if path.is_id:
+            return (dialect.sorted_text("r.id"),)
+        place = self._values.bind(dialect.path_value(path))
+        return dialect.sort_rank(place), dialect.sort_value(place)
+
+    def _compared(
+        self, expressions: tuple[str, ...], direction: Direction, value: SortValue
+    ) -> tuple[str, str]:
+        """Give the conditions that a record is beyond the value, and that it has the value."""
+        sign = "<" if direction == "desc" else ">"
+        rank, content = value
+        if len(expressions) == 1:
+            place = self._values.bind(content)
+            return f"{expressions[0]} {sign} {place}", f"{expressions[0]} = {place}"
+        by_rank, by_value = expressions
+        rank_place = self._values.bind(rank)
+        if content is None:
+            return f"{by_rank} {sign} {rank_place}", f"{by_rank} = {rank_place}"
+        place = self._values.bind(content)
+        alike = f"({by_rank} = {rank_place} AND {by_value} = {place})"
+        beyond = (
+            f"({by_rank} {sign} {rank_place} OR ({by_rank} = {rank_place} AND {by_value} {sign} {place}))"
+        )
+        return beyond, alike

@@ -1,0 +1,60 @@
+"""Removing the rows of truncated and dropped tables, a few at a time, behind the callers' backs."""
+
+import asyncio
+
+from brickyard.contract import Unavailable
+from brickyard.engines.sql import Sql, Transaction
+
+CHUNK_ROWS = 500
+"""Rows removed in one transaction: some milliseconds of work."""
+
+NEXT = "SELECT target_id FROM db_purges WHERE project = ?1 LIMIT 1"
+DONE = "DELETE FROM db_purges WHERE project = ?1 AND target_id = ?2"
+REMOVALS = (
+    "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND seq IN"
+    " (SELECT seq FROM db_records WHERE project = ?1 AND table_id = ?2 ORDER BY seq LIMIT ?3)",
+    "DELETE FROM db_index_entries WHERE project = ?1 AND index_id = ?2 AND (key, seq) IN"
+    " (SELECT key, seq FROM db_index_entries WHERE project = ?1 AND index_id = ?2 ORDER BY key, seq LIMIT ?3)",
+    "DELETE FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 AND key IN"
+    " (SELECT key FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 ORDER BY key LIMIT ?3)",
+)
+
+
+class Sweeper:
+    """Sweeps one project's tables, in the background. What is to go is kept in `db_purges`.
+
+    So a restart loses nothing of it: the first call afterwards sets the sweeper going again.
+    """
+
+    def __init__(self, sql: Sql) -> None:
+        """Sweep what `sql` is bound to."""
+        self._sql = sql
+        self._task: asyncio.Task[None] | None = None
+
+    def begin(self) -> None:
+        """Set it going, unless it is; returns at once."""
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._sweep())
+
+    def begin_once(self) -> None:
+        """Set it going if it never was since the start, for what was left over then."""
+        if self._task is None:
+            self.begin()
+
+    async def finished(self) -> None:
+        """Wait until there is nothing left to remove."""
+        if self._task is not None:
+            await self._task
+
+    async def _sweep(self) -> None:
+        try:
+            while (target := await self._sql.point(NEXT)) is not None:
+                await self._sql.transact(lambda tx, target_id=target[0]: _remove_some(tx, target_id))
+        except Unavailable:
+            return  # the next call that has something to remove sets it going again
+
+
+async def _remove_some(tx: Transaction, target_id: int) -> None:
+    removed = [await tx.changed(statement, target_id, CHUNK_ROWS) for statement in REMOVALS]
+    if not any(removed):
+        await tx.changed(DONE, target_id)
