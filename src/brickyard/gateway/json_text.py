@@ -2,6 +2,7 @@
 
 import json
 import re
+from itertools import accumulate
 from typing import Any
 
 from brickyard.contract import BadRequest
@@ -10,7 +11,10 @@ DEPTH_MAX = 64
 """Objects and lists inside each other, at most."""
 
 _STRINGS = re.compile(rb'"([^"]*)"(\s*:)?')
-_OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])', re.DOTALL)
+# Possessive, and content with an end that is missing: else quotes without end take quadratic time.
+_ESCAPED_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
 
 def check(body: bytes) -> None:
@@ -26,14 +30,8 @@ def check(body: bytes) -> None:
 
 def depth(body: bytes) -> int:
     """Count how deeply objects and lists are nested, without building them."""
-    level = deepest = 0
-    for opening, closing in _OUTSIDE_STRINGS.findall(body):
-        if opening:
-            level += 1
-            deepest = max(deepest, level)
-        elif closing:
-            level -= 1
-    return deepest
+    brackets = _ESCAPED_STRINGS.sub(b"", body).translate(None, _NO_BRACKETS)
+    return max(accumulate(map(_STEPS.__getitem__, brackets), initial=0))
 
 
 def _may_repeat(body: bytes) -> bool:
