@@ -5,7 +5,10 @@ from brickyard.engines.sql import Transaction
 from brickyard.services.db.definition import IndexDefinition, Table
 from brickyard.services.db.keys import index_key, unique_key
 
-ADD = "INSERT INTO db_index_entries (project, index_id, key, seq) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"
+ADD = (
+    "INSERT INTO db_index_entries (project, index_id, key, seq) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT DO NOTHING"
+)
 REMOVE = "DELETE FROM db_index_entries WHERE project = ?1 AND index_id = ?2 AND key = ?3 AND seq = ?4"
 CLAIM = (
     "INSERT INTO db_unique_keys (project, index_id, key, seq) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"

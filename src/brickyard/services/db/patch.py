@@ -68,7 +68,8 @@ def _place(parent: Any, step: str | int, value: Any, path: Path) -> None:
 
 def _no_place(parent: Any, step: str | int, path: Path) -> str:
     if isinstance(parent, list) and isinstance(step, int):
-        return f"{path} cannot be set: the list has {len(cast('list[Any]', parent))} elements; append at its end."
+        length = len(cast("list[Any]", parent))
+        return f"{path} cannot be set: the list has {length} elements, and can only be added to at its end."
     wanted = "a list" if isinstance(step, int) else "an object"
     return f"{path} cannot be set: what is there on the way is not {wanted}."
 

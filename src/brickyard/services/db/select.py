@@ -9,8 +9,8 @@ from brickyard.services.db.compile import compile_condition
 from brickyard.services.db.cursor import Position
 from brickyard.services.db.definition import Table
 from brickyard.services.db.keys import component, directed
-from brickyard.services.db.order import Direction, Order, SortValue
-from brickyard.services.db.path import Path
+from brickyard.services.db.order import Direction, Order
+from brickyard.services.db.ordering import Ordering
 from brickyard.services.db.plan import IndexPlan, Span
 from brickyard.services.db.query import Condition
 from brickyard.services.db.values import Values
@@ -49,16 +49,14 @@ def select_page(
     conditions = _source(table, plan, values)
     conditions += _filter(selection.condition, values)
     served = plan if plan is not None and plan.served != "no" else None
-    terms = _Terms(selection, values)
+    terms = Ordering(selection.order, values, newest_first=selection.backwards)
     if selection.position is not None:
         conditions.append(
             _after_in_index(selection, served, values) if served else terms.after(selection.position)
         )
-    ordering = _index_order(selection, served) if served else terms.ordering()
-    text = (
-        f"SELECT {COLUMNS} FROM {_tables(plan, values)} WHERE {' AND '.join(conditions)}"
-        f" ORDER BY {ordering} LIMIT {values.bind(limit)} OFFSET {values.bind(offset)}"
-    )
+    ordering = _index_order(selection, served) if served else terms.text()
+    text = _select(COLUMNS, _tables(plan, values), conditions)
+    text += f" ORDER BY {ordering} LIMIT {values.bind(limit)} OFFSET {values.bind(offset)}"
     return Statement(text, tuple(values))
 
 
@@ -66,30 +64,32 @@ def select_count(table: Table, condition: Condition | None, plan: IndexPlan | No
     """Count records."""
     values = Values()
     conditions = _source(table, plan, values) + _filter(condition, values)
-    text = f"SELECT count(*) FROM {_tables(plan, values)} WHERE {' AND '.join(conditions)}"
-    return Statement(text, tuple(values))
+    return Statement(_select("count(*)", _tables(plan, values), conditions), tuple(values))
 
 
 def select_still(table: Table, condition: Condition, seqs: list[int]) -> Statement:
     """Read those of some records that (still) match."""
     values = Values()
-    listed = dialect.members(values.bind(msgspec.json.encode(seqs).decode()))
-    text = (
-        f"SELECT {COLUMNS} FROM db_records r WHERE r.project = ?1 AND r.table_id = {values.bind(table.table_id)}"
-        f" AND r.seq IN {listed} AND {compile_condition(condition, values)}"
-    )
-    return Statement(text, tuple(values))
+    conditions = [
+        "r.project = ?1",
+        f"r.table_id = {values.bind(table.table_id)}",
+        f"r.seq IN {dialect.members(values.bind(msgspec.json.encode(seqs).decode()))}",
+        compile_condition(condition, values),
+    ]
+    return Statement(_select(COLUMNS, "db_records r", conditions), tuple(values))
 
 
 def probe(plan: IndexPlan, entries_max: int) -> Statement:
     """Count the entries that a plan would look at, up to a bound."""
     values = Values()
-    conditions = _entries(plan, values)
-    text = (
-        f"SELECT count(*) FROM (SELECT 1 FROM {_spans(plan, values)}db_index_entries e"
-        f" WHERE {' AND '.join(conditions)} LIMIT {values.bind(entries_max)}) found"
-    )
-    return Statement(text, tuple(values))
+    found = _select("1", f"{_spans(plan, values)}db_index_entries e", _entries(plan, values))
+    found += f" LIMIT {values.bind(entries_max)}"
+    return Statement(_select("count(*)", f"({found}) found", ["TRUE"]), tuple(values))
+
+
+def _select(columns: str, tables: str, conditions: list[str]) -> str:
+    """Put the parts together: all of them our own text, with places for what the caller gave."""
+    return " ".join(("SELECT", columns, "FROM", tables, "WHERE", " AND ".join(conditions)))
 
 
 def _source(table: Table, plan: IndexPlan | None, values: Values) -> list[str]:
@@ -120,7 +120,7 @@ def _entries(plan: IndexPlan, values: Values) -> list[str]:
     conditions = ["e.project = ?1", f"e.index_id = {values.bind(plan.index.id)}"]
     if len(plan.spans) > 1:
         return [*conditions, "e.key >= s.column1", "e.key < s.column2"]
-    low, high = plan.spans[0]
+    low, high = next(iter(plan.spans))
     return [*conditions, f"e.key >= {values.bind(low)}", f"e.key < {values.bind(high)}"]
 
 
@@ -163,55 +163,3 @@ def _key_at(position: Position, order: Order, plan: IndexPlan) -> bytes:
     known = {term.path: value for term, value in zip(order, position.values, strict=True)}
     rest = plan.index.order[plan.fixed :]
     return plan.prefix + b"".join(directed(component(known[term.path]), term.direction) for term in rest)
-
-
-class _Terms:
-    """The order of a selection as SQL, without an index."""
-
-    def __init__(self, selection: Selection, values: Values) -> None:
-        self._selection, self._values = selection, values
-        self._terms = [(self._expressions(term.path), term.direction) for term in selection.order]
-
-    def ordering(self) -> str:
-        """Give what goes after ORDER BY."""
-        parts = [
-            f"{expression}{' DESC' if direction == 'desc' else ''}"
-            for expressions, direction in self._terms
-            for expression in expressions
-        ]
-        return ", ".join([*parts, "r.seq DESC" if self._selection.backwards else "r.seq"])
-
-    def after(self, position: Position) -> str:
-        """Say that a record comes after the position."""
-        sign = "<" if self._selection.backwards else ">"
-        condition = f"r.seq {sign} {self._values.bind(position.seq)}"
-        for (expressions, direction), value in reversed(list(zip(self._terms, position.values, strict=True))):
-            beyond, alike = self._compared(expressions, direction, value)
-            condition = f"({beyond} OR ({alike} AND {condition}))"
-        return condition
-
-    def _expressions(self, path: Path) -> tuple[str, ...]:
-        if path.is_id:
-            return (dialect.sorted_text("r.id"),)
-        place = self._values.bind(dialect.path_value(path))
-        return dialect.sort_rank(place), dialect.sort_value(place)
-
-    def _compared(
-        self, expressions: tuple[str, ...], direction: Direction, value: SortValue
-    ) -> tuple[str, str]:
-        """Give the conditions that a record is beyond the value, and that it has the value."""
-        sign = "<" if direction == "desc" else ">"
-        rank, content = value
-        if len(expressions) == 1:
-            place = self._values.bind(content)
-            return f"{expressions[0]} {sign} {place}", f"{expressions[0]} = {place}"
-        by_rank, by_value = expressions
-        rank_place = self._values.bind(rank)
-        if content is None:
-            return f"{by_rank} {sign} {rank_place}", f"{by_rank} = {rank_place}"
-        place = self._values.bind(content)
-        alike = f"({by_rank} = {rank_place} AND {by_value} = {place})"
-        beyond = (
-            f"({by_rank} {sign} {rank_place} OR ({by_rank} = {rank_place} AND {by_value} {sign} {place}))"
-        )
-        return beyond, alike

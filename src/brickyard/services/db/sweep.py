@@ -10,14 +10,20 @@ CHUNK_ROWS = 500
 
 NEXT = "SELECT target_id FROM db_purges WHERE project = ?1 LIMIT 1"
 DONE = "DELETE FROM db_purges WHERE project = ?1 AND target_id = ?2"
-REMOVALS = (
+REMOVE_RECORDS = (
     "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND seq IN"
-    " (SELECT seq FROM db_records WHERE project = ?1 AND table_id = ?2 ORDER BY seq LIMIT ?3)",
-    "DELETE FROM db_index_entries WHERE project = ?1 AND index_id = ?2 AND (key, seq) IN"
-    " (SELECT key, seq FROM db_index_entries WHERE project = ?1 AND index_id = ?2 ORDER BY key, seq LIMIT ?3)",
-    "DELETE FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 AND key IN"
-    " (SELECT key FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 ORDER BY key LIMIT ?3)",
+    " (SELECT seq FROM db_records WHERE project = ?1 AND table_id = ?2 ORDER BY seq LIMIT ?3)"
 )
+REMOVE_ENTRIES = (
+    "DELETE FROM db_index_entries WHERE project = ?1 AND index_id = ?2 AND (key, seq) IN"
+    " (SELECT key, seq FROM db_index_entries WHERE project = ?1 AND index_id = ?2"
+    " ORDER BY key, seq LIMIT ?3)"
+)
+REMOVE_UNIQUE_KEYS = (
+    "DELETE FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 AND key IN"
+    " (SELECT key FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 ORDER BY key LIMIT ?3)"
+)
+REMOVALS = (REMOVE_RECORDS, REMOVE_ENTRIES, REMOVE_UNIQUE_KEYS)
 
 
 class Sweeper:

@@ -16,8 +16,9 @@ NEXT_SEQ = dialect.greater(
     "?4",
     "COALESCE((SELECT MAX(r.seq) + 1 FROM db_records r WHERE r.project = ?1 AND r.table_id = t.table_id), 0)",
 )
+COLUMNS = "project, table_id, seq, id, version, created_ns, updated_ns, data"
 INSERT = (
-    "INSERT INTO db_records (project, table_id, seq, id, version, created_ns, updated_ns, data)"
+    f"INSERT INTO db_records ({COLUMNS})"  # noqa: S608 - made of our own text alone
     f" SELECT ?1, t.table_id, {NEXT_SEQ}, ?3, 1, ?4, ?4, ?5"
     " FROM db_tables t WHERE t.project = ?1 AND t.name = ?2 {condition}"
     " ON CONFLICT DO NOTHING RETURNING seq"
@@ -126,5 +127,5 @@ async def _find(tx: Transaction, table: Table | None, row_id: str) -> Row | None
 def _expect(version: int, if_version: int, row_id: str) -> None:
     if if_version not in (0, version):
         raise Conflict(
-            f"The record {row_id!r} is at version {version}, not {if_version}: read it again before changing it."
+            f"The record {row_id!r} is at version {version}, not {if_version}: read it again first."
         )
