@@ -86,7 +86,11 @@ def test_the_published_client_sees_an_event_published_while_it_consumes(shared_c
 def test_the_published_client_rejects_its_promise_with_the_error_body(shared_cloud: ProcessCloud):
     narrow = shared_cloud.call("key/Create", {"scopes": ["cache"]})["key"]
     good = {"key": shared_cloud.key, "service": "helloworld", "method": "call", "request": {"name": "John"}}
-    absent = {"service": "db", "method": "update", "request": {"table": "absent", "id": "1", "record": {}}}
+    absent = {
+        "service": "db",
+        "method": "update",
+        "request": {"table": "absent", "id": "1", "record": {"a": 1}},
+    }
     answers = m3o.client(
         shared_cloud.address,
         [
@@ -115,15 +119,17 @@ def test_the_published_clients_process_survives_a_stream_that_is_refused(shared_
             stream | {"key": "not-a-key"},
             stream | {"key": narrow},
             stream | {"key": shared_cloud.key, "request": {"messages": -1}},
+            stream | {"key": shared_cloud.key, "service": "nosuch", "endpoint": "Stream"},
             stream | {"key": shared_cloud.key, "frames": 1},
         ],
     )
-    assert [(frame["code"], answer["closed"]) for answer in answers[:3] for frame in answer["frames"]] == [
+    assert [(frame["code"], answer["closed"]) for answer in answers[:4] for frame in answer["frames"]] == [
         (401, 1008),
         (403, 1008),
         (400, 1008),
+        (404, 1008),
     ]
-    assert answers[3]["frames"] == [{"message": "Hello John"}]
+    assert answers[4]["frames"] == [{"message": "Hello John"}]
 
 
 def _calls(service: str, endpoint: str, key: str) -> Calls:

@@ -50,7 +50,7 @@ CASES: dict[str, dict[str, Case]] = {
             },
             given=(("Create", JANE),),
         ),
-        "Update": Case(JANE | {"id": "1"}, given=(("Create", JANE),)),
+        "Update": Case(JANE | {"id": "1"}, given=(("Create", JANE), ("Create", JANE | {"table": "default"}))),
         "Delete": Case({"table": "people", "id": "1"}, given=(("Create", JANE),)),
         "Truncate": Case({"table": "people"}, given=(("Create", JANE),)),
         "Count": Case({"table": "people"}, given=(("Create", JANE),)),
@@ -78,6 +78,7 @@ CASES: dict[str, dict[str, Case]] = {
 # What M3O itself refused to do without.
 NEEDED = {
     ("db", "Create"): {"record"},
+    ("db", "Update"): {"record"},
     ("db", "Delete"): {"id"},
     ("db", "RenameTable"): {"from", "to"},
     ("db", "DropTable"): {"table"},

@@ -1,6 +1,7 @@
 // Makes calls with the published M3O client, of which nothing is changed but its address.
 //
-// Standard input: {"address", "calls": [{"key", "service", "method", "request", "frames"?, "meanwhile"?}]}.
+// Standard input: {"address", "calls": [{"key", "service", "method", "request", "frames"?, "meanwhile"?}]},
+// of a stream also with "endpoint" in place of "method": then it is opened without the typed service.
 // Standard output: for each call {"reply"}, or {"refusal"} if its promise was rejected; of a stream
 // {"frames", "closed"}: the frames asked for, and the code it was closed with if it was (else null).
 // While a stream is open, the call "meanwhile" is made every 20 ms until its frames have come.
@@ -21,7 +22,9 @@ async function reply(services, { service, method, request }) {
 }
 
 async function frames(services, call) {
-  const stream = await services[call.service][call.method](call.request)
+  const stream = call.endpoint
+    ? await services.id.client.stream(call.service, call.endpoint, call.request)
+    : await services[call.service][call.method](call.request)
   const received = []
   let again
   const closed = await new Promise((resolve) => {

@@ -1,7 +1,8 @@
 """Calls over WebSocket: the first text frame is the request, each frame back is one reply.
 
 The upgrade itself is never refused: M3O's JavaScript client ends its whole process then. It is
-accepted, the problem is sent as a frame, and the socket is closed with a code that says why.
+accepted, the problem is sent as a frame, and the socket is closed with a code that says why. All that
+waits for the client's first frame: that client loses what comes along with the answer to its upgrade.
 """
 
 import asyncio
@@ -40,6 +41,9 @@ class WebSockets:
         try:
             call = self._call(scope["path"], headers, offered, request_id)
         except Problem as problem:
+            if not self._streams.stopping:
+                with suppress(Problem, Disconnected):
+                    await self._first_frame(receive)
             await self._refuse(send, problem, "v1", request_id)
             return
         await self._answer(call, receive, send, scope)
@@ -53,8 +57,8 @@ class WebSockets:
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:
-            await self._pipeline.admit(call)
             call.body = await self._first_frame(receive)
+            await self._pipeline.admit(call)
         except Disconnected:
             self._pipeline.finish(call, 499)
             return
