@@ -7,6 +7,7 @@ calls in flight, so that stopping takes as long as a call, not as long as a stre
 
 import asyncio
 import socket
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -151,6 +152,15 @@ class Server(uvicorn.Server):
             await super().startup(sockets)
         finally:
             self.listening.set()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Stop in good order; at once when asked a second time.
+
+        uvicorn would raise the signal again after stopping, and so end the process before the files
+        are closed.
+        """
+        self.force_exit = self.should_exit
+        self.should_exit = True
 
     async def on_tick(self, counter: int) -> bool:
         """Look for late requests once a second."""
