@@ -1,8 +1,8 @@
 """Calls over WebSocket: the first text frame is the request, each frame back is one reply.
 
 The upgrade itself is never refused: M3O's JavaScript client ends its whole process then. It is
-accepted, the problem is sent as a frame, and the socket is closed with a code that says why. All that
-waits for the client's first frame: that client loses what comes along with the answer to its upgrade.
+accepted, the problem is sent as a frame, and the socket is closed with a code that says why. That waits
+a moment for the client's first frame: that client loses what comes along with the answer to its upgrade.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from brickyard.gateway.sse import WRITE_LIMIT_S
 
 FIRST_FRAME_LIMIT_S = 30.0
 """How long a client may take to send its request."""
+REFUSAL_GRACE_S = 0.5
+"""How long a refusal waits for the client's first frame."""
 CLOSE_REASON_BYTES = 120  # RFC 6455 allows 123 in a control frame
 NORMAL = 1000
 
@@ -41,9 +43,7 @@ class WebSockets:
         try:
             call = self._call(scope["path"], headers, offered, request_id)
         except Problem as problem:
-            if not self._streams.stopping:
-                with suppress(Problem, Disconnected):
-                    await self._first_frame(receive)
+            await _moment(receive)
             await self._refuse(send, problem, "v1", request_id)
             return
         await self._answer(call, receive, send, scope)
@@ -57,8 +57,8 @@ class WebSockets:
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:
+            await self._admit(call, receive)
             call.body = await self._first_frame(receive)
-            await self._pipeline.admit(call)
         except Disconnected:
             self._pipeline.finish(call, 499)
             return
@@ -74,6 +74,13 @@ class WebSockets:
             for task in (feeder, leaving):
                 task.cancel()
             await asyncio.gather(feeder, leaving, return_exceptions=True)
+
+    async def _admit(self, call: Call, receive: Receive) -> None:
+        try:
+            await self._pipeline.admit(call)
+        except Problem:
+            await _moment(receive)
+            raise
 
     async def _first_frame(self, receive: Receive) -> bytes:
         try:
@@ -138,6 +145,12 @@ class WebSockets:
             await send({"type": "websocket.send", "text": text})
             reason = problem.detail.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore")
             await send({"type": "websocket.close", "code": problem.close_code, "reason": reason})
+
+
+async def _moment(receive: Receive) -> None:
+    """Give the client a moment to send its first frame, and so to be ready to listen."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(receive(), REFUSAL_GRACE_S)
 
 
 async def _departure(receive: Receive) -> None:
