@@ -1,10 +1,13 @@
 """Words for fields: types whose bounds and wire form are the same wherever they stand."""
 
+import re
 from typing import Annotated, Any
 
 from msgspec import Meta
 
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
+
+_DECIMAL = re.compile(r"-?[0-9]{1,19}")
 
 
 class Int64(int):
@@ -41,10 +44,9 @@ def encode_word(value: object) -> object:
 def _int64(value: object) -> Int64:
     if isinstance(value, bool) or not isinstance(value, int | str):
         raise ValueError(f"Expected a 64-bit integer as a number or a string, got `{type(value).__name__}`")  # noqa: TRY004 - msgspec turns a ValueError into a validation error
-    try:
-        number = int(value)
-    except ValueError as error:
-        raise ValueError("Expected a 64-bit integer in decimal digits") from error
+    if isinstance(value, str) and not _DECIMAL.fullmatch(value):  # `int` would take " 1", "1_0" and "१"
+        raise ValueError("Expected a 64-bit integer in decimal digits")
+    number = int(value)
     if not INT64_MIN <= number <= INT64_MAX:
         raise ValueError("Expected an integer of at most 64 bits")
     return Int64(number)

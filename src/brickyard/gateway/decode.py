@@ -18,6 +18,9 @@ from brickyard.gateway.routes import nearest, shown
 SHORT_BYTES = 2 * json_text.DEPTH_MAX
 """A body as short as this cannot be nested too deeply; with one colon it cannot repeat a name."""
 
+FAULTS_MAX = 20
+"""Unknown fields named in one answer, at most: to look for what is near each takes a while."""
+
 
 def read(operation: Operation, body: bytes) -> Request:
     """Read a JSON body; `BadRequest` with a pointer to each fault."""
@@ -83,7 +86,7 @@ def _tidied(value: JsonObject, struct: type[msgspec.Struct], pointer: str) -> Js
                 f"{pointer}/{_escaped(name)}",
                 f"Unknown field {shown(name)}.{nearest(name.lower(), declared)}",
             )
-            for name in unknown
+            for name in unknown[:FAULTS_MAX]
         )
         raise BadRequest(faults[0].detail, faults=faults)
     return {
