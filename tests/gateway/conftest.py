@@ -1,0 +1,60 @@
+"""The gateway's clouds: small limits, and a service that misbehaves on request."""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from brickyard import services
+from brickyard.app import Settings
+from brickyard.gateway import patience
+from cloud import LocalCloud, ProcessCloud
+
+PROBES = Path(__file__).with_name("probes")
+BODY_MAX_BYTES = 100_000
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    """Small bodies that have to come quickly, and the service `probe`."""
+    yield Settings(
+        home=tmp_path / "home", port=0, body_max_bytes=BODY_MAX_BYTES, body_limit_s=0.2, services=PROBES
+    )
+    if str(PROBES) in services.__path__:
+        services.__path__.remove(str(PROBES))
+
+
+@pytest.fixture
+def probe(local_cloud: LocalCloud) -> ModuleType:  # noqa: ARG001 - once it runs, the module is there
+    """The module of the service `probe` as the local cloud runs it."""
+    module = sys.modules["brickyard.services.probe"]
+    module.running.clear()
+    module.sent.clear()
+    return module
+
+
+def cloud_with_probes(home: Path) -> ProcessCloud:
+    """A cloud in a process of its own, with the service `probe` and small bodies."""
+    return ProcessCloud(home, BRICKYARD_SERVICES=str(PROBES), BRICKYARD_BODY_MAX_BYTES=str(BODY_MAX_BYTES))
+
+
+@pytest.fixture(scope="session")
+def probe_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCloud]:
+    """A cloud with the service `probe`, for all tests that leave it as it was."""
+    with cloud_with_probes(tmp_path_factory.mktemp("probes")) as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def mortal_cloud(tmp_path: Path) -> Iterator[ProcessCloud]:
+    """A cloud with the service `probe`, for one test: it may be stopped."""
+    with cloud_with_probes(tmp_path / "home") as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at time limits fifty times a second rather than once."""
+    monkeypatch.setattr(patience, "LOOK_EVERY_S", 0.02)
