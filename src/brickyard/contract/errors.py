@@ -1,4 +1,7 @@
-"""Everything that a call can be refused for: one class, one HTTP status."""
+"""Everything that a call can be refused for: one class, one HTTP status.
+
+A class's docstring is what `/docs/errors` says: what it means, and below that what to do.
+"""
 
 from http import HTTPStatus
 from typing import ClassVar
@@ -34,7 +37,11 @@ class Problem(Exception):  # noqa: N818 - the field's term (RFC 9457); most are 
 
 
 class BadRequest(Problem):
-    """The request is not what the contract asks for."""
+    """The request is not what the contract asks for.
+
+    Correct the request: `detail` says how, and `errors` names each part at fault by its JSON Pointer. The
+    same request is refused again.
+    """
 
     status = HTTPStatus.BAD_REQUEST
 
@@ -45,57 +52,84 @@ class BadRequest(Problem):
 
 
 class Unauthorized(Problem):
-    """No key, or not one of ours, or no longer valid."""
+    """No key, or not one of ours, or no longer valid.
+
+    Send `Authorization: Bearer KEY` with a key that is neither revoked nor expired. `key/Create` makes one.
+    """
 
     status = HTTPStatus.UNAUTHORIZED
 
 
 class Forbidden(Problem):
-    """The key is good, and its scopes do not cover this call."""
+    """The key is good, and its scopes do not cover this call.
+
+    Call with a key whose scopes name the service (`db`) or the endpoint (`db/Read`).
+    """
 
     status = HTTPStatus.FORBIDDEN
 
 
 class NotFound(Problem):
-    """Nothing by that name."""
+    """Nothing by that name.
+
+    Check the name; `detail` suggests the nearest one there is.
+    """
 
     status = HTTPStatus.NOT_FOUND
 
 
 class MethodNotAllowed(Problem):
-    """An HTTP method that calls are not made with."""
+    """An HTTP method that calls are not made with.
+
+    Make calls with POST, or with GET and query parameters. Read pages with GET.
+    """
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
 
 class RequestTimeout(Problem):
-    """The request did not arrive in time."""
+    """The request did not arrive in time.
+
+    Send it again; if it is large, in smaller pieces.
+    """
 
     status = HTTPStatus.REQUEST_TIMEOUT
     retryable = True
 
 
 class Conflict(Problem):
-    """What is there already does not allow it."""
+    """What is there already does not allow it.
+
+    Read what is there now, and decide again.
+    """
 
     status = HTTPStatus.CONFLICT
 
 
 class PayloadTooLarge(Problem):
-    """The request is larger than is taken."""
+    """The request is larger than is taken.
+
+    Send less at once: `detail` says how much is taken.
+    """
 
     status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     close_code = 1009
 
 
 class UnsupportedMediaType(Problem):
-    """A request body of a kind that is not read."""
+    """A request body of a kind that is not read.
+
+    Send JSON as `application/json`, not compressed.
+    """
 
     status = HTTPStatus.UNSUPPORTED_MEDIA_TYPE
 
 
 class SlowReader(Problem):
-    """A stream was cut off: its reader fell too far behind."""
+    """A stream was cut off: its reader fell too far behind.
+
+    Connect again, go on after the last message that arrived, and read faster than messages come.
+    """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     retryable = True
@@ -103,7 +137,10 @@ class SlowReader(Problem):
 
 
 class Internal(Problem):
-    """Our fault; the log has the reason under the same request id."""
+    """Our fault; the log has the reason under the same request id.
+
+    Try again later if the call may be made twice. If it stays, report the `request_id`.
+    """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
     retryable = True
@@ -111,7 +148,10 @@ class Internal(Problem):
 
 
 class Unavailable(Problem):
-    """It cannot be done now, and may be later."""
+    """It cannot be done now, and may be later.
+
+    Try again after a moment, then after longer and longer ones.
+    """
 
     status = HTTPStatus.SERVICE_UNAVAILABLE
     retryable = True

@@ -71,8 +71,13 @@ def page_of(problem: type[Problem]) -> str:
 
 
 def meaning(problem: type[Problem]) -> str:
-    """Give what a problem means, in a sentence or a few."""
-    return inspect.cleandoc(problem.__doc__ or "")
+    """Give what a problem means: the first paragraph of its docstring."""
+    return _paragraphs(problem)[0]
+
+
+def remedy(problem: type[Problem]) -> str:
+    """Give what to do about a problem: the rest of its docstring."""
+    return " ".join(_paragraphs(problem)[1:])
 
 
 def error_schema() -> Schema:
@@ -104,6 +109,11 @@ def example(problem: type[Problem]) -> Schema:
         "retryable": problem.retryable,
         "errors": [],
     }
+
+
+def _paragraphs(problem: type[Problem]) -> list[str]:
+    assert problem.__doc__, "a problem says what it means"
+    return [" ".join(each.split()) for each in inspect.cleandoc(problem.__doc__).split("\n\n")]
 
 
 def _body(title: str, description: str, properties: dict[str, Schema]) -> Schema:

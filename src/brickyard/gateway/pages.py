@@ -1,6 +1,8 @@
 """What is read with GET rather than called: the catalog, the reference, health and metrics."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from threading import Lock
 from urllib.parse import parse_qs
 
 import msgspec
@@ -41,3 +43,30 @@ class Pages:
 def json_page(value: object) -> Page:
     """Make a page of a value, as JSON."""
     return Page(msgspec.json.encode(value))
+
+
+def html_page(text: str, policy: str) -> Page:
+    """Make a page of HTML that may load what `policy` says (Content-Security-Policy) and nothing else."""
+    headers: tuple[Header, ...] = (
+        (b"content-security-policy", policy.encode()),
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+    )
+    return Page(text.encode(), b"text/html; charset=utf-8", headers=headers)
+
+
+def kept(make: Callable[[], Page]) -> PageMaker:
+    """Have a page made once, when it is first asked for: on a thread, since it may take a while."""
+    made: list[Page] = []
+    lock = Lock()
+
+    def once() -> Page:
+        with lock:
+            if not made:
+                made.append(make())
+            return made[0]
+
+    async def maker(_: Query) -> Page:
+        return made[0] if made else await asyncio.to_thread(once)
+
+    return maker

@@ -1,36 +1,105 @@
 """Which pages there are."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+import msgspec
+
+from brickyard.contract import Contract, NotFound
 from brickyard.contract.catalog import Catalog
-from brickyard.faces import explore
+from brickyard.faces import discovery, explore, markup, reference_page, service_page
+from brickyard.faces.landing import landing
 from brickyard.faces.listing import listing
 from brickyard.faces.openapi import document
+from brickyard.faces.problem_page import problem_page
+from brickyard.faces.problems import PAGE as ERRORS
 from brickyard.gateway.metrics import MetricsPage
 from brickyard.gateway.openstreams import OpenStreams
-from brickyard.gateway.pages import Page, Pages, json_page
+from brickyard.gateway.pages import Page, PageMaker, Pages, Query, html_page, json_page, kept
 from brickyard.gateway.routes import Routes
+
+FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
+"""For what has its version in its address."""
 
 
 def site(catalog: Catalog, routes: Routes, streams: OpenStreams) -> Pages:
-    """Put the pages of a catalog together."""
+    """Put the pages of a catalog together. None is made before it is asked for."""
     metrics = MetricsPage(
         {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()}
     )
     return Pages(
         {
-            "/v1": lambda _: json_page(listing(catalog)),
-            "/openapi.json": lambda _: json_page(document(catalog)),
             "/healthz": lambda _: json_page({"status": "ok"}),
             "/readyz": lambda _: _readiness(streams),
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
-            "/publicapi/explore/index": lambda _: json_page(explore.index(catalog)),
-            "/publicapi/explore/Search": lambda query: json_page(
-                explore.search(catalog, query.get("search_term", ""))
-            ),
+            **_for_people(catalog),
+            **_for_programs(catalog),
         }
     )
+
+
+def _for_people(catalog: Catalog) -> dict[str, PageMaker]:
+    services = {
+        f"/docs/services/{each.name}": _html(partial(service_page.service_page, each)) for each in catalog
+    }
+    return {
+        "/": _html(partial(landing, catalog)),
+        "/docs": _reference(catalog),
+        reference_page.SCRIPT_PATH: _reference_script,
+        ERRORS: _html(problem_page),
+        "/docs/services": _html(partial(service_page.services_page, catalog)),
+        **services,
+    }
+
+
+def _for_programs(catalog: Catalog) -> dict[str, PageMaker]:
+    return {
+        "/v1": kept(lambda: json_page(listing(catalog))),
+        "/openapi.json": kept(lambda: json_page(document(catalog))),
+        **{f"/openapi/{each.name}.json": _openapi(each) for each in catalog},
+        "/llms.txt": kept(lambda: Page(discovery.llms_text(catalog).encode(), b"text/plain; charset=utf-8")),
+        "/.well-known/api-catalog": kept(lambda: _linkset(catalog)),
+        "/publicapi/explore/index": kept(lambda: json_page(explore.index(catalog))),
+        "/publicapi/explore/Search": lambda query: json_page(
+            explore.search(catalog, query.get("search_term", ""))
+        ),
+    }
 
 
 def _readiness(streams: OpenStreams) -> Page:
     if streams.stopping:
         return Page(b'{"status":"stopping"}', status=503)
     return json_page({"status": "ready"})
+
+
+def _reference(catalog: Catalog) -> PageMaker:
+    """Give the interactive reference; where it is not built, the one that needs no script."""
+    interactive = kept(lambda: html_page(reference_page.reference_page(), reference_page.POLICY))
+    plain = _html(partial(service_page.services_page, catalog, service_page.BUILD_NOTE))
+
+    def choose(query: Query) -> Awaitable[Page] | Page:
+        maker = interactive if reference_page.is_built() else plain
+        return maker(query)
+
+    return choose
+
+
+async def _reference_script(query: Query) -> Page:
+    if not reference_page.is_built():
+        raise NotFound("The interactive reference is not built: `make reference-ui` does it.")
+    script = await asyncio.to_thread(reference_page.script)
+    current = query.get("v") == reference_page.version_of(script)
+    return Page(script, b"text/javascript; charset=utf-8", headers=(FOR_EVER,) if current else ())
+
+
+def _html(make: Callable[[], str]) -> PageMaker:
+    return kept(lambda: html_page(make(), markup.policy()))
+
+
+def _openapi(contract: Contract) -> PageMaker:
+    return kept(lambda: json_page(document([contract])))
+
+
+def _linkset(catalog: Catalog) -> Page:
+    return Page(msgspec.json.encode(discovery.api_catalog(catalog)), discovery.LINKSET)
