@@ -9,7 +9,16 @@ from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from oracle import holds, in_order
-from strategies import condition, index_fields, order, record
+from strategies import (
+    condition,
+    index_fields,
+    narrow_condition,
+    narrow_index,
+    narrow_order,
+    narrow_record,
+    order,
+    record,
+)
 
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.sql.sqlite import SqliteEngine
@@ -46,7 +55,9 @@ def test_a_query_finds_what_the_oracle_finds(
         ids = await desk.create("t", *made)
         await check(desk, ids)
         for number, fields in enumerate(indexes):
-            await desk.call("create_index", table="t", fields=[str(term) for term in fields], name=f"i{number}")
+            await desk.call(
+                "create_index", table="t", fields=[str(term) for term in fields], name=f"i{number}"
+            )
         await check(desk, ids)
 
     async def check(desk: Desk, ids: list[str]) -> None:
@@ -70,16 +81,50 @@ def test_an_order_is_the_oracles_whole_or_in_pages(
         rows = list(zip(await desk.create("t", *made), made, strict=True))
         await check(desk, rows)
         for number, fields in enumerate(indexes):
-            await desk.call("create_index", table="t", fields=[str(term) for term in fields], name=f"i{number}")
+            await desk.call(
+                "create_index", table="t", fields=[str(term) for term in fields], name=f"i{number}"
+            )
         await check(desk, rows)
 
     async def check(desk: Desk, rows: list[tuple[str, dict[str, Any]]]) -> None:
         whole_indexes: list[Order] = [tuple(fields) for fields in indexes]
         for terms in orders + whole_indexes:
-            for query, chosen in (("", rows), (written(narrowing), [each for each in rows if holds(narrowing, each[1], each[0])])):
+            for query, chosen in (
+                ("", rows),
+                (written(narrowing), [each for each in rows if holds(narrowing, each[1], each[0])]),
+            ):
                 expected = in_order(chosen, terms)
                 assert await desk.ids("t", orderBy=order_text(terms), query=query) == expected
                 assert await desk.walk("t", orderBy=order_text(terms), query=query, limit=2) == expected
+
+    asyncio.run(with_desk(work))
+
+
+@settings(parent=few, max_examples=100)
+@given(
+    st.lists(narrow_record, min_size=1, max_size=20),
+    narrow_index,
+    st.lists(narrow_condition, min_size=1, max_size=15),
+    st.lists(narrow_order, min_size=1, max_size=3),
+)
+def test_an_index_changes_no_answer(
+    made: list[dict[str, Any]], fields: list[Term], conditions: list[Condition], orders: list[Order]
+) -> None:
+    async def work(desk: Desk) -> None:
+        await desk.call("create_index", table="t", fields=[str(term) for term in fields])
+        ids = (await desk.call("create_batch", table="t", records=made))["ids"]
+        rows = list(zip(ids, made, strict=True))
+        for each in conditions:
+            found = [row for row in rows if holds(each, row[1], row[0])]
+            query = written(each)
+            assert (await desk.call("count", table="t", query=query))["count"] == len(found), query
+            for terms in (*orders, tuple(fields)):
+                expected = in_order(found, terms)
+                asked = {"query": query, "orderBy": order_text(terms)}
+                assert await desk.ids("t", **asked) == expected, asked
+                assert await desk.walk("t", **asked, limit=3) == expected, asked
+            newest_first = [row_id for row_id, _ in reversed(found)]
+            assert await desk.walk("t", query=query, order="desc", limit=3) == newest_first, query
 
     asyncio.run(with_desk(work))
 
