@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from desk import Desk
 
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.sql.sqlite import SqliteEngine
-from desk import Desk
 
 
 @pytest.fixture

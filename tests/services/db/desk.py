@@ -49,8 +49,11 @@ class Desk:
 
     async def walk(self, table: str, **fields: Any) -> list[str]:
         """Read the ids of all records, page by page."""
+        return await self.walk_from("", table, **fields)
+
+    async def walk_from(self, cursor: str, table: str, **fields: Any) -> list[str]:
+        """Read the ids of all records after a cursor, page by page."""
         ids: list[str] = []
-        cursor = ""
         while True:
             page = await self.call("read", table=table, cursor=cursor, **fields)
             ids += [record.get("_id", record["id"]) for record in page["records"]]
