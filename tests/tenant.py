@@ -1,5 +1,6 @@
 """A project of one's own: nothing in it yet, and nobody else calls it."""
 
+import asyncio
 from itertools import count
 from typing import Any
 
@@ -7,6 +8,9 @@ import msgspec
 from websockets.asyncio.client import connect
 
 from cloud import LocalCloud
+
+STREAM_LIMIT_S = 20.0
+AGAIN_S = 0.02
 
 _numbers = count(1)
 
@@ -30,9 +34,18 @@ class Tenant:
         assert response.status_code == 200, f"{path} {request}: {response.text}"
         return response.json()
 
-    async def first_reply(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
-        """Open a stream; gives the first frame of it."""
+    async def first_reply(
+        self, path: str, request: dict[str, Any], meanwhile: tuple[str, dict[str, Any]] | None = None
+    ) -> dict[str, Any]:
+        """Open a stream; gives its first frame. Until that comes, another call is made again and again."""
         address = self._cloud.address.replace("http", "ws")
-        async with connect(f"{address}/v1/{path}", additional_headers=self._headers) as socket:
+        async with (
+            asyncio.timeout(STREAM_LIMIT_S),
+            connect(f"{address}/v1/{path}", additional_headers=self._headers) as socket,
+        ):
             await socket.send(msgspec.json.encode(request).decode())
-            return msgspec.json.decode(await socket.recv())
+            frame = asyncio.create_task(socket.recv())
+            while meanwhile and not frame.done():
+                await self.reply(*meanwhile)
+                await asyncio.wait((frame,), timeout=AGAIN_S)
+            return msgspec.json.decode(await frame)

@@ -22,6 +22,8 @@ class Case(msgspec.Struct, frozen=True):
     request: dict[str, Any]
     given: tuple[tuple[str, dict[str, Any]], ...] = ()
     """Calls of the same service to be made first, so that lists in the reply are not empty."""
+    meanwhile: tuple[str, dict[str, Any]] | None = None
+    """A call to be made while a stream is open, so that there is something in it."""
 
 
 JANE = {"table": "people", "record": {"id": "1", "name": "Jane", "age": 42, "isActive": True}}
@@ -71,6 +73,7 @@ CASES: dict[str, dict[str, Case]] = {
         "Consume": Case(
             {"topic": "user", "group": "readers", "offset": "2020-01-01T00:00:00Z"},
             given=(("Publish", PUBLISH),),
+            meanwhile=("event/Publish", PUBLISH),
         ),
         "Read": Case({"topic": "user", "limit": 10, "offset": 0}, given=(("Publish", PUBLISH),)),
     },
@@ -143,11 +146,11 @@ def test_a_case_sets_every_field_that_m3o_declared(service: str, endpoint: str):
 
 
 async def _answer(cloud: LocalCloud, service: str, endpoint: str, request: dict[str, Any]) -> dict[str, Any]:
-    tenant = await Tenant.of(cloud)
-    for name, given in CASES[service][endpoint].given:
+    tenant, case = await Tenant.of(cloud), CASES[service][endpoint]
+    for name, given in case.given:
         await tenant.reply(f"{service}/{name}", given)
     if m3o.CONTRACT[service].endpoints[endpoint].stream == "server":
-        return await tenant.first_reply(f"{service}/{endpoint}", request)
+        return await tenant.first_reply(f"{service}/{endpoint}", request, case.meanwhile)
     return await tenant.reply(f"{service}/{endpoint}", request)
 
 
