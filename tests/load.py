@@ -9,7 +9,7 @@ import msgspec
 
 Json = dict[str, Any]
 
-REACH_LIMIT_S = 30.0
+TALLY_LIMIT_S = 30.0
 
 
 class Line:
@@ -42,6 +42,26 @@ class Line:
         self._writer.close()
 
 
+class Tally:
+    """A count that can be waited for."""
+
+    def __init__(self) -> None:
+        self._count, self._wanted = 0, 0
+        self._reached = asyncio.Event()
+
+    def add(self) -> None:
+        self._count += 1
+        if self._count == self._wanted:
+            self._reached.set()
+
+    async def more(self, number: int) -> None:
+        """Wait until there are so many more."""
+        self._wanted = self._count + number
+        self._reached.clear()
+        async with asyncio.timeout(TALLY_LIMIT_S):
+            await self._reached.wait()
+
+
 class Ledger:
     """What was asked for and what was acknowledged, under names of one round of load."""
 
@@ -59,21 +79,7 @@ class Ledger:
         """Acknowledged messages."""
         self.refusals: list[tuple[int, Json]] = []
         """Replies other than 200, with their status."""
-        self._acknowledged, self._wanted = 0, 0
-        self._reached = asyncio.Event()
-
-    def acknowledge(self) -> None:
-        """Count a call, of whatever kind, that was acknowledged."""
-        self._acknowledged += 1
-        if self._acknowledged == self._wanted:
-            self._reached.set()
-
-    async def reach(self, acknowledged: int) -> None:
-        """Wait until so many more calls are acknowledged."""
-        self._wanted = self._acknowledged + acknowledged
-        self._reached.clear()
-        async with asyncio.timeout(REACH_LIMIT_S):
-            await self._reached.wait()
+        self.acknowledged, self.refused = Tally(), Tally()
 
 
 async def create(line: Line, ledger: Ledger, writer: int, number: int) -> bool:
@@ -142,8 +148,9 @@ async def acknowledged(line: Line, ledger: Ledger, path: str, body: Json) -> boo
     status, reply = await line.call(path, body)
     if status != 200:
         ledger.refusals.append((status, reply))
+        ledger.refused.add()
         return False
-    ledger.acknowledge()
+    ledger.acknowledged.add()
     return True
 
 

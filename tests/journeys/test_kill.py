@@ -2,15 +2,13 @@
 
 import asyncio
 import random
-import sqlite3
-from collections import Counter
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import load
+from audit import check
 from cloud import ProcessCloud
 from load import Ledger
 
@@ -41,7 +39,7 @@ async def test_what_was_acknowledged_is_there_after_a_kill_at_any_moment(seed: i
 async def until_killed(cloud: ProcessCloud, ledger: Ledger, chance: random.Random) -> Ledger:
     """Write until a random number of writes are acknowledged, and end the server a random while later."""
     running = asyncio.create_task(load.run(cloud.address, cloud.key, ledger))
-    await ledger.reach(chance.randint(1, ACKNOWLEDGED_MAX))
+    await ledger.acknowledged.more(chance.randint(1, ACKNOWLEDGED_MAX))
     await asyncio.sleep(chance.uniform(0, LATER_S))
     cloud.kill()
     await running
@@ -50,67 +48,3 @@ async def until_killed(cloud: ProcessCloud, ledger: Ledger, chance: random.Rando
 
 def written(ledger: Ledger) -> tuple[Any, ...]:
     return ledger.records, ledger.batches, ledger.versions, ledger.increments, ledger.events
-
-
-def check(cloud: ProcessCloud, ledger: Ledger) -> None:
-    """Hold what the cloud has against what it acknowledged."""
-    check_file(cloud.home / "brickyard.db")
-    check_records(cloud, ledger)
-    check_batches(cloud, ledger)
-    check_updates(cloud, ledger)
-    check_counter(cloud, ledger)
-    check_events(cloud, ledger)
-
-
-def check_file(database: Path) -> None:
-    with closing(sqlite3.connect(database)) as connection:
-        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
-
-
-def check_records(cloud: ProcessCloud, ledger: Ledger) -> None:
-    found = {record["id"]: record for record in read_all(cloud, ledger.name)}
-    assert {key: found.get(key) for key in ledger.records} == ledger.records
-    halves = [
-        record
-        for record in found.values()
-        if record["number"] != record["again"] or len(record["filling"]) != record["number"] % 700
-    ]
-    assert halves == []
-
-
-def check_batches(cloud: ProcessCloud, ledger: Ledger) -> None:
-    sizes = Counter(record["batch"] for record in read_all(cloud, f"{ledger.name}_batches"))
-    assert set(sizes.values()) <= {load.BATCH_SIZE}
-    assert ledger.batches <= sizes.keys()
-
-
-def check_updates(cloud: ProcessCloud, ledger: Ledger) -> None:
-    found = {record["id"]: record for record in read_all(cloud, f"{ledger.name}_updates")}
-    for row, (acknowledged, sent) in ledger.versions.items():
-        assert acknowledged <= found[row]["number"] <= sent
-        assert found[row]["number"] == found[row]["again"]
-
-
-def check_counter(cloud: ProcessCloud, ledger: Ledger) -> None:
-    value = int(cloud.call("cache/Get", {"key": ledger.name})["value"] or 0)
-    assert ledger.increments["acknowledged"] <= value <= ledger.increments["sent"]
-
-
-def check_events(cloud: ProcessCloud, ledger: Ledger) -> None:
-    """Each acknowledged event is there once, and each writer's are in the order it published them."""
-    found = [event["message"] for event in pages(cloud, "event/Read", "events", {"topic": ledger.name})]
-    assert [message for message in ledger.events if found.count(message) != 1] == []
-    by_writer = sorted(found, key=lambda message: message["writer"])
-    assert by_writer == sorted(found, key=lambda message: (message["writer"], message["number"]))
-
-
-def read_all(cloud: ProcessCloud, table: str) -> list[dict[str, Any]]:
-    return pages(cloud, "db/Read", "records", {"table": table})
-
-
-def pages(cloud: ProcessCloud, path: str, field: str, request: dict[str, Any]) -> list[dict[str, Any]]:
-    """Give all that a call has to give, a thousand at a time."""
-    found: list[dict[str, Any]] = []
-    while page := cloud.call(path, request | {"limit": 1000, "offset": len(found)})[field]:
-        found += page
-    return found
