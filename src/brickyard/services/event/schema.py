@@ -1,0 +1,21 @@
+"""The tables of events and of the groups that share them."""
+
+MIGRATIONS = (
+    # `seq` is the event's time in nanoseconds, made strictly increasing within its topic.
+    """CREATE TABLE event_messages (
+        project TEXT NOT NULL, topic TEXT NOT NULL, seq BIGINT NOT NULL, id TEXT NOT NULL,
+        message TEXT NOT NULL,
+        PRIMARY KEY (project, topic, seq)
+    );
+    CREATE UNIQUE INDEX event_messages_by_id ON event_messages (project, topic, id);
+    CREATE INDEX event_messages_by_age ON event_messages (project, seq);
+    CREATE TABLE event_groups (
+        project TEXT NOT NULL, topic TEXT NOT NULL, name TEXT NOT NULL, position BIGINT NOT NULL,
+        PRIMARY KEY (project, topic, name)
+    );
+    CREATE TABLE event_leases (
+        project TEXT NOT NULL, topic TEXT NOT NULL, name TEXT NOT NULL, seq BIGINT NOT NULL,
+        holder TEXT NOT NULL, deadline_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, topic, name, seq)
+    )""",
+)
