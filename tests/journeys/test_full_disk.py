@@ -4,6 +4,7 @@ import asyncio
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import load
 from audit import check
@@ -36,6 +37,16 @@ def test_a_full_disk_can_still_be_read(process_cloud: ProcessCloud):
         assert process_cloud.post("db/Create", {"record": record}).status_code == 503
         assert process_cloud.call("db/Read") == {"records": [{"id": "0"}]}
     assert process_cloud.call("db/Create", {"record": record}) == {"id": "1"}
+
+
+def test_calls_are_answered_while_the_log_cannot_be_written(tmp_path: Path):
+    cloud = ProcessCloud(tmp_path / "home")
+    cloud.log = Path("/dev/full")
+    with cloud:
+        refusals = [cloud.post("db/DropTable", {"table": "absent"}) for _ in range(200)]
+        assert {(each.status_code, each.json()["code"]) for each in refusals} == {(404, 404)}
+        assert cloud.call("helloworld/Call", {"name": "John"}) == {"message": "Hello John"}
+    assert cloud.process.returncode == 0
 
 
 @contextmanager

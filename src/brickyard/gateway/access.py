@@ -8,6 +8,7 @@ import asyncio
 import sys
 import time
 import traceback
+from contextlib import suppress
 from typing import BinaryIO
 
 import msgspec
@@ -83,5 +84,6 @@ class AccessLog:
         self.flush()
 
     def _write(self, text: bytes) -> None:
-        self._out.write(text)
-        self._out.flush()
+        with suppress(OSError):  # a full disk costs lines of the log; it must not cost calls their replies
+            self._out.write(text)
+            self._out.flush()
