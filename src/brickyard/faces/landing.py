@@ -52,7 +52,10 @@ def categories(catalog: Catalog) -> str:
 
 def _category(name: str, contracts: list[Contract]) -> str:
     cards = "\n".join(_card(each) for each in contracts)
-    return f'<h2>{escape(name.capitalize())}</h2>\n<ul class="cards">\n{cards}\n</ul>'
+    return (
+        f'<section class="category"><h2>{escape(name.capitalize())}</h2>\n'
+        f'<ul class="cards">\n{cards}\n</ul></section>'
+    )
 
 
 def _card(contract: Contract) -> str:

@@ -63,6 +63,9 @@ def _tag(contract: Contract) -> Document:
 def _groups(contracts: list[Contract]) -> list[Document]:
     categories = sorted({each.category for each in contracts})
     return [
-        {"name": category, "tags": [each.name for each in contracts if each.category == category]}
+        {
+            "name": category.capitalize(),
+            "tags": [each.name for each in contracts if each.category == category],
+        }
         for category in categories
     ]

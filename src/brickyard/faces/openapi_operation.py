@@ -59,12 +59,13 @@ def _reply(endpoint: Endpoint) -> Document:
         for number, example in enumerate(endpoint.declaration.examples, 1)
         if example.reply is not None
     }
-    content = _content(endpoint, endpoint.reply, examples)
-    kinds = ("text/event-stream", "application/json") if endpoint.stream else ("application/json",)
+    content = {"application/json": _content(endpoint, endpoint.reply, examples)}
+    if endpoint.stream:  # without examples: tools expect those to be written as events, not as their data
+        content["text/event-stream"] = _content(endpoint, endpoint.reply, {})
     return {
         "description": STREAMED if endpoint.stream else "Done.",
         "headers": {"request-id": {"$ref": "#/components/headers/request-id"}},
-        "content": dict.fromkeys(kinds, content),
+        "content": content,
     }
 
 

@@ -23,7 +23,6 @@ _CONFIGURATION = {
     "showDeveloperTools": "never",
     "agent": {"disabled": True},
     "mcp": {"disabled": True},
-    "persistAuth": True,
     "defaultHttpClient": {"targetKey": "shell", "clientKey": "curl"},
     "metaData": {"title": "Reference · Brickyard"},
 }
@@ -46,7 +45,7 @@ _PAGE = """\
 
 
 def is_built() -> bool:
-    """Say whether the reference's script has been put where it is served from (`make reference-ui`)."""
+    """Say whether the reference's script has been put where it is served from (`npm ci` in `reference-ui`)."""
     return _SCRIPT.exists()
 
 

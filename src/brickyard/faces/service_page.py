@@ -15,8 +15,8 @@ from brickyard.faces.schema_text import type_text
 from brickyard.faces.wire_form import wire_form
 
 BUILD_NOTE = """\
-<p class="note">The interactive reference is not built here. In a copy of the repository,
-<code>make reference-ui</code> builds it; until then, everything can be read below.</p>
+<p class="note">The interactive reference is not built here. <code>npm ci</code> in the repository's folder
+<code>reference-ui</code> builds it; everything can be read below all the same.</p>
 """
 
 

@@ -87,7 +87,7 @@ def _reference(catalog: Catalog) -> PageMaker:
 
 async def _reference_script(query: Query) -> Page:
     if not reference_page.is_built():
-        raise NotFound("The interactive reference is not built: `make reference-ui` does it.")
+        raise NotFound("The interactive reference is not built: `npm ci` in the folder reference-ui does it.")
     script = await asyncio.to_thread(reference_page.script)
     current = query.get("v") == reference_page.version_of(script)
     return Page(script, b"text/javascript; charset=utf-8", headers=(FOR_EVER,) if current else ())
