@@ -1,4 +1,4 @@
-"""Everything that only SQLite says so: JSON inside records, and the greater of two numbers.
+"""Everything that only SQLite says so: JSON and dates inside records.
 
 A twin for PostgreSQL is this file over again. Expressions are about one record `r` of `db_records`;
 paths and values are never written into them, but bound: `?4` is the place of the fourth value.
@@ -90,11 +90,6 @@ def sort_value(path: str) -> str:
 def sorted_text(text: str) -> str:
     """Give the part of a string that it is put in order by."""
     return f"substr({text}, 1, {SORTED_CHARACTERS})"
-
-
-def greater(first: str, second: str) -> str:
-    """Give the greater of two numbers."""
-    return f"MAX({first}, {second})"
 
 
 def members(array: str) -> str:

@@ -87,7 +87,7 @@ class EmbeddedDb(Db):
         name = table_name(request.table)
         new = _new(request.record, request.id, "/record")
         now_ns = self.clock.now_ns()
-        await self.sql.transact(lambda tx: writing.create(tx, name, new, now_ns))
+        await self.sql.transact(lambda tx: writing.create(tx, name, (new,), now_ns))
         return CreateReply(id=new.id)
 
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
@@ -151,7 +151,7 @@ class EmbeddedDb(Db):
         name = table_name(request.table)
         new = [_new(record, "", f"/records/{number}") for number, record in enumerate(request.records)]
         now_ns = self.clock.now_ns()
-        await self.sql.transact(lambda tx: writing.create_all(tx, name, new, now_ns))
+        await self.sql.transact(lambda tx: writing.create(tx, name, new, now_ns))
         return CreateBatchReply(ids=[each.id for each in new])
 
     async def delete_batch(self, context: Context, request: DeleteBatchRequest) -> DeleteBatchReply:

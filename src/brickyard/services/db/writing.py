@@ -6,25 +6,20 @@ import msgspec
 
 from brickyard.contract import Conflict, JsonObject, NotFound
 from brickyard.engines.sql import Row, Transaction
-from brickyard.services.db import dialect, entries, tables
+from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import Table
 from brickyard.services.db.patch import Patch
 from brickyard.services.db.record import decode, encode, with_id, without_id
 
-# A record's place in the order of insertion is the time in nanoseconds, or one more than the last.
-NEXT_SEQ = dialect.greater(
-    "?4",
-    "COALESCE((SELECT MAX(r.seq) + 1 FROM db_records r WHERE r.project = ?1 AND r.table_id = t.table_id), 0)",
+TARGET = (
+    "SELECT t.table_id, t.indexes, (SELECT MAX(r.seq) FROM db_records r"
+    " WHERE r.project = ?1 AND r.table_id = t.table_id)"
+    " FROM db_tables t WHERE t.project = ?1 AND t.name = ?2"
 )
-COLUMNS = "project, table_id, seq, id, version, created_ns, updated_ns, data"
 INSERT = (
-    f"INSERT INTO db_records ({COLUMNS})"  # noqa: S608 - made of our own text alone
-    f" SELECT ?1, t.table_id, {NEXT_SEQ}, ?3, 1, ?4, ?4, ?5"
-    " FROM db_tables t WHERE t.project = ?1 AND t.name = ?2 {condition}"
-    " ON CONFLICT DO NOTHING RETURNING seq"
+    "INSERT INTO db_records (project, table_id, seq, id, version, created_ns, updated_ns, data)"
+    " VALUES (?1, ?2, ?3, ?4, 1, ?5, ?5, ?6) ON CONFLICT (project, table_id, id) DO NOTHING"
 )
-INSERT_UNINDEXED = INSERT.format(condition="AND t.indexes = '[]'")
-INSERT_INDEXED = INSERT.format(condition="")
 FIND = (
     "SELECT r.seq, r.version, r.data FROM db_records r WHERE r.project = ?1 AND r.table_id = ?2 AND r.id = ?3"
 )
@@ -45,26 +40,25 @@ class NewRecord(msgspec.Struct, frozen=True):
     """The same as it is kept."""
 
 
-async def create(tx: Transaction, table_name: str, new: NewRecord, now_ns: int) -> None:
-    """Keep a record; one statement if its table is there and has no indexes. `Conflict` if it cannot be."""
-    if not await tx.rows(INSERT_UNINDEXED, table_name, new.id, now_ns, new.text):
-        await _create_indexed(tx, await tables.find_or_make(tx, table_name), new, now_ns)
-
-
-async def create_all(tx: Transaction, table_name: str, records: Iterable[NewRecord], now_ns: int) -> None:
+async def create(tx: Transaction, table_name: str, records: Iterable[NewRecord], now_ns: int) -> None:
     """Keep records; the first that cannot be kept is a `Conflict`, and undoes all."""
-    table = await tables.find_or_make(tx, table_name)
-    for new in records:
-        await _create_indexed(tx, table, new, now_ns)
+    table, last_seq = await _target(tx, table_name)
+    # A record's place in the order of insertion is the time in nanoseconds, or one more than the last.
+    for seq, new in enumerate(records, max(now_ns, last_seq + 1)):
+        if not await tx.changed(INSERT, table.table_id, seq, new.id, now_ns, new.text):
+            raise Conflict(
+                f"There is a record {new.id!r} in table {table_name} already; use Update to change it."
+            )
+        await entries.add(tx, table, seq, new.id, new.record)
 
 
-async def _create_indexed(tx: Transaction, table: Table, new: NewRecord, now_ns: int) -> None:
-    rows = await tx.rows(INSERT_INDEXED, table.name, new.id, now_ns, new.text)
+async def _target(tx: Transaction, table_name: str) -> tuple[Table, int]:
+    """Give the table, made if need be, and the place of its last record."""
+    rows = await tx.rows(TARGET, table_name)
     if not rows:
-        raise Conflict(
-            f"There is a record {new.id!r} in table {table.name} already; use Update to change it."
-        )
-    await entries.add(tx, table, rows[0][0], new.id, new.record)
+        return await tables.find_or_make(tx, table_name), -1
+    table_id, indexes_text, last_seq = rows[0]
+    return Table(table_name, table_id, indexes_text), -1 if last_seq is None else last_seq
 
 
 async def update(
