@@ -45,7 +45,7 @@ _PAGE = """\
 
 
 def is_built() -> bool:
-    """Say whether the reference's script has been put where it is served from (`npm ci` in `reference-ui`)."""
+    """Say whether the reference's script is there: `npm ci` in `reference-ui` puts it there."""
     return _SCRIPT.exists()
 
 

@@ -33,12 +33,12 @@ def type_text(schema: Schema) -> str:
 def _name(schema: Schema) -> str:
     kind: Any = schema.get("type", "any JSON")
     if isinstance(kind, list):
-        kind = " or ".join(cast("list[str]", kind))
+        return " or ".join(_name({**schema, "type": each}) for each in cast("list[str]", kind))
     if kind == "array":
         return f"list of {type_text(schema['items'])}"
     if kind == "object":
         return _object(schema)
-    return str(schema.get("format", kind))
+    return str(schema.get("format", kind)) if kind == "string" else str(kind)
 
 
 def _object(schema: Schema) -> str:
