@@ -1,10 +1,11 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
+import fcntl
 import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -71,10 +72,14 @@ class Application:
     """The whole cloud in one process."""
 
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
-        """Open the home folder and put everything together; nothing listens yet."""
+        """Open the home folder and put everything together; nothing listens yet.
+
+        An OSError says why the home cannot be used: another server may be running on it.
+        """
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._held = hold(self.home)
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.sql = SqliteEngine(self.home / "brickyard.db")
@@ -128,8 +133,10 @@ class Application:
             return file.read_text().strip()
         project = await self.keyring.first_project()
         token, _ = await self.keyring.create(project, "the first key", FIRST_KEY_SCOPES, None)
-        file.touch(mode=0o600)
-        file.write_text(token + "\n")
+        draft = file.with_name("token.new")  # whatever happens meanwhile, there is a whole key or none
+        draft.touch(mode=0o600)
+        draft.write_text(token + "\n")
+        draft.replace(file)
         return token
 
     def close(self) -> None:
@@ -137,6 +144,22 @@ class Application:
         self.patience.end()
         self.log.flush()
         self.sql.close()
+        self._held.close()
+
+
+def hold(home: Path) -> BinaryIO:
+    """Keep a home folder to this process, until the file given is closed or the process ends.
+
+    What one process remembers of keys, another cannot make it forget: a key revoked there would go on
+    working here. A BlockingIOError says that another has the folder.
+    """
+    lock = (home / "lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise BlockingIOError("another server is running on it") from error
+    return lock
 
 
 def catalog_of(settings: Settings) -> Catalog:
