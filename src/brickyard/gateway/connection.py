@@ -1,0 +1,188 @@
+"""One connection: uvicorn's reading of HTTP/1.1 and WebSocket, and what it lacks for hostile networks.
+
+uvicorn lets a client hold a connection for nothing (a head without end, a body that never comes), lets
+fields behind the body pass for its headers, loses the body of a request that offers an upgrade (`curl
+--http2`, Java's client), and forgets a call under way once the next was sent behind it.
+"""
+
+import asyncio
+from collections import deque
+from typing import Any
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from brickyard.contract import BadRequest, PayloadTooLarge, Problem, RequestTimeout
+from brickyard.gateway.refusal import body_of
+from brickyard.gateway.request_id import RequestIds
+
+HEAD_LIMIT_S = 10.0
+"""How long the head of a request (request line and headers) may take to arrive."""
+HEAD_MAX_BYTES = 64 * 1024
+"""How large the head may be."""
+WRAPPING_MAX = 8
+"""How many bytes may be sent for each byte of the largest body: chunks have sizes, and what is too large
+is read on for a while, so that its sender lives to see the answer."""
+
+_ids = RequestIds()
+
+
+class _NoTrailers(list[tuple[bytes, bytes]]):
+    """Where headers go that come behind a body: nowhere."""
+
+    def append(self, _header: tuple[bytes, bytes], /) -> None:
+        """Forget it."""
+
+
+NO_TRAILERS = _NoTrailers()
+
+
+class HttpProtocol(HttpToolsProtocol):
+    """HTTP/1.1 whose requests are bounded in time and size."""
+
+    head_since: float | None = None
+    """When the head under way began to be waited for; None outside of heads."""
+    body_since: float | None = None
+    """When the body under way began to be waited for; None outside of bodies."""
+    message_bytes = 0
+    """How much of the request under way has come."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self.head_since = self.loop.time()
+        self._earlier: deque[RequestResponseCycle] = deque()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell every call under way, not the last one only."""
+        for cycle in self._earlier:
+            if not cycle.response_complete:
+                cycle.disconnected = True
+                cycle.message_event.set()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read on, within bounds."""
+        self._unset_keepalive_if_required()
+        if self.head_since is not None or self.body_since is not None:
+            if self.message_bytes > HEAD_MAX_BYTES and self._refused_as_too_large():
+                return
+            self.message_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self._refuse(BadRequest("This is not HTTP as the server speaks it (RFC 9112)."))
+        except httptools.HttpParserUpgrade as upgrade:
+            self._upgrade(data[upgrade.args[0] :])
+
+    def on_message_begin(self) -> None:
+        """Begin to wait for the next head of a connection kept open."""
+        super().on_message_begin()
+        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # for readers that stall
+        if self.head_since is None:
+            self.head_since, self.message_bytes = self.loop.time(), 1
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: wait for the body."""
+        self.head_since = None
+        if self.parser.should_upgrade():
+            self.scope["method"] = self.parser.get_method().decode("ascii")
+            return  # the parser stops here, and `_upgrade` goes on
+        earlier = self.cycle
+        super().on_headers_complete()
+        self.body_since = self.loop.time()
+        self.headers = NO_TRAILERS
+        if self.pipeline:
+            self._remember(earlier)
+
+    def on_message_complete(self) -> None:
+        """The request is whole: stop waiting."""
+        if not self.parser.should_upgrade():
+            self.body_since = None
+            super().on_message_complete()
+
+    def cut_if_late(self, now: float, body_limit_s: float) -> None:
+        """End the connection if its request has been under way for too long."""
+        if self.head_since is not None and now - self.head_since > HEAD_LIMIT_S:
+            self._refuse(RequestTimeout(f"The head of the request did not arrive within {HEAD_LIMIT_S:g} s."))
+        elif self.body_since is not None and now - self.body_since > body_limit_s:
+            self._refuse(RequestTimeout(f"The body did not arrive within {body_limit_s:g} s."))
+
+    def _refused_as_too_large(self) -> bool:
+        if self.head_since is not None:
+            self._refuse(BadRequest(f"The head of the request is larger than {HEAD_MAX_BYTES} bytes."))
+            return True
+        body_max_bytes = self.config.ws_max_size
+        if self.message_bytes > HEAD_MAX_BYTES + WRAPPING_MAX * body_max_bytes:
+            self._refuse(PayloadTooLarge(f"The body is larger than {body_max_bytes} bytes."))
+            return True
+        return False
+
+    def _refuse(self, problem: Problem) -> None:
+        """End the connection: with an answer, if none was given and none is under way."""
+        if self.cycle is not None and self._answering(self.cycle):  # type: ignore[redundant-expr]  # it is None at first
+            self.cycle.keep_alive = False
+            self.flow.pause_reading()
+            return
+        answered = self.body_since is not None and self.cycle.response_complete
+        if self.message_bytes and not answered and not self.transport.is_closing():
+            self.transport.write(_answer(problem))
+        self.transport.close()
+
+    def _answering(self, newest: RequestResponseCycle) -> bool:
+        if newest.response_complete:
+            return False
+        return bool(self.pipeline) or newest.response_started or not newest.more_body
+
+    def _remember(self, cycle: RequestResponseCycle) -> None:
+        """Keep in mind a call that has others queued behind it, until it is answered."""
+        while self._earlier and self._earlier[0].response_complete:
+            self._earlier.popleft()
+        self._earlier.append(cycle)
+
+    def _upgrade(self, rest: bytes) -> None:
+        """Become a WebSocket; or pass over an upgrade to anything else, as RFC 9110, 7.8, lets us."""
+        if self.scope["method"] == "GET" and self._should_upgrade():
+            self.handle_websocket_upgrade()
+        elif self.scope["method"] == "CONNECT":
+            self._refuse(BadRequest("This server is no proxy."))
+        else:
+            self._read_again(rest)
+
+    def _read_again(self, rest: bytes) -> None:
+        """Read a request once more without its Upgrade header, for whose sake the parser skipped its body."""
+        lines = [f"{self.scope['method']} ".encode() + self.url + b" HTTP/1.1"]
+        lines += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join((*lines, b"", rest)))
+
+
+class WebSocketProtocol(WebSocketsSansIOProtocol):
+    """WebSocket whose connection can be cut when its reader stalls."""
+
+    def data_received(self, data: bytes) -> None:
+        """Read on; answer an upgrade that cannot be read, which else would be waited on for ever."""
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.transport.is_closing():
+            self.transport.write(
+                b"".join(self.conn.data_to_send()) or _answer(BadRequest("No such upgrade."))
+            )
+            self.transport.close()
+
+    def handle_connect(self, event: Any) -> None:
+        """Let the application cut the connection."""
+        super().handle_connect(event)
+        if hasattr(self, "scope"):
+            self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # as for HTTP
+
+
+def _answer(problem: Problem) -> bytes:
+    """Write a problem as a whole response, after which the connection is closed."""
+    request_id = _ids.next()
+    body = body_of(problem, "v1", request_id)
+    head = (
+        f"HTTP/1.1 {int(problem.status)} {problem.status.phrase}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nrequest-id: {request_id}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
