@@ -86,6 +86,11 @@ class MethodNotAllowed(Problem):
 
     status = HTTPStatus.METHOD_NOT_ALLOWED
 
+    def __init__(self, detail: str, *, allow: str = "GET, POST, OPTIONS") -> None:
+        """Refuse a method where `allow` lists those there are."""
+        super().__init__(detail)
+        self.allow = allow
+
 
 class RequestTimeout(Problem):
     """The request did not arrive in time.

@@ -20,13 +20,18 @@ class BodyReader:
             raise self._too_large()
         return body
 
-    async def rest(self, message: Message, headers: Mapping[bytes, bytes], receive: Receive) -> Message:
-        """Read on until the body is whole; gives one message that holds all of it."""
+    def check_head(self, headers: Mapping[bytes, bytes]) -> None:
+        """Refuse a body for what its head says of it: that it is packed, or too large."""
         if b"content-encoding" in headers:
             raise UnsupportedMediaType("The body is compressed (Content-Encoding); send it plain.")
-        length = headers.get(b"content-length", b"0")
-        if not length.isdigit() or int(length[:20]) > self._size_max_bytes:
+        if (
+            int(headers.get(b"content-length", b"0")) > self._size_max_bytes
+        ):  # the parser has seen to its form
             raise self._too_large()
+
+    async def rest(self, message: Message, headers: Mapping[bytes, bytes], receive: Receive) -> Message:
+        """Read on until the body is whole; gives one message that holds all of it."""
+        self.check_head(headers)
         chunks: list[bytes] = []
         size_bytes = 0
         while message["type"] == "http.request":

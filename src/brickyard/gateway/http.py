@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from brickyard.contract import MethodNotAllowed, NotFound, Problem
+from brickyard.contract import MethodNotAllowed, NotFound
 from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
@@ -24,7 +24,6 @@ PREFLIGHT: list[Header] = [
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
     (b"access-control-allow-headers", b"authorization, content-type, accept, idempotency-key, traceparent"),
     (b"access-control-max-age", b"86400"),
-    (b"content-length", b"0"),
 ]
 CALL_METHODS = frozenset(("POST", "GET"))
 
@@ -60,6 +59,8 @@ class Gateway:
         call = Call(operation, self._ids.next(), headers, scope["query_string"])
         try:
             await self._pipeline.admit(call)
+            if b"expect" in headers:
+                self._bodies.check_head(headers)  # before it is told to go on
             message = await receive()
             if message["type"] != "http.request" or message["more_body"] or b"content-encoding" in headers:
                 message = await self._bodies.rest(message, headers, receive)
@@ -99,7 +100,8 @@ class Gateway:
         request_id = self._ids.next()
         try:
             operation = await self._page_or_operation(scope, send, request_id)
-        except Problem as problem:
+        except Exception as error:  # noqa: BLE001 - the last net, for pages
+            problem = self._pipeline.blame_at(scope["path"][:100], request_id, error)
             await refuse(send, problem, "v1", request_id, dict(scope["headers"]))
             return
         if operation is not None:
@@ -111,7 +113,8 @@ class Gateway:
             await self._page(scope, dict(scope["headers"]), send, request_id)
             return None
         if scope["method"] == "OPTIONS":
-            await send({"type": "http.response.start", "status": 204, "headers": PREFLIGHT})
+            reply = [*PREFLIGHT, (b"request-id", request_id.encode())]
+            await send({"type": "http.response.start", "status": 204, "headers": reply})
             await send({"type": "http.response.body"})
             return None
         operation = self._routes.find(path)
@@ -121,7 +124,9 @@ class Gateway:
 
     async def _page(self, scope: Scope, headers: Headers, send: Send, request_id: str) -> None:
         if scope["method"] not in {"GET", "HEAD"}:
-            raise MethodNotAllowed(f"{scope['path'][:100]!r} is a page: it is read with GET.")
+            raise MethodNotAllowed(
+                f"{scope['path'][:100]!r} is a page: it is read with GET.", allow="GET, HEAD"
+            )
         page = await self._pages.find(scope["path"], scope["query_string"].decode("latin-1"))
         if page is None:
             raise NotFound(

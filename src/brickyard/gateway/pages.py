@@ -7,7 +7,11 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from brickyard.contract import BadRequest
 from brickyard.gateway.asgi import Header
+
+PARAMETERS_MAX = 100
+"""Parameters of a page's query, at most."""
 
 
 class Page(msgspec.Struct, frozen=True):
@@ -35,9 +39,15 @@ class Pages:
         maker = self._makers.get(path if path == "/" else path.rstrip("/"))
         if maker is None:
             return None
-        parameters = {name: values[0] for name, values in parse_qs(query, max_num_fields=100).items()}
-        page = maker(parameters)
+        page = maker(_parameters(query))
         return page if isinstance(page, Page) else await page
+
+
+def _parameters(query: str) -> Query:
+    try:
+        return {name: values[0] for name, values in parse_qs(query, max_num_fields=PARAMETERS_MAX).items()}
+    except ValueError as error:
+        raise BadRequest(f"More than {PARAMETERS_MAX} parameters.") from error
 
 
 def json_page(value: object) -> Page:

@@ -81,10 +81,14 @@ class Pipeline:
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
+        return self.blame_at(call.operation.id, call.request_id, error)
+
+    def blame_at(self, where: str, request_id: str, error: Exception) -> Problem:
+        """Do so for what is no call."""
         if isinstance(error, Problem):
             return error
-        self._log.crash(call.operation.id, call.request_id, error)
-        return Internal(f"Something broke here. It has been logged under {call.request_id}.")
+        self._log.crash(where, request_id, error)
+        return Internal(f"Something broke here. It has been logged under {request_id}.")
 
     async def _open(self, call: Call) -> Door:
         generation = self._keyring.generation

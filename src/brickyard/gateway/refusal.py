@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import msgspec
 
-from brickyard.contract import Problem
+from brickyard.contract import MethodNotAllowed, Problem
 from brickyard.faces.problems import page_of
 from brickyard.gateway.asgi import Header, Send
 
@@ -31,10 +31,8 @@ async def refuse(
     ]
     if problem.status == HTTPStatus.UNAUTHORIZED:
         reply.append((b"www-authenticate", b'Bearer realm="brickyard"'))
-    if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
-        reply.append((b"allow", b"GET, POST, OPTIONS"))
-    if problem.status in {HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.REQUEST_TIMEOUT}:
-        reply.append((b"connection", b"close"))  # the rest of the body is not read
+    if isinstance(problem, MethodNotAllowed):
+        reply.append((b"allow", problem.allow.encode()))
     await send({"type": "http.response.start", "status": int(problem.status), "headers": reply})
     await send({"type": "http.response.body", "body": body})
 
