@@ -1,6 +1,7 @@
 """Replies made smaller for those who can unpack them."""
 
 import asyncio
+import re
 import zlib
 
 import zstandard
@@ -11,6 +12,7 @@ WORTH_IT_BYTES = 1_024
 """Below this, packing costs more than it saves."""
 OFF_LOOP_BYTES = 65_536
 """From this on, packing is done on a thread."""
+_NONE = re.compile(rb";q=0(\.0*)?$")
 GZIP_WINDOW = 31  # zlib's way of asking for a gzip header
 
 
@@ -25,9 +27,8 @@ async def compress(body: bytes, accept_encoding: bytes) -> tuple[bytes, list[Hea
 
 
 def _coding(accept_encoding: bytes) -> bytes | None:
-    accepted = {
-        part.partition(b";")[0].strip() for part in accept_encoding.lower().split(b",") if b"q=0" not in part
-    }
+    parts = accept_encoding.lower().replace(b" ", b"").split(b",")
+    accepted = {part.partition(b";")[0] for part in parts if not _NONE.search(part)}
     return next((coding for coding in (b"zstd", b"gzip") if coding in accepted), None)
 
 

@@ -9,6 +9,8 @@ from brickyard.gateway.operation import Operation
 
 SPELLINGS_MAX = 10_000
 """Spellings of paths remembered at most."""
+SPELLING_LENGTH_MAX = 200
+"""How long a path may be to be remembered."""
 
 
 class Routes:
@@ -35,7 +37,7 @@ class Routes:
         operation = self.spelled.get(path)
         if operation is None:
             operation = self._resolve(path)
-            if len(self.spelled) < SPELLINGS_MAX:
+            if len(self.spelled) < SPELLINGS_MAX and len(path) <= SPELLING_LENGTH_MAX:
                 self.spelled[path] = operation
         return operation
 
