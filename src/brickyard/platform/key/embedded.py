@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from brickyard.contract import BadRequest, Context, Forbidden
+from brickyard.contract.words import INT64_MAX
 from brickyard.engines.clock import Clock
 from brickyard.platform.key.contract import (
     CreateReply,
@@ -63,6 +64,10 @@ class EmbeddedKey(Key):
         expires_ns = int(moment.timestamp()) * NANOSECONDS
         if expires_ns <= self.clock.now_ns():
             raise BadRequest.at("/expires_at", f"{text!r} has passed already.")
+        if expires_ns > INT64_MAX:
+            raise BadRequest.at(
+                "/expires_at", f"{text!r} is too far away: leave it out for a key without end."
+            )
         return expires_ns
 
 
