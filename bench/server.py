@@ -8,6 +8,8 @@ from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2 as httpx
+
 SERVER_CORE = 0
 """The core that every server is pinned to; the load comes from another."""
 START_LIMIT_S = 20.0
@@ -32,12 +34,19 @@ class Server:
         """Give the processor time, user's and system's, that it and its children have used so far."""
         return sum(_ticks(each) for each in _tree(self._process.pid)) / TICKS_PER_S
 
-    def listens(self) -> bool:
-        """Say whether it takes connections; a RuntimeError if it has ended."""
+    def memory_bytes(self) -> int:
+        """Give the memory that it and its children hold at the moment."""
+        return sum(_resident_pages(each) for each in _tree(self._process.pid)) * os.sysconf("SC_PAGE_SIZE")
+
+    def answers(self) -> bool:
+        """Say whether it answers, whatever it answers; a RuntimeError if it has ended."""
         if self._process.poll() is not None:
-            raise RuntimeError(f"The server ended with code {self._process.returncode} before it listened")
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self._port)) == 0
+            raise RuntimeError(f"The server ended with code {self._process.returncode} before it answered")
+        try:
+            httpx.get(self.address, timeout=START_LIMIT_S)
+        except httpx.TransportError:
+            return False
+        return True
 
 
 @contextmanager
@@ -75,9 +84,9 @@ def free_port() -> int:
 
 def _wait(server: Server) -> None:
     deadline = time.monotonic() + START_LIMIT_S
-    while not server.listens():
+    while not server.answers():
         if time.monotonic() > deadline:
-            raise RuntimeError(f"The server did not listen within {START_LIMIT_S:g} s")
+            raise RuntimeError(f"The server did not answer within {START_LIMIT_S:g} s")
         time.sleep(0.05)
 
 
@@ -92,3 +101,8 @@ def _ticks(pid: int) -> int:
     """Add up utime and stime of /proc/PID/stat (proc_pid_stat(5), fields 14 and 15)."""
     after_name = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return int(after_name[11]) + int(after_name[12])
+
+
+def _resident_pages(pid: int) -> int:
+    """Read the second field of /proc/PID/statm (proc_pid_statm(5))."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1])

@@ -10,6 +10,8 @@ from bench.load import Measurement
 Measurements = Mapping[str, Sequence[Measurement]]
 
 BARE = "bare ASGI hello"
+CALM = 1.5
+"""How far a row's rounds may lie apart, as a factor, before its requests/s say more of the machine than of it."""
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -33,8 +35,8 @@ GOALS = (
 
 
 def tables(measured: Measurements) -> str:
-    """Write both tables."""
-    return "\n".join([*_rows(measured), "", *_goals(measured)])
+    """Write both tables, and which of the figures not to rely on."""
+    return "\n".join([*_rows(measured), "", *_goals(measured), *_doubts(measured)])
 
 
 def _rows(measured: Measurements) -> Iterator[str]:
@@ -65,6 +67,17 @@ def _goals(measured: Measurements) -> Iterator[str]:
             saving = _saving(measured, goal.row, goal.other)
             verdict = _verdict(speed >= goal.least, saving >= goal.least)
             yield _line(goal.row, goal.other, f"≥ {goal.least:g}", f"{speed:.2f}", f"{saving:.2f}", verdict)
+
+
+def _doubts(measured: Measurements) -> Iterator[str]:
+    names = [name for name, runs in measured.items() if _spread(runs) > CALM]
+    if names:
+        yield f"\nThe machine was busy: rounds lie more than {CALM:g} times apart for {', '.join(names)}."
+        yield "Their requests/s, and what is compared by them, show nothing; the CPU is the better witness."
+
+
+def _spread(runs: Sequence[Measurement]) -> float:
+    return max(run.rps for run in runs) / min(run.rps for run in runs)
 
 
 def _verdict(by_speed: bool, by_cpu: bool) -> str:  # noqa: FBT001 - two facts, named
