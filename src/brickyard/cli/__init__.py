@@ -1,8 +1,51 @@
-"""The `brick` command."""
+"""The `brick` command: starts the cloud, and calls it from a shell."""
 
-from brickyard.cli.up import up
+import os
+import sys
+
+import click
+from click.shell_completion import shell_complete
+
+from brickyard.cli.root import brick
+
+NAME = "brick"
+COMPLETE = "_BRICK_COMPLETE"
+"""The environment variable through which a shell asks for completions."""
+
+DONE = 0
+STOPPED = 130
+"""What shells expect of a command that Ctrl-C ended: 128 and the number of SIGINT."""
 
 
 def main() -> None:
-    """Run the command."""
-    up()
+    """Run the command and exit: 0 done, 1 call refused or failed, 2 wrong usage, 3 no server."""
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_output()
+    sys.exit(code)
+
+
+def run(arguments: list[str]) -> int:
+    """Run the command with `arguments`; gives its exit code."""
+    if instruction := os.environ.get(COMPLETE):
+        return shell_complete(brick, {}, NAME, COMPLETE, instruction)
+    try:
+        with brick.make_context(NAME, arguments) as context:
+            brick.invoke(context)
+    except click.exceptions.Exit as end:
+        return end.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        return STOPPED
+    except BrokenPipeError:  # who read the output has seen enough, as `head` does
+        _forget_output()
+    return DONE
+
+
+def _forget_output() -> None:
+    """Send what is still buffered nowhere, or Python would complain of the closed pipe at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,162 @@
+"""What one run of the command works with: which server, with which key, and how replies are shown."""
+
+import os
+import sys
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import click
+import msgspec
+
+from brickyard.cli.cache import CatalogCache
+from brickyard.cli.catalog import Catalog
+from brickyard.cli.failure import NoServer, refusal_of
+
+if TYPE_CHECKING:
+    from brickyard.sdk import Brickyard
+
+URL = "http://127.0.0.1:8080"
+HOME = "~/.brickyard"
+CATALOG_LIMIT_S = 5.0
+"""How long the server may take to give its catalog."""
+
+
+class Session:
+    """One run of the command."""
+
+    def __init__(self, url: str, key: str, home: Path) -> None:
+        """Work with the server at `url`; with an empty `key`, that of `home`."""
+        self.url, self.home = url.rstrip("/"), home
+        self.as_json = False
+        self._given_key = key
+        self.cache = CatalogCache(home / "cache", self.url)
+        self._gone: NoServer | None = None
+
+    @classmethod
+    def of(cls, context: click.Context) -> "Session":
+        """Give the session of the run that `context` belongs to."""
+        root = context.find_root()
+        if not isinstance(root.obj, Session):
+            root.obj = cls(
+                _chosen(root, "url", URL),
+                _chosen(root, "key", ""),
+                Path(_chosen(root, "home", HOME)).expanduser(),
+            )
+        return root.obj
+
+    @property
+    def shown_url(self) -> str:
+        """The server's address without a password that may be in it."""
+        parts = urlsplit(self.url)
+        return self.url.replace(f"{parts.netloc}", parts.netloc.rpartition("@")[2], 1)
+
+    @property
+    def token(self) -> Path:
+        """The file that holds the key of this home."""
+        return self.home / "token"
+
+    @cached_property
+    def key(self) -> str:
+        """The key to call with; empty if there is none."""
+        if self._given_key:
+            return self._given_key
+        try:
+            return self.token.read_text().strip()
+        except (OSError, UnicodeDecodeError):
+            return ""
+
+    def is_pretty(self) -> bool:
+        """Whether replies are read by a person."""
+        return not self.as_json and sys.stdout.isatty()
+
+    def call(self, service: str, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Make a call; a `Refusal` says why it failed."""
+        with self._explained():
+            return self._client.call(service, endpoint, body)
+
+    def stream(self, service: str, endpoint: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Make a streaming call; gives its messages as they come."""
+        with self._explained():
+            yield from self._client.stream(service, endpoint, body)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        """The server's catalog; if no server answers, the last it gave, or that of this installation."""
+        try:
+            return self.fresh_catalog()
+        except NoServer as gone:
+            self._gone = gone
+            return self.cache.latest() or local_catalog()
+
+    @cached_property
+    def near_catalog(self) -> Catalog:
+        """The catalog without asking the server: for an overview, at once."""
+        return self.cache.latest() or local_catalog()
+
+    @cached_property
+    def completion_catalog(self) -> Catalog:
+        """The catalog for completion: asked for only when the last one is old."""
+        return self.cache.recent() or self.catalog
+
+    def fresh_catalog(self) -> Catalog:
+        """Ask the server for its catalog, and keep it for completion; `NoServer` if none answers."""
+        from brickyard.sdk import Brickyard, BrickyardError
+
+        try:
+            with Brickyard(key=self.key, base_url=self.url, timeout_s=CATALOG_LIMIT_S, retries=0) as client:
+                given = client.catalog()
+            catalog = msgspec.convert(given, Catalog)
+        except (BrickyardError, msgspec.ValidationError) as error:
+            raise NoServer(self.shown_url) from error
+        self.cache.keep(given)
+        return catalog
+
+    @cached_property
+    def _client(self) -> "Brickyard":
+        from brickyard.sdk import Brickyard
+
+        return Brickyard(key=self.key, base_url=self.url)
+
+    @contextmanager
+    def _explained(self) -> Generator[None]:
+        from brickyard.sdk import BrickyardError
+
+        if self._gone is not None:
+            raise self._gone
+        try:
+            yield
+        except BrickyardError as error:
+            raise refusal_of(error, self.shown_url, self.token, self.key) from error
+
+
+def local_catalog() -> Catalog:
+    """Read the catalog of this installation."""
+    from brickyard import platform, services
+    from brickyard.contract.catalog import discover
+    from brickyard.faces.listing import listing
+
+    return msgspec.convert(listing(discover(services, platform)), Catalog)
+
+
+def _chosen(root: click.Context, name: str, otherwise: str) -> str:
+    """Give a global option; before the options are read (`--help` comes first), its environment variable."""
+    return root.params.get(name) or os.environ.get(f"BRICKYARD_{name.upper()}") or otherwise
+
+
+def _print_json(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click calls it so
+    if wanted:
+        Session.of(context).as_json = True
+
+
+JSON_OPTION = click.Option(
+    ["--json"],
+    is_flag=True,
+    expose_value=False,
+    callback=_print_json,
+    help="Print JSON on a terminal too, one line a reply.",
+)
+"""Taken by every command that prints a reply."""
