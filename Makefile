@@ -5,7 +5,7 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .PHONY: up test check lint types floors unit bench lock format debian clean
 
-up: .venv/runtime reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
+up: .venv/runtime src/brickyard/sdk/services.pyi reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
 	@$(BIN)/brick up
 
 test: check unit ## install what tests need, run everything
@@ -13,16 +13,16 @@ test: check unit ## install what tests need, run everything
 check: lint types floors
 
 lint: .venv/dev
-	$(BIN)/ruff format --check src tests bench hatch_build.py
-	$(BIN)/ruff check src tests bench hatch_build.py
+	$(BIN)/ruff format --check src tests bench
+	$(BIN)/ruff check src tests bench
 
-types: .venv/dev
+types: .venv/dev src/brickyard/sdk/services.pyi
 	$(BIN)/basedpyright
 
 floors: .venv/dev
 	$(BIN)/lint-imports
 
-unit: .venv/dev reference-ui/node_modules/.made tests/npm/node_modules/.made
+unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
@@ -30,8 +30,8 @@ bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server
 	$(BIN)/python -m bench
 
 format: .venv/dev
-	$(BIN)/ruff format src tests bench hatch_build.py
-	$(BIN)/ruff check --fix src tests bench hatch_build.py
+	$(BIN)/ruff format src tests bench
+	$(BIN)/ruff check --fix src tests bench
 
 # What is installed is what the lock files name, by version and hash.
 .venv/made:
@@ -44,6 +44,9 @@ format: .venv/dev
 	$(PIP) install --require-hashes -r requirements/runtime.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
+
+src/brickyard/sdk/services.pyi: .venv/runtime $(wildcard src/brickyard/services/*.py src/brickyard/*/*/contract.py) src/brickyard/sdk/stubs.py
+	$(BIN)/python -m brickyard.sdk.stubs
 
 .venv/dev: .venv/runtime requirements/dev.lock
 	$(PIP) install --require-hashes -r requirements/dev.lock

@@ -1,0 +1,1 @@
+"""The Python SDK: `Brickyard` and `AsyncBrickyard`, which `brickyard` offers by these names."""

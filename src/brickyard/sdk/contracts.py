@@ -1,0 +1,64 @@
+"""What is known here of services: their contracts, where this installation carries them."""
+
+import importlib
+from functools import cache
+from importlib.util import find_spec
+from typing import Any
+
+import msgspec
+
+from brickyard.contract import Contract, Endpoint, JsonObject, Reply, Service
+from brickyard.contract.service import wire_name
+from brickyard.contract.words import decode_word, encode_word
+
+FLOORS = ("brickyard.services", "brickyard.platform")
+
+
+@cache
+def endpoints_of(service: str) -> dict[str, Endpoint]:
+    """Give a service's endpoints by the names of their methods; none if it is not known here."""
+    for floor in FLOORS:
+        name = f"{floor}.{service}"
+        spec = find_spec(name) if service.isidentifier() else None
+        if spec is not None:
+            module = importlib.import_module(f"{name}.contract" if spec.submodule_search_locations else name)
+            kinds = [each for each in vars(module).values() if _is_service_of(each, module.__name__)]
+            return {each.method: each for kind in kinds for each in Contract.of(kind).endpoints}
+    return {}
+
+
+def body_of(endpoint: Endpoint | None, fields: dict[str, Any]) -> JsonObject:
+    """Give a call's body; a TypeError names a field that the contract does not have, or lacks."""
+    if endpoint is None:
+        return fields
+    try:
+        request = endpoint.request(**fields)
+    except TypeError as error:
+        raise TypeError(f"{endpoint.service}.{endpoint.method}: {error}") from None
+    return msgspec.to_builtins(request, enc_hook=encode_word)
+
+
+def reply_of(endpoint: Endpoint | None, reply: JsonObject) -> Reply | JsonObject:
+    """Give a reply as the contract's type; of a service that is not known here, as it came."""
+    if endpoint is None:
+        return reply
+    return msgspec.convert(reply, endpoint.reply, dec_hook=decode_word)
+
+
+def endpoint_name(endpoint: Endpoint | None, method: str) -> str:
+    """Give the name on the wire of a method."""
+    return wire_name(method) if endpoint is None else endpoint.name
+
+
+def streams(catalog: JsonObject, service: str, name: str) -> bool:
+    """Whether an endpoint is a stream, as the server's catalog says."""
+    return any(
+        each["name"] == name and each["stream"]
+        for entry in catalog["services"]
+        if entry["name"] == service
+        for each in entry["endpoints"]
+    )
+
+
+def _is_service_of(value: object, module: str) -> bool:
+    return isinstance(value, type) and issubclass(value, Service) and value.__module__ == module
