@@ -1,1 +1,33 @@
-"""The Python SDK: `Brickyard` and `AsyncBrickyard`, which `brickyard` offers by these names."""
+"""The Python client: every service of the cloud as methods, typed, sync and async."""
+
+from brickyard.sdk.async_client import AsyncBrickyard
+from brickyard.sdk.client import Brickyard
+from brickyard.sdk.errors import (
+    BadRequestError,
+    BrickyardError,
+    ConflictError,
+    ConnectionFailedError,
+    ForbiddenError,
+    NotFoundError,
+    PayloadTooLargeError,
+    PaymentRequiredError,
+    RateLimitedError,
+    ServerError,
+    UnauthorizedError,
+)
+
+__all__ = [
+    "AsyncBrickyard",
+    "BadRequestError",
+    "Brickyard",
+    "BrickyardError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "ForbiddenError",
+    "NotFoundError",
+    "PayloadTooLargeError",
+    "PaymentRequiredError",
+    "RateLimitedError",
+    "ServerError",
+    "UnauthorizedError",
+]

@@ -1,131 +1,113 @@
-"""What a call of the SDK raises when it is refused, fails or is not answered."""
+"""Refused and failed calls as exceptions, a class for each kind."""
 
-from http import HTTPStatus
+from typing import Any, cast
 
 import msgspec
 
-from brickyard.contract.errors import Fault
-
-
-class Problem(msgspec.Struct, frozen=True):
-    """What the server says of a call that it does not answer; members that we do not know are left out."""
-
-    detail: str = ""
-    id: str = ""
-    code: int = 0
-    request_id: str = ""
-    retryable: bool = False
-    errors: tuple[Fault, ...] = ()
+from brickyard.contract import Fault
 
 
 class BrickyardError(Exception):
-    """A call that was refused or failed."""
+    """A call that was refused or failed, as the cloud tells it."""
 
-    def __init__(self, problem: Problem, retry_after_s: float | None = None) -> None:
-        """Take what is known of it."""
-        super().__init__(problem, retry_after_s)  # whole, so that it can be pickled
-        self._problem = problem
-        self.retry_after_s = retry_after_s
-        """How long the server asks to wait before the same call is made again; None if it does not say."""
-
-    @property
-    def id(self) -> str:
-        """Which endpoint it was: `db.create`; `v1` if the key was refused, empty if nobody answered."""
-        return self._problem.id
-
-    @property
-    def code(self) -> int:
-        """The HTTP status; 0 if nobody answered."""
-        return self._problem.code
-
-    @property
-    def detail(self) -> str:
-        """What was wrong, and what to do instead."""
-        return self._problem.detail
-
-    @property
-    def request_id(self) -> str:
-        """The call's name in the server's log; empty if nobody answered."""
-        return self._problem.request_id
-
-    @property
-    def retryable(self) -> bool:
-        """Whether the same call may succeed later, unchanged."""
-        return self._problem.retryable
-
-    @property
-    def errors(self) -> tuple[Fault, ...]:
-        """What is wrong with which part of the request, by JSON Pointer."""
-        return self._problem.errors
+    def __init__(
+        self,
+        detail: str,
+        *,
+        id: str = "",
+        code: int = 0,
+        request_id: str = "",
+        retryable: bool = False,
+        errors: tuple[Fault, ...] = (),
+    ) -> None:
+        """Take the members of the cloud's error."""
+        super().__init__(detail)
+        self.detail = detail
+        """What was wrong, and what to do."""
+        self.id = id
+        """Where: `db.create`."""
+        self.code = code
+        """The HTTP status; 0 if there was no reply."""
+        self.request_id = request_id
+        """What to name when asking about it."""
+        self.retryable = retryable
+        """Whether the same call may succeed later."""
+        self.errors = errors
+        """What is wrong with which part of the request."""
 
     def __str__(self) -> str:
-        where = " ".join(str(part) for part in (self.id, self.code) if part)
-        request = f" ({self.request_id})" if self.request_id else ""
-        return f"{where}: {self.detail}{request}" if where else f"{self.detail}{request}"
+        """Tell the whole of it in a line."""
+        parts = [f"{self.code or ''} {self.id}".strip(), self.detail]
+        return " ".join([*filter(None, parts), *([f"({self.request_id})"] if self.request_id else [])])
 
 
 class BadRequestError(BrickyardError):
-    """400: the request is not what the contract asks for; `errors` says where."""
+    """The request is not what the contract asks for (400)."""
 
 
 class UnauthorizedError(BrickyardError):
-    """401: no key, or not a valid one."""
+    """No key, or not a valid one (401)."""
 
 
 class PaymentRequiredError(BrickyardError):
-    """402: the budget is used up."""
+    """There is no money for it (402)."""
 
 
 class ForbiddenError(BrickyardError):
-    """403: the key's scopes do not cover this call."""
+    """The key's scopes do not cover it (403)."""
 
 
 class NotFoundError(BrickyardError):
-    """404: no such service, endpoint or thing."""
+    """Nothing by that name (404)."""
 
 
 class ConflictError(BrickyardError):
-    """409: what is there already does not allow it."""
+    """What is there already does not allow it (409)."""
 
 
 class PayloadTooLargeError(BrickyardError):
-    """413: the request is larger than is taken."""
+    """The request is too large (413)."""
 
 
 class RateLimitedError(BrickyardError):
-    """429: too many calls; `retry_after_s` says when to come back."""
+    """Too many calls (429)."""
 
 
 class ServerError(BrickyardError):
-    """500 and above: the server failed, or cannot do it now."""
+    """The cloud failed (5xx)."""
 
 
 class ConnectionFailedError(BrickyardError):
-    """There was no reply, or it broke off. `retryable` is true only if the call cannot have been done."""
+    """There was no reply: nobody listens there, or the connection broke."""
 
 
-class UnreadableReplyError(BrickyardError):
-    """There was a reply, and it is not what the contract says. The call may have been done."""
-
-
-_BY_STATUS: dict[int, type[BrickyardError]] = {
-    HTTPStatus.BAD_REQUEST: BadRequestError,
-    HTTPStatus.UNAUTHORIZED: UnauthorizedError,
-    HTTPStatus.PAYMENT_REQUIRED: PaymentRequiredError,
-    HTTPStatus.FORBIDDEN: ForbiddenError,
-    HTTPStatus.NOT_FOUND: NotFoundError,
-    HTTPStatus.CONFLICT: ConflictError,
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: PayloadTooLargeError,
-    HTTPStatus.TOO_MANY_REQUESTS: RateLimitedError,
+BY_CODE = {
+    400: BadRequestError,
+    401: UnauthorizedError,
+    402: PaymentRequiredError,
+    403: ForbiddenError,
+    404: NotFoundError,
+    409: ConflictError,
+    413: PayloadTooLargeError,
+    429: RateLimitedError,
 }
+SERVER_ERRORS = 500
 
 
-def error_of(problem: Problem, retry_after_s: float | None = None) -> BrickyardError:
-    """Give the exception for a refusal, by its code."""
-    otherwise = ServerError if problem.code >= HTTPStatus.INTERNAL_SERVER_ERROR else BrickyardError
-    return _BY_STATUS.get(problem.code, otherwise)(problem, retry_after_s)
-
-
-def connection_failed(detail: str, *, retryable: bool) -> ConnectionFailedError:
-    """Give the exception for a call that got no reply."""
-    return ConnectionFailedError(Problem(detail=detail, retryable=retryable))
+def error_of(status: int, body: bytes) -> BrickyardError:
+    """Make the exception of a reply that is an error; `status` is HTTP's, `body` the reply's."""
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        value = None
+    members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
+    code = int(members.get("code", status))
+    kind = ServerError if code >= SERVER_ERRORS else BY_CODE.get(code, BrickyardError)
+    return kind(
+        str(members.get("detail") or f"HTTP status {status}, and no reason was given."),
+        id=str(members.get("id", "")),
+        code=code,
+        request_id=str(members.get("request_id", "")),
+        retryable=bool(members.get("retryable", False)),
+        errors=tuple(Fault(each["pointer"], each["detail"]) for each in members.get("errors", ())),
+    )
