@@ -51,7 +51,7 @@ class Connection(Protocol):
         """Count the rows that the last statement changed."""
         ...
 
-    def set_progress_handler(self, callable: Callable[[], bool] | None, nsteps: int) -> None:  # noqa: A002 - apsw's
+    def set_progress_handler(self, callable: Callable[[], bool] | None, nsteps: int) -> None:
         """Have a running statement ask, now and then, whether to stop."""
         ...
 
