@@ -66,8 +66,6 @@ class HttpProtocol(HttpToolsProtocol):
         """Read on, within bounds."""
         self._unset_keepalive_if_required()
         if self.head_since is not None or self.body_since is not None:
-            if self.message_bytes > HEAD_MAX_BYTES and self._refused_as_too_large():
-                return
             self.message_bytes += len(data)
         try:
             self.parser.feed_data(data)
@@ -75,6 +73,8 @@ class HttpProtocol(HttpToolsProtocol):
             self._refuse(BadRequest("This is not HTTP as the server speaks it (RFC 9112)."))
         except httptools.HttpParserUpgrade as upgrade:
             self._upgrade(data[upgrade.args[0] :])
+        if self.message_bytes > HEAD_MAX_BYTES:
+            self._refuse_if_too_large()
 
     def on_message_begin(self) -> None:
         """Begin to wait for the next head of a connection kept open."""
@@ -109,15 +109,15 @@ class HttpProtocol(HttpToolsProtocol):
         elif self.body_since is not None and now - self.body_since > body_limit_s:
             self._refuse(RequestTimeout(f"The body did not arrive within {body_limit_s:g} s."))
 
-    def _refused_as_too_large(self) -> bool:
+    def _refuse_if_too_large(self) -> None:
+        body_max_bytes = self.config.ws_max_size
         if self.head_since is not None:
             self._refuse(BadRequest(f"The head of the request is larger than {HEAD_MAX_BYTES} bytes."))
-            return True
-        body_max_bytes = self.config.ws_max_size
-        if self.message_bytes > HEAD_MAX_BYTES + WRAPPING_MAX * body_max_bytes:
+        elif (
+            self.body_since is not None
+            and self.message_bytes > HEAD_MAX_BYTES + WRAPPING_MAX * body_max_bytes
+        ):
             self._refuse(PayloadTooLarge(f"The body is larger than {body_max_bytes} bytes."))
-            return True
-        return False
 
     def _refuse(self, problem: Problem) -> None:
         """End the connection: with an answer, if none was given and none is under way."""

@@ -51,8 +51,12 @@ class HttpStreams:
             await asyncio.gather(feeder, return_exceptions=True)
 
     async def _feed(self, call: Call, replies: AsyncIterator[bytes], writer: "ObjectWriter") -> None:
-        with self._streams.opened(call.operation):
-            problem = await self._written(call, replies, writer)
+        try:
+            with self._streams.opened(call.operation):
+                problem = await self._written(call, replies, writer)
+        except asyncio.CancelledError:  # the reader left
+            self._pipeline.finish(call, 499)
+            raise
         if problem is not None and not writer.started:
             raise problem
         self._pipeline.finish(call, 200 if problem is None else problem.status)
