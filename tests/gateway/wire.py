@@ -4,7 +4,7 @@ import asyncio
 import base64
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlsplit
@@ -42,6 +42,14 @@ class Wire:
             self.writer.write(piece)
             await self.writer.drain()
             await asyncio.sleep(0)
+
+    async def takes(self, pieces: list[bytes]) -> bool:
+        """Send bytes until the server cuts the connection; gives whether it took them all."""
+        try:
+            await self.send(*pieces)
+        except ConnectionError:
+            return False
+        return True
 
     async def answer(self, *, bodyless: bool = False) -> Answer:
         """Read one response whole."""
@@ -116,6 +124,13 @@ async def exchange(cloud: Any, *pieces: bytes) -> Answer:
     async with connected(cloud) as wire:
         await wire.send(*pieces)
         return await wire.answer()
+
+
+async def until(condition: Callable[[], object]) -> None:
+    """Wait for what happens elsewhere, in the server, with nothing to tell of it."""
+    async with asyncio.timeout(LIMIT_S):
+        while not condition():  # noqa: ASYNC110 - the condition is not ours to signal
+            await asyncio.sleep(0.01)
 
 
 def head(request_line: str, *headers: str, key: str = "") -> bytes:
