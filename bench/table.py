@@ -11,7 +11,7 @@ Measurements = Mapping[str, Sequence[Measurement]]
 
 BARE = "bare ASGI hello"
 CALM = 1.5
-"""How far a row's rounds may lie apart, as a factor, before its requests/s say more of the machine than of it."""
+"""How far a row's rounds may lie apart, as a factor, before requests/s tell of the machine instead."""
 
 
 class Goal(msgspec.Struct, frozen=True):
@@ -66,6 +66,8 @@ def _goals(measured: Measurements) -> Iterator[str]:
             speed = _speed(measured, goal.row, goal.other)
             saving = _saving(measured, goal.row, goal.other)
             verdict = _verdict(speed >= goal.least, saving >= goal.least)
+            if max(_spread(measured[goal.row]), _spread(measured[goal.other])) > CALM:
+                verdict += ", on a busy machine"
             yield _line(goal.row, goal.other, f"≥ {goal.least:g}", f"{speed:.2f}", f"{saving:.2f}", verdict)
 
 
@@ -73,7 +75,7 @@ def _doubts(measured: Measurements) -> Iterator[str]:
     names = [name for name, runs in measured.items() if _spread(runs) > CALM]
     if names:
         yield f"\nThe machine was busy: rounds lie more than {CALM:g} times apart for {', '.join(names)}."
-        yield "Their requests/s, and what is compared by them, show nothing; the CPU is the better witness."
+        yield "Goals compared by their requests/s are not decided by this run; CPU is the better witness."
 
 
 def _spread(runs: Sequence[Measurement]) -> float:
