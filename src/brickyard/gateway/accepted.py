@@ -8,6 +8,7 @@ import msgspec
 from msgspec.structs import fields
 
 from brickyard.contract.service import lower_camel
+from brickyard.gateway import json_text
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -62,7 +63,9 @@ def _recognised(value: Any) -> Any:
         return {name: _recognised(each) for name, each in cast("dict[str, Any]", value).items()}
     if isinstance(value, list):
         return [_recognised(each) for each in cast("list[Any]", value)]
+    text = value.encode()
+    json_text.check(text)
     try:
-        return msgspec.json.decode(value)
+        return msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError):
         return value

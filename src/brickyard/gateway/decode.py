@@ -4,12 +4,13 @@ The looser rules are M3O's: `null` means the field's default, `userId` is `user_
 text (a query string, a form) is read as the type that the field has.
 """
 
+from math import isfinite
 from typing import Any, cast
 
 import msgspec
 
 from brickyard.contract import BadRequest, Fault, JsonObject, Request
-from brickyard.contract.words import decode_word
+from brickyard.contract.words import decode_word, encode_word
 from brickyard.gateway import json_text
 from brickyard.gateway.accepted import Accepted, accepted
 from brickyard.gateway.operation import Operation
@@ -43,12 +44,19 @@ def convert(operation: Operation, value: JsonObject) -> Request:
     return _checked(operation, _tidied(value, operation.endpoint.request, ""), strict=True)
 
 
-def convert_text(operation: Operation, value: JsonObject) -> Request:
-    """Make the request of values that may have come as text: `"5"` is 5 where a number is asked for."""
-    tidy = _tidied(value, operation.endpoint.request, "")
-    names = accepted(operation.endpoint.request)
-    typed = {name: names[name].from_text(each) for name, each in tidy.items()}
-    return _checked(operation, typed, strict=False)
+def convert_text(operation: Operation, *texts: JsonObject, body: JsonObject | None = None) -> Request:
+    """Make the request of values that came as text, where `"5"` is 5 if a number is asked for.
+
+    What comes later wins, and a JSON `body` over all: its own texts stay texts.
+    """
+    struct = operation.endpoint.request
+    names = accepted(struct)
+    typed: JsonObject = {}
+    for text in texts:
+        typed |= {name: names[name].from_text(each) for name, each in _tidied(text, struct, "").items()}
+    request = _checked(operation, typed | _tidied(body or {}, struct, ""), strict=False)
+    _refuse_boundless(msgspec.to_builtins(request, enc_hook=encode_word), "")
+    return request
 
 
 def _parsed(body: bytes) -> JsonObject:
@@ -89,11 +97,28 @@ def _tidied(value: JsonObject, struct: type[msgspec.Struct], pointer: str) -> Js
             for name in unknown[:FAULTS_MAX]
         )
         raise BadRequest(faults[0].detail, faults=faults)
-    return {
-        names[name].name: _tidied_field(each, names[name], f"{pointer}/{names[name].name}")
-        for name, each in value.items()
-        if each is not None and name in names
-    }
+    tidy: JsonObject = {}
+    for name, each in value.items():
+        if each is not None and name in names:
+            declared_name = names[name].name
+            if declared_name in tidy:
+                raise BadRequest.at(
+                    f"{pointer}/{name}", f"{name} and {declared_name} are one field; give one."
+                )
+            tidy[declared_name] = _tidied_field(each, names[name], f"{pointer}/{declared_name}")
+    return tidy
+
+
+def _refuse_boundless(value: Any, pointer: str) -> None:
+    """Refuse what text can say and JSON cannot: `NaN` and `inf` where a number is asked for."""
+    if isinstance(value, float) and not isfinite(value):
+        raise BadRequest.at(pointer, f"{pointer[1:]}: {value} is no number that JSON has.")
+    if isinstance(value, dict):
+        for name, each in cast("JsonObject", value).items():
+            _refuse_boundless(each, f"{pointer}/{_escaped(name)}")
+    elif isinstance(value, list):
+        for number, each in enumerate(cast("list[Any]", value)):
+            _refuse_boundless(each, f"{pointer}/{number}")
 
 
 def _tidied_field(value: Any, field: Accepted, pointer: str) -> Any:

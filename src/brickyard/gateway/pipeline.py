@@ -118,11 +118,11 @@ def _read_loosely(call: Call) -> Request:
     kind = call.content_type.partition(b";")[0].strip().lower()
     looks_like_json = call.body.lstrip()[:1] == b"{"  # what `curl -d` sends calls itself a form
     if kind == b"application/x-www-form-urlencoded" and not looks_like_json:
-        return decode.convert_text(call.operation, parameters.parse(call.query) | parameters.parse(call.body))
+        return decode.convert_text(call.operation, parameters.parse(call.query), parameters.parse(call.body))
     if kind.startswith((b"multipart/", b"image/", b"application/octet-stream")):
         raise UnsupportedMediaType(
             f"The body is {kind.decode('latin-1')}; calls are made with application/json."
         )
     if not call.query:
         return decode.read(call.operation, call.body)
-    return decode.convert_text(call.operation, parameters.parse(call.query) | decode.parse(call.body))
+    return decode.convert_text(call.operation, parameters.parse(call.query), body=decode.parse(call.body))
