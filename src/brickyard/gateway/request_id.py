@@ -11,10 +11,10 @@ _ENDINGS = [high + low for high in ALPHABET for low in ALPHABET]
 class RequestIds:
     """Ids that rise with time. Within a millisecond they count up, as the ULID specification allows."""
 
-    __slots__ = ("_count", "_millisecond", "_stem")
+    __slots__ = ("_count", "_millisecond", "_random", "_stem")
 
     def __init__(self) -> None:
-        self._millisecond, self._stem, self._count = 0, "", PER_STEM
+        self._millisecond, self._random, self._stem, self._count = 0, 0, "", PER_STEM
 
     def next(self) -> str:
         """Make an id."""
@@ -26,8 +26,10 @@ class RequestIds:
         return self._stem + _ENDINGS[count]
 
     def _renew(self, millisecond: int) -> None:
+        # 69 of 70 bits are random, so that there is room to count up from there.
+        self._random = secrets.randbits(69) if millisecond > self._millisecond else self._random + 1
         self._millisecond, self._count = millisecond, 0
-        self._stem = f"req_{_base32(millisecond, 10)}{_base32(secrets.randbits(70), 14)}"
+        self._stem = f"req_{_base32(millisecond, 10)}{_base32(self._random, 14)}"
 
 
 def _base32(number: int, length: int) -> str:
