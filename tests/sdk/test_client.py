@@ -10,6 +10,7 @@ from brickyard.contract import Int64
 from brickyard.contract.catalog import discover
 from brickyard.sdk import (
     BadRequestError,
+    BrickyardError,
     ConflictError,
     ConnectionFailedError,
     ForbiddenError,
@@ -124,6 +125,36 @@ def test_a_key_is_never_shown(shared_cloud: ProcessCloud):
     with pytest.raises(ConnectionFailedError) as caught:
         Brickyard(shared_cloud.key, "http://127.0.0.1:9", retries=0).helloworld.call()
     assert shared_cloud.key not in str(caught.value) + repr(caught.value)
+
+
+@pytest.mark.parametrize("key", ["bk_sk_live_one\ntwo", "bk_sk_live_é", "a b"])
+def test_what_cannot_be_a_key_is_refused_without_showing_it(key: str):
+    with pytest.raises(ValueError, match="no key has") as caught:
+        Brickyard(key)
+    assert key not in str(caught.value)
+
+
+def test_a_password_in_the_address_is_not_shown():
+    client = Brickyard("k", "http://user:hidden@127.0.0.1:9", retries=0)
+    with pytest.raises(ConnectionFailedError) as caught:
+        client.helloworld.call()
+    assert "hidden" not in repr(client) + str(caught.value)
+
+
+def test_messages_may_hold_what_python_takes_for_the_end_of_a_line(client: Brickyard):
+    odd = {"text": "a\u2028b\u0085c\u001cd\re"}
+    client.event.publish(topic="sdk_odd", message=odd)
+    assert next(client.event.consume(topic="sdk_odd", offset="earliest")).message == odd
+
+
+def test_what_is_no_stream_is_said_to_be_none(client: Brickyard):
+    with pytest.raises(BrickyardError, match="no stream"):
+        next(client.stream("helloworld", "Call", {}))
+
+
+def test_names_cannot_lead_out_of_the_api(client: Brickyard):
+    with pytest.raises(NotFoundError):
+        client.call("../docs", "x?y", {})
 
 
 def test_the_key_and_the_address_are_found(shared_cloud: ProcessCloud, monkeypatch: pytest.MonkeyPatch):

@@ -67,6 +67,13 @@ def test_the_server_says_how_long_to_wait(flaky: Flaky):
     assert waits == [3.0]
 
 
+def test_a_server_that_asks_for_too_much_patience_is_not_waited_for(flaky: Flaky):
+    flaky.replies, waits = [refusal(429, retryable=True, headers=("Retry-After: 3600",))], []
+    with pytest.raises(RateLimitedError):
+        client_of(flaky, waits).helloworld.call()
+    assert (flaky.requests, waits) == (1, [])
+
+
 def test_it_gives_up_in_the_end(flaky: Flaky):
     flaky.replies, waits = [refusal(429, retryable=True)] * 3, []
     with pytest.raises(RateLimitedError):
@@ -79,6 +86,11 @@ def test_it_gives_up_in_the_end(flaky: Flaky):
     [
         (refusal(500, retryable=True), ServerError),
         (refusal(503, retryable=False), ServerError),
+        (refusal(429, retryable=False), RateLimitedError),
+        (reply(200, b"<html>"), ServerError),
+        (reply(200, b'{"massage":"Hello"}'), ServerError),
+        (reply(302, b"", "Location: /"), BrickyardError),
+        (reply(500, b'{"code":null,"detail":null,"errors":null}'), ServerError),
         (refusal(400, retryable=False), BrickyardError),
         (reply(502, b"<html>"), ServerError),
         (b"", ConnectionFailedError),

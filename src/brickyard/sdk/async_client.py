@@ -11,7 +11,7 @@ from brickyard.contract import JsonObject
 from brickyard.sdk.connection import find
 from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
-from brickyard.sdk.exchange import STREAM_HEADERS, failure, stream_timeout, value_of
+from brickyard.sdk.exchange import FINE, STREAM_HEADERS, check_stream, failure, stream_timeout, value_of
 from brickyard.sdk.retry import Retries
 from brickyard.sdk.services import AsyncServices
 
@@ -30,14 +30,18 @@ class AsyncBrickyard(AsyncServices):
     ) -> None:
         """Connect when first called; wait `timeout_s` for a reply; try again what was certainly not done."""
         self._connection = find(key, base_url)
-        self._http = httpx2.AsyncClient(headers=self._connection.headers, timeout=timeout_s)
+        self._http = httpx2.AsyncClient(
+            headers=self._connection.headers, timeout=timeout_s, trust_env=not self._connection.is_local
+        )
         self._retries, self._sleep = Retries(retries), sleep
         self._known: JsonObject | None = None
 
     async def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
         """Make a call by its names; gives the reply's JSON."""
         content = msgspec.json.encode(body)
-        return await self._tried(lambda: self._http.post(self._url(service, endpoint), content=content))
+        return await self._tried(
+            lambda: self._http.post(self._connection.url(service, endpoint), content=content)
+        )
 
     async def stream(self, service: str, endpoint: str, body: JsonObject) -> AsyncIterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
@@ -45,17 +49,17 @@ class AsyncBrickyard(AsyncServices):
         try:
             async with self._http.stream(
                 "POST",
-                self._url(service, endpoint),
+                self._connection.url(service, endpoint),
                 content=msgspec.json.encode(body),
                 headers=STREAM_HEADERS,
                 timeout=stream_timeout(self._http.timeout),
             ) as response:
-                if response.is_error:
+                if response.status_code != FINE:
                     await response.aread()
                     value_of(response)
-                async for line in response.aiter_lines():
-                    message = reader.line(line)
-                    if message is not None:
+                check_stream(response)
+                async for piece in response.aiter_bytes():
+                    for message in reader.feed(piece):
                         yield message
         except httpx2.HTTPError as error:
             raise failure(error, self._connection) from error
@@ -84,9 +88,6 @@ class AsyncBrickyard(AsyncServices):
             await self._sleep(wait_s)
             attempt += 1
 
-    def _url(self, service: str, endpoint: str) -> str:
-        return f"{self._connection.base_url}/v1/{service}/{endpoint}"
-
     async def close(self) -> None:
         """Close the connections."""
         await self._http.aclose()
@@ -99,4 +100,4 @@ class AsyncBrickyard(AsyncServices):
 
     def __repr__(self) -> str:
         """Show where the cloud is, never the key."""
-        return f"AsyncBrickyard({self._connection.base_url!r})"
+        return f"AsyncBrickyard({self._connection.shown!r})"

@@ -12,7 +12,7 @@ from brickyard.contract import JsonObject
 from brickyard.sdk.connection import find
 from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
-from brickyard.sdk.exchange import STREAM_HEADERS, failure, stream_timeout, value_of
+from brickyard.sdk.exchange import FINE, STREAM_HEADERS, check_stream, failure, stream_timeout, value_of
 from brickyard.sdk.retry import Retries
 from brickyard.sdk.services import Services
 
@@ -35,13 +35,15 @@ class Brickyard(Services):
     ) -> None:
         """Connect when first called; wait `timeout_s` for a reply; try again what was certainly not done."""
         self._connection = find(key, base_url)
-        self._http = httpx2.Client(headers=self._connection.headers, timeout=timeout_s)
+        self._http = httpx2.Client(
+            headers=self._connection.headers, timeout=timeout_s, trust_env=not self._connection.is_local
+        )
         self._retries, self._sleep = Retries(retries), sleep
 
     def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
         """Make a call by its names: `call("db", "Read", {"table": "notes"})`; gives the reply's JSON."""
         content = msgspec.json.encode(body)
-        return self._tried(lambda: self._http.post(self._url(service, endpoint), content=content))
+        return self._tried(lambda: self._http.post(self._connection.url(service, endpoint), content=content))
 
     def stream(self, service: str, endpoint: str, body: JsonObject) -> Iterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
@@ -49,18 +51,17 @@ class Brickyard(Services):
         try:
             with self._http.stream(
                 "POST",
-                self._url(service, endpoint),
+                self._connection.url(service, endpoint),
                 content=msgspec.json.encode(body),
                 headers=STREAM_HEADERS,
                 timeout=stream_timeout(self._http.timeout),
             ) as response:
-                if response.is_error:
+                if response.status_code != FINE:
                     response.read()
                     value_of(response)
-                for line in response.iter_lines():
-                    message = reader.line(line)
-                    if message is not None:
-                        yield message
+                check_stream(response)
+                for piece in response.iter_bytes():
+                    yield from reader.feed(piece)
         except httpx2.HTTPError as error:
             raise failure(error, self._connection) from error
 
@@ -90,9 +91,6 @@ class Brickyard(Services):
             self._sleep(wait_s)
             attempt += 1
 
-    def _url(self, service: str, endpoint: str) -> str:
-        return f"{self._connection.base_url}/v1/{service}/{endpoint}"
-
     def close(self) -> None:
         """Close the connections."""
         self._http.close()
@@ -105,4 +103,4 @@ class Brickyard(Services):
 
     def __repr__(self) -> str:
         """Show where the cloud is, never the key."""
-        return f"Brickyard({self._connection.base_url!r})"
+        return f"Brickyard({self._connection.shown!r})"

@@ -10,6 +10,7 @@ import msgspec
 from brickyard.contract import Contract, Endpoint, JsonObject, Reply, Service
 from brickyard.contract.service import wire_name
 from brickyard.contract.words import decode_word, encode_word
+from brickyard.sdk.errors import unreadable
 
 FLOORS = ("brickyard.services", "brickyard.platform")
 
@@ -42,7 +43,10 @@ def reply_of(endpoint: Endpoint | None, reply: JsonObject) -> Reply | JsonObject
     """Give a reply as the contract's type; of a service that is not known here, as it came."""
     if endpoint is None:
         return reply
-    return msgspec.convert(reply, endpoint.reply, dec_hook=decode_word)
+    try:
+        return msgspec.convert(reply, endpoint.reply, dec_hook=decode_word)
+    except msgspec.ValidationError as error:
+        raise unreadable(str(error)) from error
 
 
 def endpoint_name(endpoint: Endpoint | None, method: str) -> str:

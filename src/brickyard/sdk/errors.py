@@ -101,13 +101,18 @@ def error_of(status: int, body: bytes) -> BrickyardError:
     except msgspec.DecodeError:
         value = None
     members = cast("dict[str, Any]", value) if isinstance(value, dict) else {}
-    code = int(members.get("code", status))
+    code = int(members.get("code") or status)
     kind = ServerError if code >= SERVER_ERRORS else BY_CODE.get(code, BrickyardError)
     return kind(
         str(members.get("detail") or f"HTTP status {status}, and no reason was given."),
-        id=str(members.get("id", "")),
+        id=str(members.get("id") or ""),
         code=code,
-        request_id=str(members.get("request_id", "")),
-        retryable=bool(members.get("retryable", False)),
-        errors=tuple(Fault(each["pointer"], each["detail"]) for each in members.get("errors", ())),
+        request_id=str(members.get("request_id") or ""),
+        retryable=bool(members.get("retryable")),
+        errors=tuple(Fault(each["pointer"], each["detail"]) for each in members.get("errors") or ()),
     )
+
+
+def unreadable(reason: str) -> ServerError:
+    """Make the exception of a reply that is not what the contract says: there is no cloud, or not ours."""
+    return ServerError(f"The reply cannot be read: {reason}. Is it Brickyard that answers there?")

@@ -4,10 +4,12 @@ import random
 
 import msgspec
 
-from brickyard.sdk.errors import BrickyardError, ConnectionFailedError, RateLimitedError, ServerError
+from brickyard.sdk.errors import BrickyardError, ConnectionFailedError, RateLimitedError
 
 FIRST_WAIT_S = 0.25
 WAIT_MAX_S = 8.0
+PATIENCE_S = 60.0
+"""A server that asks for more than that is not waited for."""
 UNAVAILABLE = 503
 
 
@@ -29,12 +31,13 @@ class Retries(msgspec.Struct, frozen=True):
         if attempt >= self.times or not certainly_not_done(error):
             return None
         if retry_after is not None and retry_after.isdecimal():
-            return min(float(retry_after), WAIT_MAX_S)
+            return float(retry_after) if float(retry_after) <= PATIENCE_S else None
         return random.uniform(0, min(WAIT_MAX_S, FIRST_WAIT_S * 2**attempt))  # noqa: S311 - no secret
 
 
 def certainly_not_done(error: BrickyardError) -> bool:
     """Whether a failed call has certainly had no effect, so that it can be made again."""
-    if isinstance(error, NotSentError | RateLimitedError):
+    if isinstance(error, NotSentError):
         return True
-    return isinstance(error, ServerError) and error.code == UNAVAILABLE and error.retryable
+    refused = isinstance(error, RateLimitedError) or error.code == UNAVAILABLE
+    return refused and error.retryable
