@@ -23,6 +23,8 @@ from brickyard.contract import (
 )
 from brickyard.engines.clock import Clock
 
+SECRET = 4700 + 11
+"""What an error's text may hold and must not leave the process; written so that no stack shows it."""
 running: list[str] = []
 """What is under way now; a call that has ended, however it ended, is no longer in it."""
 sent: list[int] = []
@@ -107,7 +109,7 @@ class Probe(Service):
     @endpoint(price=0)
     async def crash(self, context: Context, request: WaitRequest) -> Done:
         """Break."""
-        raise RuntimeError("the secret is 4711")
+        raise RuntimeError(f"the secret is {SECRET}")
 
     @endpoint(price=0)
     async def hold(self, context: Context, request: StreamRequest) -> AsyncIterator[Piece]:
@@ -131,7 +133,7 @@ class Probe(Service):
     async def trip(self, context: Context, request: StreamRequest) -> AsyncIterator[Piece]:
         """Send one piece, and then break."""
         yield Piece(number=Int64(0))
-        raise RuntimeError("the secret is 4711")
+        raise RuntimeError(f"the secret is {SECRET}")
 
     @endpoint(price=0)
     async def refuse(self, context: Context, request: StreamRequest) -> AsyncIterator[Piece]:
