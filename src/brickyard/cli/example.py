@@ -4,7 +4,8 @@ import json
 import shlex
 from typing import Any
 
-from brickyard.cli.catalog import EndpointEntry, ServiceEntry, dashed
+from brickyard.cli.catalog import EndpointEntry, ServiceEntry
+from brickyard.cli.field import Field, fields_of
 
 SHOWN_MAX = 100
 """Characters of a reply that are shown."""
@@ -14,21 +15,24 @@ def example_lines(service: ServiceEntry, endpoint: EndpointEntry) -> list[str]:
     """Give the first example: the command, and what it prints. Empty if the contract has none."""
     if not endpoint.examples:
         return []
-    example = endpoint.examples[0]
-    command = " ".join(["brick", service.name, endpoint.command, *_options(example.request)])
+    example, fields = endpoint.examples[0], fields_of(endpoint.request)
+    options = [
+        word for each in fields if each.name in example.request for word in _words(each, example.request)
+    ]
+    command = " ".join(["brick", service.name, endpoint.command, *options])
     return [f"$ {command}", *([_shortened(_json(example.reply))] if example.reply else [])]
 
 
-def _options(request: dict[str, Any]) -> list[str]:
-    return [option for name, value in request.items() for option in _option(f"--{dashed(name)}", value)]
+def _words(field: Field, request: dict[str, Any]) -> list[str]:
+    value = request[field.name]
+    if field.kind == "flag":
+        return [field.option if value else field.option.replace("--", "--no-", 1)]
+    values: list[Any] = value if field.many else [value]
+    return [f"{field.option}={shlex.quote(_typed(field, each))}" for each in values]
 
 
-def _option(name: str, value: Any) -> list[str]:
-    if isinstance(value, bool):
-        return [name if value else f"--no-{name.removeprefix('--')}"]
-    if isinstance(value, list) and all(isinstance(each, str) for each in value):  # type: ignore[reportUnknownVariableType]  # any JSON
-        return [f"{name}={shlex.quote(each)}" for each in value]  # type: ignore[reportUnknownVariableType]  # as above
-    return [f"{name}={shlex.quote(value if isinstance(value, str) else _json(value))}"]
+def _typed(field: Field, value: Any) -> str:
+    return value if isinstance(value, str) and field.kind not in {"json", "any"} else _json(value)
 
 
 def _json(value: Any) -> str:

@@ -48,26 +48,23 @@ class NoServer(Refusal):
 
     exit_code = 3
 
-    def __init__(self, url: str, reason: str = "") -> None:
-        """Name the address, and the reason if more is known."""
-        detail = f"No server answers at {url}."
-        problem = {
-            "id": "brick.no_server",
-            "detail": f"{detail} {reason}".strip(),
-            "retryable": True,
-            "errors": (),
-        }
+    def __init__(self, detail: str) -> None:
+        """Take what is known of it."""
+        problem = {"id": "brick.no_server", "detail": detail, "retryable": True, "errors": ()}
         super().__init__(
             problem, "Start one with `brick up`, or give another address: --url or BRICKYARD_URL."
         )
 
 
-def refusal_of(error: "BrickyardError", url: str, token: Path, key: str) -> Refusal:
-    """Turn the SDK's error into what the command says of it; never with the key in it."""
+def refusal_of(error: "BrickyardError", token: Path, key: str) -> Refusal:
+    """Turn the SDK's error into what the command says of it; never with the key in it.
+
+    `token` is the file that a key is looked for in, `key` the one called with.
+    """
     from brickyard.sdk import ConnectionFailedError
 
     if isinstance(error, ConnectionFailedError):
-        return NoServer(url, _without(key, error.detail))
+        return NoServer(_without(key, error.detail))
     problem = {
         "id": error.id,
         "code": error.code,

@@ -10,6 +10,10 @@ class NearestGroup(click.Group):
         """Give all names there are."""
         return self.list_commands(ctx)
 
+    def caveat(self, ctx: click.Context) -> str:
+        """Say why there may be more commands than are known; empty if there are not."""
+        return ""
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -17,5 +21,6 @@ class NearestGroup(click.Group):
         name = args[0]
         command = self.get_command(ctx, name)
         if command is None and not ctx.resilient_parsing:
-            raise click.NoSuchCommand(name, possibilities=self.known(ctx), ctx=ctx)
+            message = " ".join(filter(None, [f"No such command {name!r}.", self.caveat(ctx)]))
+            raise click.NoSuchCommand(name, message, self.known(ctx), ctx)
         return (command and command.name), command, args[1:]

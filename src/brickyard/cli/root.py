@@ -41,6 +41,11 @@ class Root(NearestGroup):
         """Give what a wrong name may have been meant for."""
         return [*OWN, *(each.name for each in Session.of(ctx).catalog.services)]
 
+    def caveat(self, ctx: click.Context) -> str:
+        """Say so if the server could not be asked for its services."""
+        gone = Session.of(ctx).gone
+        return "" if gone is None else f"{gone.message} It may have services not known here."
+
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """Complete the name of a command or service, without making a command of each."""
         names = dict(_overview(Session.of(ctx).completion_catalog.services)) | OWN

@@ -30,11 +30,12 @@ class Session:
 
     def __init__(self, url: str, key: str, home: Path) -> None:
         """Work with the server at `url`; with an empty `key`, that of `home`."""
-        self.url, self.home = url.rstrip("/"), home
+        self.url, self.home = _checked(url), home
         self.as_json = False
         self._given_key = key
         self.cache = CatalogCache(home / "cache", self.url)
-        self._gone: NoServer | None = None
+        self.gone: NoServer | None = None
+        """Why the server did not give its catalog, once it has been asked."""
 
     @classmethod
     def of(cls, context: click.Context) -> "Session":
@@ -49,12 +50,6 @@ class Session:
         return root.obj
 
     @property
-    def shown_url(self) -> str:
-        """The server's address without a password that may be in it."""
-        parts = urlsplit(self.url)
-        return self.url.replace(f"{parts.netloc}", parts.netloc.rpartition("@")[2], 1)
-
-    @property
     def token(self) -> Path:
         """The file that holds the key of this home."""
         return self.home / "token"
@@ -62,12 +57,10 @@ class Session:
     @cached_property
     def key(self) -> str:
         """The key to call with; empty if there is none."""
-        if self._given_key:
-            return self._given_key
-        try:
-            return self.token.read_text().strip()
-        except (OSError, UnicodeDecodeError):
-            return ""
+        key = self._given_key or _read(self.token)
+        if not (key.isascii() and key.isprintable()):
+            raise click.UsageError("The key has characters that no key has. Was it copied whole?")
+        return key
 
     def is_pretty(self) -> bool:
         """Whether replies are read by a person."""
@@ -89,7 +82,7 @@ class Session:
         try:
             return self.fresh_catalog()
         except NoServer as gone:
-            self._gone = gone
+            self.gone = gone
             return self.cache.latest() or local_catalog()
 
     @cached_property
@@ -104,14 +97,16 @@ class Session:
 
     def fresh_catalog(self) -> Catalog:
         """Ask the server for its catalog, and keep it for completion; `NoServer` if none answers."""
-        from brickyard.sdk import Brickyard, BrickyardError
+        from brickyard.sdk import Brickyard, BrickyardError, ConnectionFailedError
 
         try:
             with Brickyard(key=self.key, base_url=self.url, timeout_s=CATALOG_LIMIT_S, retries=0) as client:
                 given = client.catalog()
             catalog = msgspec.convert(given, Catalog)
-        except (BrickyardError, msgspec.ValidationError) as error:
-            raise NoServer(self.shown_url) from error
+        except ConnectionFailedError as error:
+            raise NoServer(f"No server answers at {self.url}.") from error
+        except (BrickyardError, msgspec.DecodeError) as error:
+            raise NoServer(f"What answers at {self.url} is no Brickyard: it gives no catalog.") from error
         self.cache.keep(given)
         return catalog
 
@@ -125,12 +120,12 @@ class Session:
     def _explained(self) -> Generator[None]:
         from brickyard.sdk import BrickyardError
 
-        if self._gone is not None:
-            raise self._gone
+        if self.gone is not None:
+            raise self.gone
         try:
             yield
         except BrickyardError as error:
-            raise refusal_of(error, self.shown_url, self.token, self.key) from error
+            raise refusal_of(error, self.token, self.key) from error
 
 
 def local_catalog() -> Catalog:
@@ -145,6 +140,25 @@ def local_catalog() -> Catalog:
 def _chosen(root: click.Context, name: str, otherwise: str) -> str:
     """Give a global option; before the options are read (`--help` comes first), its environment variable."""
     return root.params.get(name) or os.environ.get(f"BRICKYARD_{name.upper()}") or otherwise
+
+
+def _checked(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        if parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0):
+            if parts.username or parts.password:
+                raise click.UsageError("The address holds a name or a password. Give the key with --key.")
+            return url.rstrip("/")
+    except ValueError:  # the port, or brackets that do not match
+        pass
+    raise click.UsageError(f"{url!r} is no address of a server. Write it like {URL}.")
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text().strip()
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def _print_json(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click calls it so

@@ -13,6 +13,7 @@ from typing import BinaryIO
 
 import msgspec
 
+from brickyard.gateway.call import Call
 from brickyard.gateway.operation import Operation
 
 FLUSH_EVERY_S = 0.05
@@ -52,17 +53,14 @@ class AccessLog:
     def __init__(self, out: BinaryIO | None = None) -> None:
         """Write to `out`."""
         self._out = out or sys.stderr.buffer
-        self._lines: list[Line] = []
+        self._ended: list[tuple[Operation, str, str, int, float, float]] = []
         self._encoder = msgspec.json.Encoder()
         self._due: asyncio.TimerHandle | None = None
 
-    def call(self, operation: Operation, request_id: str, trace_id: str, status: int, seconds: float) -> None:
-        """Note a call that has ended."""
-        level = "info" if status < 500 else "error"  # noqa: PLR2004 - HTTP's boundary
-        self._lines.append(
-            Line(time.time(), level, "call", operation.id, status, seconds * 1000, request_id, trace_id)
-        )
-        if len(self._lines) >= TOGETHER:
+    def call(self, call: Call, status: int, ended: float) -> None:
+        """Note a call that has ended, by `time.perf_counter`, just now."""
+        self._ended.append((call.operation, call.request_id, call.trace_id, status, call.started, ended))
+        if len(self._ended) >= TOGETHER:
             self.flush()
         elif self._due is None:
             self._due = asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due)
@@ -75,9 +73,9 @@ class AccessLog:
 
     def flush(self) -> None:
         """Write what was gathered."""
-        lines, self._lines = self._lines, []
-        if lines:
-            self._write(self._encoder.encode_lines(lines))
+        ended, self._ended = self._ended, []
+        if ended:
+            self._write(self._encoder.encode_lines(_lines(ended)))
 
     def _flush_due(self) -> None:
         self._due = None
@@ -87,3 +85,20 @@ class AccessLog:
         with suppress(OSError):  # a full disk costs lines of the log; it must not cost calls their replies
             self._out.write(text)
             self._out.flush()
+
+
+def _lines(ended: list[tuple[Operation, str, str, int, float, float]]) -> list[Line]:
+    epoch = time.time() - time.perf_counter()
+    return [
+        Line(
+            epoch + end,
+            "info" if status < 500 else "error",  # noqa: PLR2004 - HTTP's boundary
+            "call",
+            operation.id,
+            status,
+            (end - start) * 1000,
+            request_id,
+            trace_id,
+        )
+        for operation, request_id, trace_id, status, start, end in ended
+    ]

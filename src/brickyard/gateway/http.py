@@ -58,7 +58,8 @@ class Gateway:
         headers: Headers = dict(scope["headers"])
         call = Call(operation, self._ids.next(), headers, scope["query_string"])
         try:
-            await self._pipeline.admit(call)
+            if not self._pipeline.knows(call):
+                await self._pipeline.admit(call)
             if b"expect" in headers:
                 self._bodies.check_head(headers)  # before it is told to go on
             message = await receive()

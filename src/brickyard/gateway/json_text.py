@@ -3,13 +3,21 @@
 import json
 import re
 from itertools import accumulate
-from typing import Any
+from typing import Any, cast
+
+import msgspec
 
 from brickyard.contract import BadRequest
 
 DEPTH_MAX = 64
 """Objects and lists inside each other, at most."""
 
+SHORT_BYTES = 4_096
+"""Up to this size a body is read once more to count its names; beyond, its text is looked through."""
+
+CONTAINERS = frozenset((dict, list))
+
+_decode = msgspec.json.Decoder().decode
 _STRINGS = re.compile(rb'"([^"]*)"(\s*:)?')
 # Possessive, and content with an end that is missing: else quotes without end take quadratic time.
 _ESCAPED_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
@@ -24,7 +32,8 @@ def check(body: bytes) -> None:
     """
     if body.count(b"{") + body.count(b"[") > DEPTH_MAX and depth(body) > DEPTH_MAX:
         raise BadRequest(f"The JSON is nested more than {DEPTH_MAX} levels deep.")
-    if body.count(b":") > 1 and _may_repeat(body):
+    colons = body.count(b":")
+    if colons > 1 and _may_repeat(body, colons):
         _refuse_repeats(body)
 
 
@@ -34,11 +43,31 @@ def depth(body: bytes) -> int:
     return max(accumulate(map(_STEPS.__getitem__, brackets), initial=0))
 
 
-def _may_repeat(body: bytes) -> bool:
+def _may_repeat(body: bytes, colons: int) -> bool:
     if b"\\" in body:  # an escape can spell a name in two ways
         return True
+    if len(body) < SHORT_BYTES and _names(body) == colons:
+        return False
     names = [name for name, colon in _STRINGS.findall(body) if colon]
     return len(set(names)) != len(names)
+
+
+def _names(body: bytes) -> int:
+    """Count the names that are left when a reader has dropped repeated ones; -1 if it cannot be read.
+
+    Where there are as many as colons, none was dropped, and no string holds a colon.
+    """
+    try:
+        return _count(_decode(body))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return -1
+
+
+def _count(value: Any) -> int:
+    if type(value) is dict:
+        members = cast("dict[str, Any]", value)
+        return len(members) + sum([_count(each) for each in members.values() if type(each) in CONTAINERS])
+    return sum([_count(each) for each in value if type(each) in CONTAINERS])
 
 
 def _refuse_repeats(body: bytes) -> None:

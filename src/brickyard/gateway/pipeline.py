@@ -4,9 +4,9 @@ Read it from top to bottom: who calls, may they, what do they ask, do it, say it
 come in is marked; they are the control plane's, and the pipeline will ask it one question there.
 """
 
-import hashlib
 import time
 from collections.abc import AsyncIterator
+from hashlib import sha256
 
 import msgspec
 
@@ -46,19 +46,26 @@ class Pipeline:
         self._keyring, self._furnisher, self._log = keyring, furnisher, log
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
+    def knows(self, call: Call) -> bool:
+        """Let a call in whose way in is remembered: one hash and one look-up; False if it is not."""
+        door = self._doors.get((sha256(call.authorization).digest(), call.operation))
+        if door is None or door.generation != self._keyring.generation:
+            return False
+        if door.caller.expires_ns is not None:
+            self._keyring.check_time(door.caller)
+        call.door = door
+        return True
+
     async def admit(self, call: Call) -> None:
         """Let a call in, or raise why not: 401 for its key, 403 for its scopes."""
-        key = hashlib.sha256(call.authorization).digest(), call.operation
-        door = self._doors.get(key)
-        if door is None or door.generation != self._keyring.generation:
+        if not self.knows(call):
             door = await self._open(call)
+            self._keyring.check_time(door.caller)
             if len(self._doors) >= DOORS_MAX:
                 self._doors.clear()
-            self._doors[key] = door
-        self._keyring.check_time(door.caller)
+            self._doors[sha256(call.authorization).digest(), call.operation] = call.door = door
         # Rate limit, price and budget hold: the control plane's question goes here, and its
         # settlement into `finish`.
-        call.door = door
 
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
@@ -75,9 +82,9 @@ class Pipeline:
 
     def finish(self, call: Call, status: int) -> None:
         """Count a call that has ended, and log it."""
-        seconds = time.perf_counter() - call.started
-        call.operation.timings.add(status, seconds)
-        self._log.call(call.operation, call.request_id, call.trace_id, status, seconds)
+        ended = time.perf_counter()
+        call.operation.timings.add(status, ended - call.started)
+        self._log.call(call, status, ended)
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""

@@ -1,13 +1,13 @@
 """A record as it is kept: JSON text that already bears its id, so that a read hands it on untouched."""
 
 import re
-import uuid
 from typing import cast
 
 import msgspec
 
 from brickyard.contract import BadRequest, JsonObject
 from brickyard.services.db.names import record_id
+from brickyard.services.db.new_id import new_id
 
 SIZE_MAX_BYTES = 1024 * 1024
 DEPTH_MAX = 64
@@ -27,7 +27,7 @@ def id_of(record: JsonObject, requested: str) -> str:
     own = record.get("id")
     if isinstance(own, str) and own:
         return record_id(own, "/record/id")
-    return str(uuid.uuid4())
+    return new_id()
 
 
 def with_id(record: JsonObject, row_id: str) -> JsonObject:
