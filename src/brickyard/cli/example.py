@@ -16,15 +16,14 @@ def example_lines(service: ServiceEntry, endpoint: EndpointEntry) -> list[str]:
     if not endpoint.examples:
         return []
     example, fields = endpoint.examples[0], fields_of(endpoint.request)
-    options = [
-        word for each in fields if each.name in example.request for word in _words(each, example.request)
-    ]
+    request = example.request
+    telling = [each for each in fields if each.name in request and not each.is_default(request[each.name])]
+    options = [word for each in telling for word in _words(each, request[each.name])]
     command = " ".join(["brick", service.name, endpoint.command, *options])
     return [f"$ {command}", *([_shortened(_json(example.reply))] if example.reply else [])]
 
 
-def _words(field: Field, request: dict[str, Any]) -> list[str]:
-    value = request[field.name]
+def _words(field: Field, value: Any) -> list[str]:
     if field.kind == "flag":
         return [field.option if value else field.option.replace("--", "--no-", 1)]
     values: list[Any] = value if field.many else [value]

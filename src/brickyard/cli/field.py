@@ -68,6 +68,10 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
         """What it is if it is not sent; None if nothing, or empty."""
         return self.schema.get("default") or None
 
+    def is_default(self, value: Any) -> bool:
+        """Whether to send `value` is to send nothing."""
+        return "default" in self.schema and self.schema["default"] == value
+
     @property
     def bounds(self) -> str:
         """The least and the most it can be; empty if any number of its size will do."""

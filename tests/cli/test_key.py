@@ -1,0 +1,32 @@
+"""Keys on the command line."""
+
+from brick import Brick
+
+
+def test_a_key_made_in_a_pipe_is_printed_alone_and_works(brick: Brick):
+    ran = brick("key", "create", "--scopes=helloworld", "--scopes", "cache/Get")
+    key = ran.out.strip()
+    assert ran.out == f"{key}\n"
+    assert brick("helloworld", "call", BRICKYARD_KEY=key).reply == {"message": "Hello"}
+    assert brick("db", "list-tables", BRICKYARD_KEY=key).problem["code"] == 403
+
+
+def test_all_that_is_known_of_a_new_key_can_be_had_as_json(brick: Brick):
+    made = brick("key", "create", "--scopes=db", "--json").reply
+    assert made["info"]["scopes"] == ["db"]
+    assert brick("call", "key/Create").reply["key"].startswith("bk_")
+
+
+def test_a_key_revoked_by_its_id_no_longer_works(brick: Brick):
+    made = brick("key", "create", "--description=short-lived", "--json").reply
+    identity = made["info"]["id"]
+    assert identity in [each["id"] for each in brick("key", "list").reply["keys"]]
+    assert brick("key", "revoke", identity).reply == {}
+    ran = brick("helloworld", "call", BRICKYARD_KEY=made["key"])
+    assert ran.problem["code"] == 401
+    assert made["key"] not in ran.err
+
+
+def test_a_key_that_is_not_there_cannot_be_revoked(brick: Brick):
+    ran = brick("key", "revoke", "key_none")
+    assert (ran.code, ran.problem["code"]) == (1, 404)

@@ -1,0 +1,106 @@
+"""`brick up`: what it says when it starts, and when it cannot."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+import pytest
+from brick import Brick
+
+from cloud import ProcessCloud
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def starter(home: Path) -> Brick:
+    return Brick("http://127.0.0.1:1", home)
+
+
+def test_it_says_where_it_is_with_which_key_and_what_to_try(starter: Brick, home: Path):
+    with starter.start("up", "--port", "0", stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        address, key, call = (process.stdout.readline() for _ in range(3))
+        assert re.search(r"http://127\.0\.0\.1:\d+", address)
+        assert (home / "token").read_text().strip() in key
+        assert str(home / "token") in key
+        command = call.partition(":")[2]
+        answered = subprocess.run(
+            command, shell=True, capture_output=True, text=True, check=True, env=starter.environment
+        )
+        assert answered.stdout == '{"message":"Hello you"}'
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == 0
+        assert "Traceback" not in process.stderr.read()
+
+
+def refused(starter: Brick, *words: str, **environment: str) -> str:
+    """Give the one line with which it does not start."""
+    ran = starter("up", *words, **environment)
+    assert (ran.code, ran.out) == (1, "")
+    assert ran.err.count("\n") == 1
+    return ran.err
+
+
+def test_a_port_in_use_is_said_in_a_line(starter: Brick, home: Path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        said = refused(starter, "--port", str(port))
+    assert f"127.0.0.1:{port}" in said
+    assert "in use" in said
+    assert not home.exists(), "nothing was done in vain"
+
+
+def test_a_host_that_is_not_here_is_said_in_a_line(starter: Brick):
+    assert "192.0.2.1" in refused(starter, "--host", "192.0.2.1")
+
+
+def test_a_home_that_is_a_file_is_said_in_a_line(starter: Brick, home: Path):
+    home.write_text("")
+    said = refused(starter, "--port=0")
+    assert f"The home {home} cannot be used" in said
+
+
+def test_a_home_below_a_file_is_said_in_a_line(starter: Brick, home: Path):
+    home.write_text("")
+    assert "cannot be used" in refused(starter, "--port=0", "--home", str(home / "inner"))
+
+
+def test_a_home_whose_database_is_none_is_said_in_a_line(starter: Brick, home: Path):
+    home.mkdir()
+    (home / "brickyard.db").write_bytes(os.urandom(8192))
+    assert f"The home {home} cannot be used" in refused(starter, "--port=0")
+
+
+def test_a_home_in_use_is_said_in_a_line(shared_cloud: ProcessCloud, starter: Brick):
+    said = refused(starter, "--port=0", "--home", str(shared_cloud.home))
+    assert "another server is running on it" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "environment"),
+    [(["--port=http"], {}), (["--port=70000"], {}), ([], {"BRICKYARD_BODY_MAX_BYTES": "many"})],
+)
+def test_a_setting_that_is_none_is_wrong_usage(starter: Brick, words: list[str], environment: dict[str, str]):
+    ran = starter("up", *words, **environment)
+    assert ran.code == 2
+    assert "Traceback" not in ran.err
+
+
+def test_options_go_before_the_environment(starter: Brick, home: Path):
+    other = home.with_name("other")
+    environment = {"BRICKYARD_PORT": "1", "BRICKYARD_HOME": str(home)}
+    with starter.start(
+        "up", "--port=0", f"--home={other}", stdout=subprocess.PIPE, environment=environment
+    ) as process:
+        assert process.stdout
+        assert not process.stdout.readline().endswith(":1\n")
+        process.terminate()
+    assert (other / "token").exists()
+    assert not home.exists()
