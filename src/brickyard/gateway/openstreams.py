@@ -28,8 +28,9 @@ class OpenStreams:
             operation.timings.streams -= 1
             self._tasks.discard(task)
 
-    def stop(self) -> None:
-        """End every stream."""
+    def stop(self) -> frozenset[asyncio.Task[object]]:
+        """End every stream; gives the tasks that say goodbye to their readers."""
         self.stopping = True
         for task in self._tasks:
             task.cancel()
+        return frozenset(self._tasks)

@@ -5,7 +5,8 @@ come in is marked; they are the control plane's, and the pipeline will ask it on
 """
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from hashlib import sha256
 
 import msgspec
@@ -73,12 +74,13 @@ class Pipeline:
         reply: Reply = await call.door.method(_context(call), request)
         return _encode(reply)
 
-    async def stream(self, call: Call) -> AsyncIterator[bytes]:
+    async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
-        replies: AsyncIterator[Reply] = call.door.method(_context(call), request)
-        async for reply in replies:
-            yield _encode(reply)
+        replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
+        async with aclosing(replies):
+            async for reply in replies:
+                yield _encode(reply)
 
     def finish(self, call: Call, status: int) -> None:
         """Count a call that has ended, and log it."""

@@ -18,6 +18,8 @@ BODY_LIMIT_S = 30.0
 """How long the body of a request may take to arrive, once its head has."""
 IDLE_LIMIT_S = 75
 """How long a connection may stay open between requests."""
+GOODBYE_S = 2
+"""How long streams may take to tell their readers that they end."""
 GRACE_S = 20
 """How long calls in flight may take to finish when the server stops."""
 
@@ -90,7 +92,8 @@ class Server(uvicorn.Server):
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: streams first, then wait for calls."""
-        self._streams.stop()
+        if ending := self._streams.stop():  # uvicorn would close sockets before they can say why
+            await asyncio.wait(ending, timeout=GOODBYE_S)
         await super().shutdown(sockets)
 
     def _cut_late_requests(self) -> None:

@@ -1,7 +1,8 @@
 """Streams over plain HTTP: server-sent events for who accepts them, else JSON objects one after another."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from brickyard.contract import Problem, SlowReader, Unavailable
 from brickyard.gateway import refusal
@@ -50,7 +51,7 @@ class HttpStreams:
             feeder.cancel()
             await asyncio.gather(feeder, return_exceptions=True)
 
-    async def _feed(self, call: Call, replies: AsyncIterator[bytes], writer: "ObjectWriter") -> None:
+    async def _feed(self, call: Call, replies: AsyncGenerator[bytes], writer: "ObjectWriter") -> None:
         try:
             with self._streams.opened(call.operation):
                 problem = await self._written(call, replies, writer)
@@ -64,13 +65,14 @@ class HttpStreams:
             await writer.end(problem)
 
     async def _written(
-        self, call: Call, replies: AsyncIterator[bytes], writer: "ObjectWriter"
+        self, call: Call, replies: AsyncGenerator[bytes], writer: "ObjectWriter"
     ) -> Problem | None:
         """Write every reply; gives what stopped it before its end."""
         try:
-            async for reply in replies:
-                with self._patience.at_most(WRITE_LIMIT_S):
-                    await writer.write(reply)
+            async with aclosing(replies):
+                async for reply in replies:
+                    with self._patience.at_most(WRITE_LIMIT_S):
+                        await writer.write(reply)
         except OutOfPatienceError:
             return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
         except asyncio.CancelledError:

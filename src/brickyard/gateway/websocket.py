@@ -6,7 +6,7 @@ a moment for the client's first frame: that client loses what comes along with t
 """
 
 import asyncio
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 from brickyard.contract import BadRequest, Problem, RequestTimeout, SlowReader, Unavailable
 from brickyard.gateway import refusal
@@ -117,9 +117,10 @@ class WebSockets:
             if not call.operation.endpoint.stream:
                 await send({"type": "websocket.send", "text": (await self._pipeline.answer(call)).decode()})
                 return None
-            async for reply in self._pipeline.stream(call):
-                with self._patience.at_most(WRITE_LIMIT_S):
-                    await send({"type": "websocket.send", "text": reply.decode()})
+            async with aclosing(self._pipeline.stream(call)) as replies:
+                async for reply in replies:
+                    with self._patience.at_most(WRITE_LIMIT_S):
+                        await send({"type": "websocket.send", "text": reply.decode()})
         except OutOfPatienceError:
             return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
         except asyncio.CancelledError:
