@@ -35,8 +35,9 @@ class Refusal(click.ClickException):
     def _tell(self) -> None:
         click.echo(click.style("error: ", fg="red", bold=True) + visible(self.message), err=True)
         for fault in self.problem.get("errors", ()):
-            pointer = fault.get("pointer") or "the request"
-            click.echo(f"  {click.style(visible(pointer), bold=True)}: {visible(fault['detail'])}", err=True)
+            where = click.style(visible(fault["pointer"] or "the request"), bold=True)
+            what = "" if fault["detail"] == self.message else f": {visible(fault['detail'])}"
+            click.echo(f"  at {where}{what}", err=True)
         if self.hint:
             click.echo(self.hint, err=True)
         if request_id := self.problem.get("request_id"):

@@ -3,6 +3,7 @@
 import json
 from typing import Any, cast
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.highlighter import JSONHighlighter
 from rich.table import Table
@@ -12,6 +13,9 @@ from brickyard.cli.plain import visible
 
 COLUMNS_MAX = 10
 """Columns of a table; wider objects are shown as JSON."""
+
+ID_MAX = 40
+"""Characters of an id that is kept in one piece, to be copied."""
 
 Object = dict[str, Any]
 
@@ -46,11 +50,19 @@ def _columns(rows: list[Object]) -> list[str]:
 
 
 def _table(name: str, rows: list[Object]) -> Table:
-    table = Table(title=visible(name), title_justify="left", title_style="bold", header_style="bold cyan")
+    table = Table(
+        title=Text(visible(name), style="bold"),
+        title_justify="left",
+        header_style="bold cyan",
+        box=SIMPLE_HEAD,
+    )
     columns = _columns(rows)
     for each in columns:
         numeric = all(isinstance(row.get(each), int | float) for row in rows)
-        table.add_column(Text(visible(each)), justify="right" if numeric else "left", overflow="fold")
+        whole = each == "id" and all(len(str(row.get(each))) <= ID_MAX for row in rows)
+        table.add_column(
+            Text(visible(each)), justify="right" if numeric else "left", overflow="fold", no_wrap=whole
+        )
     for row in rows:
         table.add_row(*(_cell(row[each]) if each in row else Text() for each in columns))
     return table
@@ -68,7 +80,7 @@ def _sheet(values: Object) -> Table:
 def _value(value: Any) -> Any:
     if isinstance(value, dict) and value:
         return _sheet(cast("Object", value))
-    if isinstance(value, list) and value:
+    if isinstance(value, list) and any(isinstance(each, dict | list) for each in cast("list[Any]", value)):
         return JSONHighlighter()(visible(json.dumps(value, ensure_ascii=False, indent=2)))
     return _cell(value)
 
@@ -78,6 +90,8 @@ def _cell(value: Any) -> Text:
         return Text(visible(value))
     if value is None or value in ([], {}):
         return Text("none" if value is None else "empty", style="dim")
+    if isinstance(value, list) and all(isinstance(each, str) for each in cast("list[Any]", value)):
+        return Text(visible(", ".join(cast("list[str]", value))))
     return Text(_json(value))
 
 

@@ -21,13 +21,16 @@ def _services(context: click.Context) -> None:
 
 
 def _show(catalog: Catalog) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from brickyard.cli.plain import visible
 
-    table = Table("service", "category", "endpoints", "what it is for", header_style="bold cyan")
+    table = Table(
+        "service", "category", "endpoints", "what it is for", header_style="bold cyan", box=SIMPLE_HEAD
+    )
     table.columns[0].style = "bold"
     for each in catalog.services:
         endpoints = ", ".join(endpoint.command for endpoint in each.endpoints)
