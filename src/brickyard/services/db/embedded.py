@@ -55,6 +55,7 @@ from brickyard.services.db.reading import (
     cursor_after,
     read_one,
     read_page,
+    read_text,
     records_of,
     timestamp,
 )
@@ -93,9 +94,10 @@ class EmbeddedDb(Db):
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
         """Read one record, or a page of them."""
         name = table_name(request.table)
+        if request.id and not request.with_meta:
+            return ReadReply(records=records_of(await read_text(self.sql, name, request.id)))
         if request.id:
-            rows = await read_one(self.sql, name, request.id)
-            return ReadReply(records=records_of(rows)) if not request.with_meta else _with_meta(rows)
+            return _with_meta(await read_one(self.sql, name, request.id))
         self.sweeper.begin_once()
         return await self._read_page(name, request)
 

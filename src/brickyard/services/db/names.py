@@ -1,6 +1,7 @@
 """The names that callers give: of tables, of indexes, and the ids of records."""
 
 import re
+from functools import lru_cache
 
 from brickyard.contract import BadRequest
 
@@ -9,6 +10,7 @@ ID_MAX_CHARACTERS = 256
 INDEX_NAME_MAX = 63
 
 
+@lru_cache(maxsize=4_096)
 def table_name(given: str, pointer: str = "/table") -> str:
     """Give a table's name as it is kept: lower case, dashes as underscores; `default` for none."""
     name = given.lower().replace("-", "_") or "default"

@@ -22,6 +22,10 @@ PROBE_ENTRIES = 4_000
 """From so many index entries on, a page in the order of insertion is read faster without the index."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
+TEXT_BY_ID = (
+    "SELECT r.data FROM db_tables t JOIN db_records r ON r.project = t.project AND r.table_id = t.table_id"
+    " WHERE t.project = ?1 AND t.name = ?2 AND r.id = ?3"
+)
 BY_ID = (
     "SELECT r.data, r.seq, r.id, r.version, r.created_ns, r.updated_ns"
     " FROM db_tables t JOIN db_records r ON r.project = t.project AND r.table_id = t.table_id"
@@ -39,6 +43,12 @@ class Page(msgspec.Struct, frozen=True):
 async def read_one(sql: Sql, table_name: str, row_id: str) -> list[Row]:
     """Read a record by its id: one row, or none."""
     row = await sql.point(BY_ID, table_name, row_id)
+    return [] if row is None else [row]
+
+
+async def read_text(sql: Sql, table_name: str, row_id: str) -> list[Row]:
+    """Read no more of a record than its text: one row of one column, or none."""
+    row = await sql.point(TEXT_BY_ID, table_name, row_id)
     return [] if row is None else [row]
 
 
