@@ -13,6 +13,8 @@ from brickyard.gateway.patience import OutOfPatienceError, Patience
 from brickyard.gateway.pipeline import Pipeline
 
 HEARTBEAT_S = 15.0
+FIRST_SIGN_S = 0.1
+"""After so much silence a reader is told that its stream is open; what is refused is refused before."""
 WRITE_LIMIT_S = 10.0
 """How long one piece of a stream may wait for its reader."""
 
@@ -86,13 +88,14 @@ class HttpStreams:
     async def _accompany(self, feeder: asyncio.Task[None], writer: "ObjectWriter", receive: Receive) -> None:
         """Keep an idle stream alive, and notice when its reader leaves."""
         leaving = asyncio.ensure_future(receive())
+        silence_s = FIRST_SIGN_S
         try:
             while not feeder.done() and not leaving.done():
-                await asyncio.wait(
-                    (feeder, leaving), timeout=HEARTBEAT_S, return_when=asyncio.FIRST_COMPLETED
-                )
-                if not feeder.done() and not leaving.done():
-                    await writer.heartbeat()
+                await asyncio.wait((feeder, leaving), timeout=silence_s, return_when=asyncio.FIRST_COMPLETED)
+                silence_s = HEARTBEAT_S
+                if not (feeder.done() or leaving.done() or writer.waiting):
+                    with self._patience.at_most(WRITE_LIMIT_S):
+                        await writer.heartbeat()
             if feeder.done():
                 feeder.result()
         finally:
@@ -108,6 +111,8 @@ class ObjectWriter:
         """Write through `send`."""
         self._send, self._call = send, call
         self.started = False
+        self.waiting = False
+        """Whether something is being written, for which the reader may have to make room."""
 
     async def write(self, reply: bytes) -> None:
         """Write one reply."""
@@ -127,11 +132,19 @@ class ObjectWriter:
         return refusal.body_of(problem, self._call.operation.id, self._call.request_id)
 
     async def _chunk(self, data: bytes) -> None:
-        if not self.started:
-            self.started = True
-            headers = [*self.headers, (b"request-id", self._call.request_id.encode()), *refusal.CROSS_ORIGIN]
-            await self._send({"type": "http.response.start", "status": 200, "headers": headers})
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        self.waiting = True
+        try:
+            if not self.started:
+                self.started = True
+                headers = [
+                    *self.headers,
+                    (b"request-id", self._call.request_id.encode()),
+                    *refusal.CROSS_ORIGIN,
+                ]
+                await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+            await self._send({"type": "http.response.body", "body": data, "more_body": True})
+        finally:
+            self.waiting = False
 
 
 class EventWriter(ObjectWriter):
