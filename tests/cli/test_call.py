@@ -50,6 +50,7 @@ def test_what_a_record_holds_comes_back_exactly(brick: Brick):
     [
         ('{"name": "Jo', "cannot be read"),
         ("{name: 1}", "byte 1"),
+        ('{"name": "\udcff"}', "cannot be read"),
         ("[1]", "A request is a JSON object"),
         ("@/nowhere/at-all.json", "No such file"),
     ],
@@ -61,8 +62,9 @@ def test_a_request_that_is_none_is_wrong_usage(brick: Brick, request_text: str, 
     assert "Traceback" not in ran.err
 
 
-def test_a_name_without_an_endpoint_is_wrong_usage(brick: Brick):
-    ran = brick("call", "helloworld")
+@pytest.mark.parametrize("name", ["helloworld", "/", "db/", "../metrics", "db/Create?x=1", "db/Cr\udcffeate"])
+def test_a_name_that_is_no_endpoint_is_wrong_usage(brick: Brick, name: str):
+    ran = brick("call", name)
     assert ran.code == 2
     assert "SERVICE/ENDPOINT" in ran.err
 

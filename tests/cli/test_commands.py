@@ -141,6 +141,8 @@ def test_a_value_of_any_kind_is_text_where_it_is_no_json():
         (["a", "{}", "b"], "Unexpected argument 'b'"),
         (["a", "{"], "cannot be read"),
         (["a", "{}", "--whole-number", "x"], "not a valid integer"),
+        (["a\udcff", "{}"], "no UTF-8"),
+        (["a", "{}", "--any", "\udcff"], "no UTF-8"),
         (["a", "{}", "--order", "up"], "'asc', 'desc'"),
         (["a", "{}", "--wrods", "x"], "--words"),
     ],

@@ -82,6 +82,12 @@ def test_an_address_with_a_password_is_refused_and_not_repeated(lonely_brick: Br
     assert "sesame" not in ran.err
 
 
+def test_a_home_of_a_user_not_known_is_wrong_usage(lonely_brick: Brick):
+    ran = lonely_brick("--home", "~nobody-by-that-name/x", "services")
+    assert ran.code == 2
+    assert "not known here" in ran.err
+
+
 def test_a_server_that_is_gone_is_described_by_its_last_catalog(process_cloud: ProcessCloud):
     brick = Brick(process_cloud.address, process_cloud.home)
     services = brick("services").out

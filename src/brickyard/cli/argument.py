@@ -39,6 +39,20 @@ class JsonObject(Json):
         return found  # type: ignore[return-value]  # any object will do
 
 
+class Text(click.ParamType[str]):
+    """Text, as it is."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Give the text; fails if what was typed is no UTF-8."""
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise click.BadParameter(f"{_shown(value)} is no UTF-8 text.", ctx, param) from error
+        return value
+
+
 class JsonOrText(click.ParamType[Any]):
     """JSON, or text where it is none."""
 
@@ -46,10 +60,11 @@ class JsonOrText(click.ParamType[Any]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read it as JSON if it is."""
+        text = TEXT.convert(value, param, ctx)
         try:
-            return msgspec.json.decode(value)
+            return msgspec.json.decode(text)
         except msgspec.DecodeError:
-            return value
+            return text
 
 
 class Base64(click.ParamType[str]):
@@ -68,7 +83,8 @@ class Base64(click.ParamType[str]):
         return value
 
 
-JSON, JSON_OBJECT, JSON_OR_TEXT, BASE64 = Json(), JsonObject(), JsonOrText(), Base64()
+TEXT, BASE64 = Text(), Base64()
+JSON, JSON_OBJECT, JSON_OR_TEXT = Json(), JsonObject(), JsonOrText()
 
 
 def _content(value: str) -> bytes:

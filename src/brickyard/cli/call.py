@@ -1,5 +1,6 @@
 """`brick call`: any endpoint with a request as JSON."""
 
+import re
 from typing import Any
 
 import click
@@ -7,6 +8,9 @@ import click
 from brickyard.cli import reply
 from brickyard.cli.argument import JSON_OBJECT
 from brickyard.cli.session import JSON_OPTION, Session
+
+ENDPOINT = re.compile(r"[\w-]+([./][\w-]+){1,2}", re.ASCII)
+"""`db/Create`, and M3O's form in three parts."""
 
 
 @click.pass_context
@@ -18,7 +22,7 @@ def _call(context: click.Context, endpoint: str, request: dict[str, Any]) -> Non
     """
     session = Session.of(context)
     service_name, _, name = endpoint.replace(".", "/").rpartition("/")
-    if not service_name:
+    if not ENDPOINT.fullmatch(endpoint):
         raise click.UsageError(
             f"{endpoint!r} is no endpoint: write SERVICE/ENDPOINT, such as db/Create.", context
         )

@@ -5,7 +5,7 @@ from typing import Any, Literal, cast
 import click
 import msgspec
 
-from brickyard.cli.argument import BASE64, JSON, JSON_OR_TEXT
+from brickyard.cli.argument import BASE64, JSON, JSON_OR_TEXT, TEXT
 from brickyard.cli.catalog import dashed
 
 Schema = dict[str, Any]
@@ -22,7 +22,7 @@ _KINDS: dict[str, Kind] = {
     "array": "json",
 }
 _TYPES: dict[Kind, click.ParamType[Any]] = {
-    "text": click.STRING,
+    "text": TEXT,
     "base64": BASE64,
     "integer": click.INT,
     "number": click.FLOAT,

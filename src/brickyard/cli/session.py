@@ -42,11 +42,8 @@ class Session:
         """Give the session of the run that `context` belongs to."""
         root = context.find_root()
         if not isinstance(root.obj, Session):
-            root.obj = cls(
-                _chosen(root, "url", URL),
-                _chosen(root, "key", ""),
-                Path(_chosen(root, "home", HOME)).expanduser(),
-            )
+            home = _folder(_chosen(root, "home", HOME))
+            root.obj = cls(_chosen(root, "url", URL), _chosen(root, "key", ""), home)
         return root.obj
 
     @property
@@ -152,6 +149,13 @@ def _checked(url: str) -> str:
     except ValueError:  # the port, or brackets that do not match
         pass
     raise click.UsageError(f"{url!r} is no address of a server. Write it like {URL}.")
+
+
+def _folder(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise click.UsageError(f"The home {path!r} is of a user that is not known here.") from error
 
 
 def _read(file: Path) -> str:
