@@ -98,7 +98,7 @@ async def test_what_fails_later_is_the_last_event(probe_cloud: ProcessCloud, pat
     assert list(problem)[:4] == ["id", "code", "detail", "status"]
     assert problem["code"] == status
     assert problem["request_id"] == answer.header("request-id")
-    assert "4711" not in data
+    assert "open-sesame" not in data
 
 
 @pytest.mark.parametrize(("path", "status"), [("/v1/probe/Refuse", 400), ("/v1/probe/Trip", 500)])

@@ -13,7 +13,7 @@ from cloud import ProcessCloud
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 TRACEPARENT = f"00-{TRACE}-00f067aa0ba902b7-01"
-SECRETS = ("a-secret-name", "4711")
+SECRETS = ("a-secret-name", "open-sesame")
 
 
 @pytest.fixture

@@ -112,7 +112,7 @@ async def test_what_breaks_gets_an_error_frame_and_close_1011(probe_cloud: Proce
         await socket.send("{}")
         problem = await refusal(socket)
         assert (problem["code"], problem["retryable"]) == (500, True)
-        assert "4711" not in problem["detail"]
+        assert "open-sesame" not in problem["detail"]
         assert socket.close_code == 1011
 
 

@@ -23,7 +23,7 @@ from brickyard.contract import (
 )
 from brickyard.engines.clock import Clock
 
-SECRET = 4700 + 11
+SECRET = "-".join(("open", "sesame"))
 """What an error's text may hold and must not leave the process; written so that no stack shows it."""
 running: list[str] = []
 """What is under way now; a call that has ended, however it ended, is no longer in it."""

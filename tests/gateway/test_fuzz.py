@@ -1,0 +1,70 @@
+"""The OpenAPI document, driven against the application: what it says is what is answered."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis import Case
+from schemathesis.config import SchemathesisConfig
+from schemathesis.specs.openapi import checks
+
+from brickyard.app import Settings, catalog_of
+from brickyard.faces.openapi import document
+from cloud import ProcessCloud
+
+LIMIT_S = 10
+STREAMS = ["event.consume", "helloworld.stream"]
+"""Streams answer with many replies, or with none for a long time: they have tests of their own."""
+OTHER_METHODS = ["PUT", "DELETE", "PATCH", "TRACE"]
+"""GET is taken too, though the document names POST only."""
+
+config = SchemathesisConfig.from_dict(
+    {
+        "seed": 1,
+        "generation": {"deterministic": True},
+        "phases": {"coverage": {"unexpected-methods": OTHER_METHODS}},
+    }
+)
+schema = schemathesis.openapi.from_dict(document(catalog_of(Settings())), config=config)
+
+
+@pytest.fixture(scope="module")
+def fuzzed_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCloud]:
+    """A cloud as anyone would start it."""
+    with ProcessCloud(tmp_path_factory.mktemp("fuzzed")) as cloud:
+        yield cloud
+
+
+def forgiven(body: Any) -> bool:
+    """Whether a body is taken whatever its schema says: white space is {}, and null a field's default."""
+    if isinstance(body, bytes):
+        return not body.strip()
+    if isinstance(body, dict):
+        return any(each is None or forgiven(each) for each in body.values())
+    return isinstance(body, list) and any(map(forgiven, body))
+
+
+@schema.exclude(operation_id=STREAMS).parametrize()
+@settings(
+    max_examples=60, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck)
+)
+def test_what_the_document_says_is_what_is_answered(fuzzed_cloud: ProcessCloud, case: Case):
+    excluded = [checks.positive_data_acceptance]  # a query in its own language, a table that is not there
+    if forgiven(case.body):
+        excluded.append(checks.negative_data_rejection)
+    response = case.call_and_validate(
+        base_url=fuzzed_cloud.address,
+        headers={"Authorization": f"Bearer {fuzzed_cloud.key}"},
+        excluded_checks=excluded,
+        timeout=LIMIT_S,
+    )
+    assert "Traceback" not in response.text
+    assert response.headers["request-id"][0].startswith("req_")
+
+
+def test_every_call_of_the_document_is_driven_but_the_streams():
+    operations = [each.ok().definition.raw for each in schema.get_all_operations()]
+    assert len(operations) > len(STREAMS)
+    assert {each["operationId"] for each in operations if each.get("x-stream")} == set(STREAMS)
