@@ -5,10 +5,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from station import Station
 
 from brickyard.engines.clock import ManualClock
 from brickyard.services.event import feed
-from station import Station
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 import asyncio
 from pathlib import Path
 
-from brickyard.engines.clock import ManualClock
 from station import Station, Stream, number_in, until
+
+from brickyard.engines.clock import ManualClock
 
 
 async def leave(*streams: Stream):
