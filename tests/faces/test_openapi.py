@@ -142,7 +142,7 @@ def test_a_64_bit_integer_of_a_reply_is_text(value: str):
 
 @pytest.mark.parametrize("value", [2**63 - 1, -(2**63), str(8 * 10**18), "-1", 0])
 def test_a_64_bit_integer_is_taken_as_text_and_as_a_number(value: object, shared_cloud: ProcessCloud):
-    schema = DOCUMENT["components"]["schemas"]["cache.SetRequest"]["properties"]["ttl"]
+    schema = DOCUMENT["components"]["schemas"]["cache.IncrementRequest"]["properties"]["value"]
     assert validator(schema).is_valid(value)
     reply = shared_cloud.post("cache/Increment", {"key": f"int64 {value!r}", "value": value})
     assert reply.json()["value"] == str(value)
@@ -152,7 +152,7 @@ def test_a_64_bit_integer_is_taken_as_text_and_as_a_number(value: object, shared
 def test_what_is_no_64_bit_integer_fits_neither_the_schema_nor_the_call(
     value: object, shared_cloud: ProcessCloud
 ):
-    schema = DOCUMENT["components"]["schemas"]["cache.SetRequest"]["properties"]["ttl"]
+    schema = DOCUMENT["components"]["schemas"]["cache.IncrementRequest"]["properties"]["value"]
     assert not validator(schema).is_valid(value)
     assert shared_cloud.post("cache/Increment", {"key": "x", "value": value}).status_code == 400
 

@@ -66,7 +66,7 @@ class Server(uvicorn.Server):
     def address(self) -> str:
         """Where it listens, as a URL."""
         host, port = self.servers[0].sockets[0].getsockname()[:2]
-        return f"http://{host}:{port}"
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, and say so."""

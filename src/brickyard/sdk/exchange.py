@@ -35,7 +35,7 @@ def check_stream(response: httpx2.Response) -> None:
 def failure(error: httpx2.HTTPError, connection: Connection) -> ConnectionFailedError:
     """Make the exception of a call that got no reply."""
     kind = NotSentError if isinstance(error, NOT_SENT) else ConnectionFailedError
-    reason = str(error) or type(error).__name__
+    reason = str(error).rstrip(".") or type(error).__name__
     return kind(f"No reply from {connection.shown}: {reason}. Is the cloud up? `brick up` starts one.")
 
 

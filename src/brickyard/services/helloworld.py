@@ -29,7 +29,7 @@ class StreamRequest(Request):
 
     name: Annotated[str, Meta(max_length=1_000)] = ""
     """Who is greeted; nobody in particular if empty."""
-    messages: Int64 = Int64(0)
+    messages: Annotated[Int64, Meta(extra_json_schema={"minimum": 0, "maximum": MESSAGES_MAX})] = Int64(0)
     """How many greetings to send, at most 1000; 0 means one."""
 
 

@@ -10,6 +10,11 @@ from brickyard.contract import Context, Example, Int64, Reply, Request, Service,
 Key = Annotated[str, Meta(min_length=1, max_length=1_024)]
 
 VALUE_MAX_BYTES = 1_000_000
+TTL_MAX_S = 100 * 366 * 24 * 3600
+"""A century: longer than that is for ever."""
+
+# JSON Schema's word for the bounds: msgspec checks none on a type of our own, so the service does.
+Seconds = Annotated[Int64, Meta(extra_json_schema={"minimum": 0, "maximum": TTL_MAX_S})]
 
 
 class GetRequest(Request):
@@ -37,7 +42,7 @@ class SetRequest(Request):
     """The key to keep it under."""
     value: Annotated[str, Meta(max_length=VALUE_MAX_BYTES)] = ""
     """The value: text of at most 1 000 000 bytes."""
-    ttl: Int64 = Int64(0)
+    ttl: Seconds = Int64(0)
     """Seconds it is to live; 0 for ever."""
 
 
@@ -69,7 +74,7 @@ class IncrementRequest(Request):
     """The counter's key. One that is not there begins at 0."""
     value: Int64 = Int64(0)
     """By how much."""
-    ttl: Int64 = Int64(0)
+    ttl: Seconds = Int64(0)
     """Seconds that a counter made by this call is to live; one that is there already then keeps its own
     time. With 0 the counter lives for ever from now on."""
 
@@ -90,7 +95,7 @@ class DecrementRequest(Request):
     """The counter's key. One that is not there begins at 0."""
     value: Int64 = Int64(0)
     """By how much."""
-    ttl: Int64 = Int64(0)
+    ttl: Seconds = Int64(0)
     """As for `Increment`."""
 
 

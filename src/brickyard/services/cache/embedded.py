@@ -8,6 +8,7 @@ from brickyard.contract.words import INT64_MAX, INT64_MIN
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.services.cache.contract import (
+    TTL_MAX_S,
     VALUE_MAX_BYTES,
     Cache,
     DecrementReply,
@@ -25,8 +26,6 @@ from brickyard.services.cache.contract import (
 )
 
 SECOND_NS = 1_000_000_000
-TTL_MAX_S = 100 * 366 * 24 * 3600
-"""A century: longer than that is for ever."""
 LAST_CHARACTER = "\U0010ffff"
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
 
