@@ -33,7 +33,7 @@ def serve(environment: dict[str, str]) -> None:
     import uvloop
 
     from brickyard.app import Settings
-    from brickyard.gateway import logs
+    from brickyard.gateway import descriptors, logs
 
     try:
         settings = Settings.from_environment(environment)
@@ -41,6 +41,7 @@ def serve(environment: dict[str, str]) -> None:
         raise click.UsageError(str(error)) from error
     listeners = _listeners(settings.host, settings.port)
     logs.configure(settings.log_level)
+    descriptors.allow_many()
     application = _application(settings)
     try:
         uvloop.run(_serve(application, listeners))
