@@ -23,8 +23,8 @@ from brickyard.contract import (
 )
 from brickyard.engines.clock import Clock
 
-SECRET = "-".join(("open", "sesame"))
-"""What an error's text may hold and must not leave the process; written so that no stack shows it."""
+SECRET = "open-sesame"
+"""What an error's text may hold, and must not leave the process. No stack shows it: this line is in none."""
 running: list[str] = []
 """What is under way now; a call that has ended, however it ended, is no longer in it."""
 sent: list[int] = []
