@@ -16,7 +16,7 @@ lint: .venv/dev
 	$(BIN)/ruff format --check src tests bench
 	$(BIN)/ruff check src tests bench
 
-types: .venv/dev src/brickyard/sdk/services.pyi
+types: .venv/bench src/brickyard/sdk/services.pyi
 	$(BIN)/basedpyright
 
 floors: .venv/dev

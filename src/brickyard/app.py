@@ -65,6 +65,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     )
                 except msgspec.ValidationError as error:
                     raise ValueError(f"{name}={environment[name]!r}: {error}") from error
+        if "services" in given and not given["services"].expanduser().is_dir():
+            raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
         return cls(**given)
 
 

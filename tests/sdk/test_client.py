@@ -167,6 +167,14 @@ def test_the_key_and_the_address_are_found(shared_cloud: ProcessCloud, monkeypat
         Brickyard().helloworld.call()
 
 
+def test_the_port_of_the_cloud_on_this_machine_is_enough(
+    shared_cloud: ProcessCloud, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.delenv("BRICKYARD_URL", raising=False)
+    monkeypatch.setenv("BRICKYARD_PORT", shared_cloud.address.rpartition(":")[2])
+    assert Brickyard(shared_cloud.key).helloworld.call(name="near").message == "Hello near"
+
+
 def test_every_endpoint_of_the_catalog_is_a_method(client: Brickyard):
     from brickyard import platform, services
 

@@ -19,7 +19,8 @@ from brickyard.cli.failure import NoServer, refusal_of
 if TYPE_CHECKING:
     from brickyard.sdk import Brickyard
 
-URL = "http://127.0.0.1:8080"
+# Port 0 lets `brick up` choose one, so it says nothing of where a server is.
+URL = f"http://127.0.0.1:{os.environ.get('BRICKYARD_PORT', '').removeprefix('0') or '8080'}"
 HOME = "~/.brickyard"
 CATALOG_LIMIT_S = 5.0
 """How long the server may take to give its catalog."""

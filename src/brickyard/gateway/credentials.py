@@ -8,9 +8,9 @@ from brickyard.contract import Unauthorized
 HOW = "Send `Authorization: Bearer <key>`."
 
 
-def token_of(authorization: bytes | None) -> bytes:
+def token_of(authorization: bytes) -> bytes:
     """Give the key of an Authorization header; `Unauthorized` if there is none to be read."""
-    if authorization is None:
+    if not authorization:
         raise Unauthorized(f"No key was sent. {HOW}")
     scheme, _, value = authorization.partition(b" ")
     scheme = scheme.lower()

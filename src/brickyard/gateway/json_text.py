@@ -12,6 +12,12 @@ from brickyard.contract import BadRequest
 DEPTH_MAX = 64
 """Objects and lists inside each other, at most."""
 
+CONTAINERS_MAX = 100_000
+"""Objects and lists in one body, at most."""
+EXPONENTS_MAX = 5_000
+"""Numbers like 1e-300 in one body, at most: to read one exactly takes up to 30 microseconds."""
+DEAR_BYTES = 16 * 1024
+"""Below this size, there cannot be so many of them that it matters."""
 SHORT_BYTES = 4_096
 """Up to this size a body is read once more to count its names; beyond, its text is looked through."""
 
@@ -21,6 +27,7 @@ _decode = msgspec.json.Decoder().decode
 _STRINGS = re.compile(rb'"([^"]*)"(\s*:)?')
 # Possessive, and content with an end that is missing: else quotes without end take quadratic time.
 _ESCAPED_STRINGS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
+_EXPONENTS = re.compile(rb"\d[eE][+-]?\d{2}")
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
 
@@ -30,7 +37,12 @@ def check(body: bytes) -> None:
 
     Cheap tests first, so that ordinary bodies cost a few counts of bytes.
     """
-    if body.count(b"{") + body.count(b"[") > DEPTH_MAX and depth(body) > DEPTH_MAX:
+    containers = body.count(b"{") + body.count(b"[")
+    if containers > CONTAINERS_MAX:
+        raise BadRequest(f"The JSON has more than {CONTAINERS_MAX} objects and lists; send it in parts.")
+    if len(body) > DEAR_BYTES and sum(1 for _ in _EXPONENTS.finditer(body)) > EXPONENTS_MAX:
+        raise BadRequest(f"The JSON has more than {EXPONENTS_MAX} numbers with large exponents.")
+    if containers > DEPTH_MAX and depth(body) > DEPTH_MAX:
         raise BadRequest(f"The JSON is nested more than {DEPTH_MAX} levels deep.")
     colons = body.count(b":")
     if colons > 1 and _may_repeat(body, colons):

@@ -4,8 +4,10 @@ import re
 from typing import cast
 from urllib.parse import parse_qsl
 
-from brickyard.contract import BadRequest, JsonObject
+from brickyard.contract import BadRequest, JsonObject, PayloadTooLarge
 
+SIZE_MAX_BYTES = 256 * 1024
+"""A query string or form, at most: to take one apart costs far more than to read JSON."""
 PARAMETERS_MAX = 1_000
 """Parameters of one query string or form, at most."""
 DEPTH_MAX = 16
@@ -19,6 +21,10 @@ def parse(text: bytes) -> JsonObject:
 
     A name given more than once is a list.
     """
+    if len(text) > SIZE_MAX_BYTES:
+        raise PayloadTooLarge(
+            f"Parameters and forms are taken up to {SIZE_MAX_BYTES} bytes; send JSON instead."
+        )
     try:
         pairs = parse_qsl(
             text.decode(), keep_blank_values=True, max_num_fields=PARAMETERS_MAX, errors="strict"
@@ -34,7 +40,7 @@ def parse(text: bytes) -> JsonObject:
 
 
 def _place(tree: JsonObject, name: str, value: str) -> None:
-    *parents, last = [part for part in _SEPARATORS.split(name) if part] or [name]
+    *parents, last = [part for part in _SEPARATORS.split(name, DEPTH_MAX + 2) if part] or [name]
     if len(parents) > DEPTH_MAX:
         raise BadRequest(f"The parameter {name[:100]!r} nests more than {DEPTH_MAX} levels.")
     for parent in parents:

@@ -83,6 +83,8 @@ class Pipeline:
         replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
         async with aclosing(replies):
             async for reply in replies:
+                if not self.knows(call):  # revoked or expired since the stream began
+                    await self.admit(call)
                 yield _encode(reply)
 
     def finish(self, call: Call, status: int) -> None:

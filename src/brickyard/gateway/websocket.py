@@ -59,6 +59,7 @@ class WebSockets:
         try:
             await self._admit(call, receive)
             call.body = await self._first_frame(receive)
+            await self._pipeline.admit(call)  # the key may have been revoked meanwhile
         except Disconnected:
             self._pipeline.finish(call, 499)
             return

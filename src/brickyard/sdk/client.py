@@ -63,7 +63,7 @@ class Brickyard(Services):
                 for piece in response.iter_bytes():
                     yield from reader.feed(piece)
         except httpx2.HTTPError as error:
-            raise failure(error, self._connection) from error
+            raise failure(error, self._connection) from None
 
     def catalog(self) -> JsonObject:
         """Give the server's catalog (`GET /v1`), fetched once."""
@@ -82,12 +82,12 @@ class Brickyard(Services):
                 retry_after = response.headers.get("retry-after")
                 return value_of(response)
             except httpx2.HTTPError as error:
-                failed, cause = failure(error, self._connection), error
+                failed = failure(error, self._connection)
             except BrickyardError as error:
-                failed, cause = error, None
+                failed = error
             wait_s = self._retries.wait_s(attempt, failed, retry_after)
             if wait_s is None:
-                raise failed from cause
+                raise failed from None
             self._sleep(wait_s)
             attempt += 1
 

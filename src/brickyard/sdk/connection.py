@@ -8,7 +8,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
-DEFAULT_URL = "http://127.0.0.1:8080"
+DEFAULT_PORT = "8080"
 _KEY = re.compile(r"[\x21-\x7e]*")
 
 
@@ -53,11 +53,16 @@ def find(key: str | None, base_url: str | None) -> Connection:
 
     A ValueError if the key has a character that no key has; it does not show the key.
     """
-    url = base_url or os.environ.get("BRICKYARD_URL") or DEFAULT_URL
+    url = base_url or os.environ.get("BRICKYARD_URL") or local_url()
     chosen = key if key is not None else os.environ.get("BRICKYARD_KEY") or _token()
     if not _KEY.fullmatch(chosen):
         raise ValueError("The key has a space, a line break or another character that no key has.")
     return Connection(url.rstrip("/"), chosen)
+
+
+def local_url() -> str:
+    """Give the address of the cloud on this machine."""
+    return f"http://127.0.0.1:{os.environ.get('BRICKYARD_PORT', '').removeprefix('0') or DEFAULT_PORT}"
 
 
 def _token() -> str:

@@ -16,10 +16,10 @@ from brickyard.engines.sql.writer import Writer
 
 QUERY_LIMIT_S = 10.0
 """How long one query may run before it is stopped."""
-READERS = 2
+READERS = 4
 """Threads that run long queries beside the event loop."""
-STEPS_BETWEEN_LOOKS = 20_000
-"""SQLite instructions (some hundred microseconds of them) between two looks at the time."""
+STEPS_BETWEEN_LOOKS = 200
+"""SQLite instructions between two looks at the time: few, since one may search a megabyte."""
 
 
 class SqliteEngine:

@@ -57,7 +57,7 @@ class CreateRequest(Request):
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=100)] = ("*",)
     """What it may call: `*` (every building block), a service (`db`) or an endpoint (`db/Read`). The
     control plane (`key`) has to be named, and nothing can be granted that the calling key does not hold."""
-    expires_at: Timestamp | None = None
+    expires_at: Annotated[Timestamp, Meta(max_length=64)] | None = None
     """When it stops working, as RFC 3339; null for never."""
 
 

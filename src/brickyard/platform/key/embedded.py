@@ -18,7 +18,7 @@ from brickyard.platform.key.contract import (
 )
 from brickyard.platform.key.keyring import KeyRecord, ProjectKeys
 from brickyard.platform.key.schema import MIGRATIONS
-from brickyard.platform.key.scope import grants
+from brickyard.platform.key.scope import grants, well_formed
 
 NANOSECONDS = 1_000_000_000
 
@@ -35,6 +35,8 @@ class EmbeddedKey(Key):
     async def create(self, context: Context, request: CreateRequest) -> CreateReply:
         """Make a key that can do no more than the one that asks for it."""
         for scope in request.scopes:
+            if not well_formed(scope):  # the schema's `$` lets a line break through
+                raise BadRequest.at("/scopes", f"{scope!r} is no scope, such as * or db or db/Read.")
             if not grants(context.scopes, scope):
                 raise Forbidden(f"The calling key does not hold the scope {scope!r}, so it cannot grant it.")
         expires_ns = self._moment(request.expires_at)

@@ -14,7 +14,7 @@ INDEX_NAME_MAX = 63
 def table_name(given: str, pointer: str = "/table") -> str:
     """Give a table's name as it is kept: lower case, dashes as underscores; `default` for none."""
     name = given.lower().replace("-", "_") or "default"
-    if TABLE_NAME.fullmatch(name) is None:
+    if TABLE_NAME.fullmatch(name) is None or not given.isascii():
         raise BadRequest.at(
             pointer,
             f"The table name {given[:100]!r} is not allowed: "

@@ -37,6 +37,11 @@ def with_id(record: JsonObject, row_id: str) -> JsonObject:
         return record
     if own is None:
         return {**record, "id": row_id} if "id" in record else {"id": row_id, **record}
+    if record.get("_id", row_id) != row_id:
+        raise BadRequest.at(
+            "/record/_id",
+            f"The record has an `id` and an `_id` of its own; `_id` is where its id {row_id!r} has to go.",
+        )
     return {**record, "_id": row_id}
 
 
