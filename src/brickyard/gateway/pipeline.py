@@ -70,10 +70,7 @@ class Pipeline:
 
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
-        if call.query or call.content_type not in JSON_TYPES:
-            request = _read_loosely(call)
-        else:
-            request = decode.read(call.operation, call.body)
+        request = _read(call)
         reply: Reply = await call.door.method(_context(call), request)
         return _encode(reply)
 
