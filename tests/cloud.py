@@ -12,6 +12,7 @@ import httpx2 as httpx
 import msgspec
 
 from brickyard.app import Application
+from brickyard.gateway.server import Server
 
 STARTED = re.compile(r"http://[0-9.]+:\d+")
 
@@ -74,10 +75,11 @@ class ProcessCloud:
 class LocalCloud:
     """An application served on the test's own event loop."""
 
-    def __init__(self, application: Application, address: str, key: str) -> None:
-        self.application, self.address, self.key = application, address, key
+    def __init__(self, application: Application, server: Server, key: str) -> None:
+        self.application, self.server, self.key = application, server, key
+        self.address = server.address
         self.client = httpx.AsyncClient(
-            base_url=address, headers={"Authorization": f"Bearer {key}"}, timeout=30
+            base_url=self.address, headers={"Authorization": f"Bearer {key}"}, timeout=30
         )
 
     async def __aenter__(self) -> Self:

@@ -45,7 +45,7 @@ async def local_cloud(settings: Settings, clock: ManualClock) -> AsyncIterator[L
     server = application.server()
     serving = asyncio.create_task(server.serve())
     await server.listening.wait()
-    async with LocalCloud(application, server.address, key) as cloud:
+    async with LocalCloud(application, server, key) as cloud:
         yield cloud
     server.should_exit = True
     await serving

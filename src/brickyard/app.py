@@ -126,6 +126,7 @@ class Application:
             address,
             body_max_bytes=self.settings.body_max_bytes,
             body_limit_s=self.settings.body_limit_s,
+            short_way=self.gateway,
         )
 
     async def first_key(self) -> str:

@@ -28,6 +28,7 @@ class Call:
         "body",
         "content_type",
         "door",
+        "headers",
         "operation",
         "query",
         "request_id",
@@ -45,6 +46,7 @@ class Call:
         self.started = time.perf_counter()
         self.operation = operation
         self.request_id = request_id
+        self.headers = headers
         self.query = query
         self.body = b""
         self.authorization = headers.get(b"authorization", b"")

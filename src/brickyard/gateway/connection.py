@@ -7,7 +7,7 @@ fields behind the body pass for its headers, loses the body of a request that of
 
 import asyncio
 from collections import deque
-from typing import Any
+from typing import Any, Protocol
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
@@ -19,6 +19,8 @@ from brickyard.gateway.request_id import RequestIds
 
 HEAD_LIMIT_S = 10.0
 """How long the head of a request (request line and headers) may take to arrive."""
+IDLE_LIMIT_S = 75.0
+"""How long a connection may stay open between requests."""
 HEAD_MAX_BYTES = 64 * 1024
 """How large the head may be."""
 WRAPPING_MAX = 8
@@ -38,13 +40,31 @@ class _NoTrailers(list[tuple[bytes, bytes]]):
 NO_TRAILERS = _NoTrailers()
 
 
+class Cycle(Protocol):
+    """A request and its answer, as a connection sees them."""
+
+    keep_alive: bool
+    """Whether the connection stays open afterwards."""
+    disconnected: bool
+    """Whether the client has left."""
+    more_body: bool
+    """Whether the body has still to come, or to come to its end."""
+    response_started: bool
+    response_complete: bool
+
+
 class HttpProtocol(HttpToolsProtocol):
     """HTTP/1.1 whose requests are bounded in time and size."""
 
+    parser: httptools.HttpRequestParser
+    cycle: Cycle | None  # type: ignore[assignment]  # as it is in truth: there is none at first
+    """The newest request."""
     head_since: float | None = None
     """When the head under way began to be waited for; None outside of heads."""
     body_since: float | None = None
     """When the body under way began to be waited for; None outside of bodies."""
+    idle_since = 0.0
+    """When the last request was answered."""
     message_bytes = 0
     """How much of the request under way has come."""
 
@@ -52,19 +72,21 @@ class HttpProtocol(HttpToolsProtocol):
         """Begin to wait for a head."""
         super().connection_made(transport)
         self.head_since = self.loop.time()
-        self._earlier: deque[RequestResponseCycle] = deque()
+        self._earlier: deque[Cycle] = deque()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell every call under way, not the last one only."""
-        for cycle in self._earlier:
-            if not cycle.response_complete:
-                cycle.disconnected = True
-                cycle.message_event.set()
-        super().connection_lost(exc)
+        self.connections.discard(self)
+        for cycle in (*self._earlier, self.cycle):
+            if cycle is not None and not cycle.response_complete:
+                self.tell_of_loss(cycle)
+        self.flow.resume_writing()
+        if exc is None:
+            self.transport.close()
+        self.parser = None  # type: ignore[assignment]  # as in uvicorn: it refers to this object
 
     def data_received(self, data: bytes) -> None:
         """Read on, within bounds."""
-        self._unset_keepalive_if_required()
         if self.head_since is not None or self.body_since is not None:
             self.message_bytes += len(data)
         try:
@@ -78,22 +100,21 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """Begin to wait for the next head of a connection kept open."""
-        super().on_message_begin()
-        self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # for readers that stall
+        self.url, self.headers, self.expect_100_continue = b"", [], False
         if self.head_since is None:
             self.head_since, self.message_bytes = self.loop.time(), 1
 
     def on_headers_complete(self) -> None:
         """The head is whole: wait for the body."""
         self.head_since = None
+        self.scope = self._scope()  # type: ignore[assignment]  # ASGI's, with `abort` beside
         if self.parser.should_upgrade():
-            self.scope["method"] = self.parser.get_method().decode("ascii")
             return  # the parser stops here, and `_upgrade` goes on
         earlier = self.cycle
         super().on_headers_complete()
         self.body_since = self.loop.time()
         self.headers = NO_TRAILERS
-        if self.pipeline:
+        if self.pipeline and earlier is not None:
             self._remember(earlier)
 
     def on_message_complete(self) -> None:
@@ -102,12 +123,55 @@ class HttpProtocol(HttpToolsProtocol):
             self.body_since = None
             super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """Go on with what was sent behind the request that was answered.
+
+        An idle connection is closed by `cut_if_late`: uvicorn sets a timer for each request.
+        """
+        self.idle_since = self.loop.time()
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+
     def cut_if_late(self, now: float, body_limit_s: float) -> None:
-        """End the connection if its request has been under way for too long."""
-        if self.head_since is not None and now - self.head_since > HEAD_LIMIT_S:
-            self._refuse(RequestTimeout(f"The head of the request did not arrive within {HEAD_LIMIT_S:g} s."))
-        elif self.body_since is not None and now - self.body_since > body_limit_s:
-            self._refuse(RequestTimeout(f"The body did not arrive within {body_limit_s:g} s."))
+        """End the connection if its request has been under way, or none has come, for too long."""
+        if self.head_since is not None:
+            if now - self.head_since > HEAD_LIMIT_S:
+                self._refuse(
+                    RequestTimeout(f"The head of the request did not arrive within {HEAD_LIMIT_S:g} s.")
+                )
+        elif self.body_since is not None:
+            if now - self.body_since > body_limit_s:
+                self._refuse(RequestTimeout(f"The body did not arrive within {body_limit_s:g} s."))
+        elif self.is_idle() and now - self.idle_since > IDLE_LIMIT_S:
+            self.transport.close()
+
+    def is_idle(self) -> bool:
+        """Say whether every request so far is answered."""
+        return self.cycle is None or self.cycle.response_complete
+
+    def tell_of_loss(self, cycle: Cycle) -> None:
+        """Tell a request under way that its client has left."""
+        cycle.disconnected = True
+        if isinstance(cycle, RequestResponseCycle):
+            cycle.message_event.set()
+
+    def _scope(self) -> dict[str, Any]:
+        return {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "http_version": "1.1",
+            "method": self.parser.get_method().decode("ascii"),
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "headers": self.headers,
+            "state": self.app_state,
+            "abort": self.transport.abort,  # for readers that stall
+        }
 
     def _refuse_if_too_large(self) -> None:
         body_max_bytes = self.config.ws_max_size
@@ -121,21 +185,21 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, problem: Problem) -> None:
         """End the connection: with an answer, if none was given and none is under way."""
-        if self.cycle is not None and self._answering(self.cycle):  # type: ignore[redundant-expr]  # it is None at first
+        if self.cycle is not None and self._answering(self.cycle):
             self.cycle.keep_alive = False
             self.flow.pause_reading()
             return
-        answered = self.body_since is not None and self.cycle.response_complete
+        answered = self.body_since is not None and self.is_idle()
         if self.message_bytes and not answered and not self.transport.is_closing():
             self.transport.write(_answer(problem))
         self.transport.close()
 
-    def _answering(self, newest: RequestResponseCycle) -> bool:
+    def _answering(self, newest: Cycle) -> bool:
         if newest.response_complete:
             return False
         return bool(self.pipeline) or newest.response_started or not newest.more_body
 
-    def _remember(self, cycle: RequestResponseCycle) -> None:
+    def _remember(self, cycle: Cycle) -> None:
         """Keep in mind a call that has others queued behind it, until it is answered."""
         while self._earlier and self._earlier[0].response_complete:
             self._earlier.popleft()

@@ -1,8 +1,9 @@
-"""Calls over HTTP: the ASGI application. Streams, WebSockets and pages branch off to files of their own."""
+"""Calls over HTTP. Streams, WebSockets and pages branch off to files of their own."""
 
 from http import HTTPStatus
 
 from brickyard.contract import MethodNotAllowed, NotFound
+from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
@@ -10,7 +11,7 @@ from brickyard.gateway.compress import WORTH_IT_BYTES, compress
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
 from brickyard.gateway.pipeline import Pipeline
-from brickyard.gateway.refusal import CROSS_ORIGIN, refuse
+from brickyard.gateway.refusal import CROSS_ORIGIN, refused
 from brickyard.gateway.request_id import RequestIds
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import HttpStreams
@@ -26,10 +27,15 @@ PREFLIGHT: list[Header] = [
     (b"access-control-max-age", b"86400"),
 ]
 CALL_METHODS = frozenset(("POST", "GET"))
+SHORT_WAY_METHODS = frozenset((b"POST", b"GET"))
+SHORT_WAY_MAX_BYTES = 64 * 1024
+"""How large a body may be to be taken in before its key is looked at."""
+LONG_WAY_HEADERS = frozenset((b"expect", b"transfer-encoding", b"content-encoding"))
+"""What says of a body that it does not simply come."""
 
 
 class Gateway:
-    """The front door as an ASGI application."""
+    """The front door: as an ASGI application, and the short way for calls that come and go whole."""
 
     def __init__(
         self,
@@ -44,9 +50,45 @@ class Gateway:
         self._routes, self._pipeline, self._bodies, self._pages = routes, pipeline, bodies, pages
         self._streams, self._sockets = streams, sockets
         self._ids = RequestIds()
+        self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
+
+    def begin(self, method: bytes, url: bytes, headers: Headers) -> Call | None:
+        """Take a call by its head if it can go the short way: plain, small, and from a known key."""
+        operation = self._routes.plain.get(url)
+        if (
+            operation is None
+            or method not in SHORT_WAY_METHODS
+            or not LONG_WAY_HEADERS.isdisjoint(headers)
+            or int(headers.get(b"content-length", b"0")) > self._short_way_max_bytes
+        ):
+            return None
+        call = Call(operation, self._ids.next(), headers, b"")
+        return call if self._pipeline.knows(call) else None
+
+    async def answer(self, call: Call) -> Answer:
+        """Answer a call that was let in, and whose body is there. What is rare is elsewhere."""
+        headers = call.headers
+        try:
+            if not self._pipeline.still_admits(call):  # the body may have taken its time
+                await self._pipeline.admit(call)
+            body = await self._pipeline.answer(call)
+        except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
+            return self._failed(call, error)
+        reply: list[Header] = [JSON, (b"request-id", call.request_id.encode())]
+        if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
+            body, coding = await compress(body, headers[b"accept-encoding"])
+            reply += coding
+        if b"origin" in headers:
+            reply += CROSS_ORIGIN
+        self._pipeline.finish(call, 200)
+        return Answer(200, reply, body)
+
+    def left(self, call: Call) -> None:
+        """Note that a client left before its call had come whole."""
+        self._pipeline.finish(call, 499)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request, or serve one WebSocket."""
+        """Answer one request, or serve one WebSocket, whatever it is."""
         operation = self._routes.spelled.get(scope["path"])
         if operation is None or scope["type"] != "http" or scope["method"] not in CALL_METHODS:
             await self._other(scope, receive, send)
@@ -54,44 +96,29 @@ class Gateway:
             await self._call(operation, scope, receive, send)
 
     async def _call(self, operation: Operation, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a call. The hot path: what is rare is elsewhere."""
+        """Answer a call, whose key is looked at before its body is taken."""
         headers: Headers = dict(scope["headers"])
         call = Call(operation, self._ids.next(), headers, scope["query_string"])
         try:
             if not self._pipeline.knows(call):
                 await self._pipeline.admit(call)
-            if b"expect" in headers:
-                self._bodies.check_head(headers)  # before it is told to go on
-            message = await receive()
-            if message["type"] != "http.request" or message["more_body"] or b"content-encoding" in headers:
-                message = await self._bodies.rest(message, headers, receive)
-            call.body = self._bodies.bounded(message["body"])
+            call.body = await self._bodies.read(headers, receive)
             if operation.endpoint.stream:
                 await self._streams.serve(call, scope, receive, send)
                 return
-            body = await self._pipeline.answer(call)
-        except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
-            await self._failed(call, error, headers, send)
+        except Disconnected:
+            self.left(call)
             return
-        reply: list[Header] = [JSON, (b"request-id", call.request_id.encode())]
-        if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
-            body, coding = await compress(body, headers[b"accept-encoding"])
-            reply += coding
-        if b"origin" in headers:
-            reply += CROSS_ORIGIN
-        reply.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": 200, "headers": reply})
-        await send({"type": "http.response.body", "body": body})
-        self._pipeline.finish(call, 200)
+        except Exception as error:  # noqa: BLE001 - as in `answer`
+            await self._failed(call, error).deliver(send)
+            return
+        await (await self.answer(call)).deliver(send)
 
-    async def _failed(self, call: Call, error: Exception, headers: Headers, send: Send) -> None:
-        if isinstance(error, Disconnected):
-            self._pipeline.finish(call, 499)
-            return
+    def _failed(self, call: Call, error: Exception) -> Answer:
         problem = self._pipeline.blame(call, error)
         self._pipeline.finish(call, problem.status)
         where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
-        await refuse(send, problem, where, call.request_id, headers)
+        return refused(problem, where, call.request_id, call.headers)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is not a call whose path was seen before."""
@@ -103,7 +130,7 @@ class Gateway:
             operation = await self._page_or_operation(scope, send, request_id)
         except Exception as error:  # noqa: BLE001 - the last net, for pages
             problem = self._pipeline.blame_at(scope["path"][:100], request_id, error)
-            await refuse(send, problem, "v1", request_id, dict(scope["headers"]))
+            await refused(problem, "v1", request_id, dict(scope["headers"])).deliver(send)
             return
         if operation is not None:
             await self._call(operation, scope, receive, send)

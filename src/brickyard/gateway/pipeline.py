@@ -50,12 +50,17 @@ class Pipeline:
     def knows(self, call: Call) -> bool:
         """Let a call in whose way in is remembered: one hash and one look-up; False if it is not."""
         door = self._doors.get((sha256(call.authorization).digest(), call.operation))
-        if door is None or door.generation != self._keyring.generation:
+        if door is None:
             return False
-        if door.caller.expires_ns is not None:
-            self._keyring.check_time(door.caller)
         call.door = door
-        return True
+        return self.still_admits(call)
+
+    def still_admits(self, call: Call) -> bool:
+        """Look once more at a call let in before: False if its key has expired, or may have been revoked."""
+        door = call.door
+        return door.generation == self._keyring.generation and not (
+            door.caller.expires_ns is not None and self._keyring.has_expired(door.caller)
+        )
 
     async def admit(self, call: Call) -> None:
         """Let a call in, or raise why not: 401 for its key, 403 for its scopes."""

@@ -7,7 +7,8 @@ import msgspec
 
 from brickyard.contract import MethodNotAllowed, Problem
 from brickyard.faces.problems import page_of
-from brickyard.gateway.asgi import Header, Send
+from brickyard.gateway.answer import Answer
+from brickyard.gateway.asgi import Header
 
 PROBLEM_JSON = b"application/problem+json"
 CROSS_ORIGIN: list[Header] = [
@@ -16,16 +17,12 @@ CROSS_ORIGIN: list[Header] = [
 ]
 
 
-async def refuse(
-    send: Send, problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]
-) -> None:
+def refused(problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]) -> Answer:
     """Answer with a problem, in M3O's form or in RFC 9457's, as the caller accepts."""
     standard = PROBLEM_JSON in headers.get(b"accept", b"")
     write = rfc9457 if standard else body_of
-    body = write(problem, where, request_id)
     reply: list[Header] = [
         (b"content-type", PROBLEM_JSON if standard else b"application/json"),
-        (b"content-length", b"%d" % len(body)),
         (b"request-id", request_id.encode()),
         *CROSS_ORIGIN,
     ]
@@ -33,8 +30,7 @@ async def refuse(
         reply.append((b"www-authenticate", b'Bearer realm="brickyard"'))
     if isinstance(problem, MethodNotAllowed):
         reply.append((b"allow", problem.allow.encode()))
-    await send({"type": "http.response.start", "status": int(problem.status), "headers": reply})
-    await send({"type": "http.response.body", "body": body})
+    return Answer(int(problem.status), reply, write(problem, where, request_id))
 
 
 def body_of(problem: Problem, where: str, request_id: str) -> bytes:

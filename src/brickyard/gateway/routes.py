@@ -25,8 +25,12 @@ class Routes:
             }
             for contract in catalog
         }
-        self.spelled = {operation.path: operation for operation in self.operations()}
+        self.spelled: dict[str, Operation] = {}
         """Endpoints by the paths that are known to mean them: a first look before `find`."""
+        self.plain: dict[bytes, Operation] = {}
+        """Those of them that are no streams, by the path as it is sent."""
+        for operation in self.operations():
+            self._remember(operation.path, operation)
 
     def operations(self) -> list[Operation]:
         """Give every endpoint, service by service."""
@@ -38,8 +42,13 @@ class Routes:
         if operation is None:
             operation = self._resolve(path)
             if len(self.spelled) < SPELLINGS_MAX and len(path) <= SPELLING_LENGTH_MAX:
-                self.spelled[path] = operation
+                self._remember(path, operation)
         return operation
+
+    def _remember(self, path: str, operation: Operation) -> None:
+        self.spelled[path] = operation
+        if not operation.endpoint.stream and path.isascii():
+            self.plain[path.encode()] = operation
 
     def _resolve(self, path: str) -> Operation:
         parts = [part.lower() for part in path.removeprefix("/v1/").strip("/").split("/")]

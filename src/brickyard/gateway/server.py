@@ -6,18 +6,19 @@ long as a stream.
 
 import asyncio
 import socket
+from functools import partial
 from types import FrameType
+from typing import Any
 
 import uvicorn
 
 from brickyard.gateway.asgi import ASGIApplication
 from brickyard.gateway.connection import HttpProtocol, WebSocketProtocol
+from brickyard.gateway.exchange import ShortWay, ShortWayProtocol
 from brickyard.gateway.openstreams import OpenStreams
 
 BODY_LIMIT_S = 30.0
 """How long the body of a request may take to arrive, once its head has."""
-IDLE_LIMIT_S = 75
-"""How long a connection may stay open between requests."""
 GOODBYE_S = 2
 """How long streams may take to tell their readers that they end."""
 GRACE_S = 20
@@ -35,8 +36,13 @@ class Server(uvicorn.Server):
         *,
         body_max_bytes: int,
         body_limit_s: float = BODY_LIMIT_S,
+        short_way: ShortWay | None = None,
     ) -> None:
-        """Listen on `address` (host, port; port 0 for any free one) once started."""
+        """Listen on `address` (host, port; port 0 for any free one) once started.
+
+        What `short_way` does not take, or everything if there is none, goes by ASGI to `application`.
+        """
+        protocol: Any = HttpProtocol if short_way is None else partial(ShortWayProtocol, short_way)
         self._streams, self._body_limit_s = streams, body_limit_s
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
@@ -46,7 +52,7 @@ class Server(uvicorn.Server):
                 host=address[0],
                 port=address[1],
                 loop="uvloop",
-                http=HttpProtocol,
+                http=protocol,
                 ws=WebSocketProtocol,
                 ws_max_size=body_max_bytes,
                 ws_ping_interval=15.0,
@@ -57,7 +63,7 @@ class Server(uvicorn.Server):
                 server_header=False,
                 log_config=None,
                 backlog=2048,
-                timeout_keep_alive=IDLE_LIMIT_S,
+                proxy_headers=False,  # nobody asks where a call came from
                 timeout_graceful_shutdown=GRACE_S,
             )
         )

@@ -63,9 +63,13 @@ class Keyring:
             raise Unauthorized("The key was revoked.")
         return Caller(row[1], row[2], tuple(json.loads(row[3])), row[4])
 
+    def has_expired(self, caller: Caller) -> bool:
+        """Say whether a caller's key has expired by now."""
+        return caller.expires_ns is not None and caller.expires_ns <= self._clock.now_ns()
+
     def check_time(self, caller: Caller) -> None:
         """Raise `Unauthorized` if a caller's key has expired by now."""
-        if caller.expires_ns is not None and caller.expires_ns <= self._clock.now_ns():
+        if self.has_expired(caller):
             raise Unauthorized("The key has expired. Make a new one with `brick key create`.")
 
     async def create(

@@ -1,0 +1,121 @@
+"""The short way of a call: from the parser to the gateway and back, with neither ASGI nor a queue between.
+
+It is for calls that come whole and are answered whole, which is nearly all. What ASGI would do for them
+costs more than most of them do themselves.
+"""
+
+import asyncio
+from typing import Any, Protocol
+
+from brickyard.gateway.answer import Answer
+from brickyard.gateway.asgi import Header
+from brickyard.gateway.call import Call
+from brickyard.gateway.connection import NO_TRAILERS, Cycle, HttpProtocol
+
+CLOSE: Header = (b"connection", b"close")
+
+
+class ShortWay(Protocol):
+    """What a connection asks of the gateway."""
+
+    def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes]) -> Call | None:
+        """Take a call whose head has come; None if it has to go by ASGI."""
+        ...
+
+    async def answer(self, call: Call) -> Answer:
+        """Answer a call once its body is there. Never raises."""
+        ...
+
+    def left(self, call: Call) -> None:
+        """Hear that the client left before the call had come whole."""
+        ...
+
+
+class Exchange:
+    """A call on the short way: a `Cycle` of its own kind."""
+
+    __slots__ = ("call", "disconnected", "keep_alive", "more_body", "response_complete", "task")
+
+    response_started = False
+    """It never is without being complete."""
+    task: asyncio.Task[None]
+    """What answers it, once its body is there."""
+
+    def __init__(self, call: Call, *, keep_alive: bool) -> None:
+        """Wait for the body of `call`; afterwards keep the connection open, or not."""
+        self.call = call
+        self.keep_alive = keep_alive
+        self.disconnected = False
+        self.more_body = True
+        self.response_complete = False
+
+
+class ShortWayProtocol(HttpProtocol):
+    """HTTP/1.1 where what can go the short way does, and all else goes by ASGI."""
+
+    def __init__(self, short_way: ShortWay, **of_uvicorn: Any) -> None:
+        """Read a new connection's requests, and let `short_way` answer those that it takes."""
+        super().__init__(**of_uvicorn)
+        self._short_way = short_way
+
+    def on_headers_complete(self) -> None:
+        """The head is whole: choose the way, and wait for the body."""
+        exchange = self._exchange()
+        if exchange is None:
+            super().on_headers_complete()
+            return
+        self.head_since, self.body_since = None, self.loop.time()
+        self.cycle, self.headers = exchange, NO_TRAILERS
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of the body."""
+        cycle = self.cycle
+        if type(cycle) is Exchange:
+            cycle.call.body += body
+        else:
+            super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """The request is whole: answer it."""
+        cycle = self.cycle
+        if type(cycle) is not Exchange:
+            super().on_message_complete()
+            return
+        self.body_since, cycle.more_body = None, False
+        cycle.task = self.loop.create_task(self._answer(cycle))
+        self.tasks.add(cycle.task)  # the server waits for it when it stops
+
+    def tell_of_loss(self, cycle: Cycle) -> None:
+        """Tell a request under way that its client has left."""
+        super().tell_of_loss(cycle)
+        if type(cycle) is Exchange and cycle.more_body:
+            self._short_way.left(cycle.call)
+
+    def _exchange(self) -> Exchange | None:
+        """Take the request the short way, if it can go it and nothing is under way before it."""
+        parser = self.parser
+        if not self.is_idle() or self.flow.write_paused or parser.should_upgrade():
+            return None
+        call = self._short_way.begin(parser.get_method(), self.url, dict(self.headers))
+        if call is None:
+            return None
+        keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
+        return Exchange(call, keep_alive=keep_alive)
+
+    async def _answer(self, exchange: Exchange) -> None:
+        try:
+            answer = await self._short_way.answer(exchange.call)
+            exchange.response_complete = True
+            if not exchange.disconnected:
+                self._write(answer, exchange)
+        finally:
+            self.tasks.discard(exchange.task)
+
+    def _write(self, answer: Answer, exchange: Exchange) -> None:
+        headers = self.server_state.default_headers  # the date, to the second
+        if exchange.keep_alive:
+            self.transport.write(answer.written(headers))
+        else:
+            self.transport.write(answer.written([*headers, CLOSE]))
+            self.transport.close()
+        self.on_response_complete()
