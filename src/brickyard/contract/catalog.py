@@ -4,6 +4,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from types import ModuleType
 
 import msgspec
@@ -56,9 +57,15 @@ def discover(*packages: ModuleType) -> Catalog:
 
 
 def module_names(package: ModuleType) -> Iterator[str]:
-    """Give the module that holds each service's contract."""
+    """Give the module that holds each service's contract.
+
+    A folder without one is no service, but what several of them share.
+    """
     for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        yield f"{module.name}.contract" if module.ispkg else module.name
+        if not module.ispkg:
+            yield module.name
+        elif find_spec(f"{module.name}.contract") is not None:
+            yield f"{module.name}.contract"
 
 
 def implementation(promise: type[Service]) -> type[Service]:

@@ -9,10 +9,16 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     request_id: str
     """Unique to this call: `req_` and a ULID."""
     project: str
-    """Whose data the call works on."""
+    """Whose data the call works on; empty for a call by a session, or by nobody."""
     key_id: str
-    """Which of the project's keys made it."""
+    """Which of the project's keys made it; empty as above."""
     scopes: tuple[str, ...]
     """What that key may call."""
     trace_id: str
     """The W3C trace id (32 hex digits) the caller sent; empty if none."""
+    account: str = ""
+    """Who is signed in, for a call by a session; empty otherwise."""
+    session: str = ""
+    """Which of the account's sessions it is; empty otherwise."""
+    address: str = ""
+    """The network address that the call came from."""

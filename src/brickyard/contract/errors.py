@@ -8,6 +8,8 @@ from typing import ClassVar
 
 import msgspec
 
+from brickyard.contract.money import Money
+
 
 class Fault(msgspec.Struct, frozen=True):
     """What is wrong with one part of a request."""
@@ -35,6 +37,10 @@ class Problem(Exception):  # noqa: N818 - the field's term (RFC 9457); most are 
         self.detail = detail
         self.faults = faults
 
+    def members(self) -> dict[str, object]:
+        """Give what the problem tells beyond what all do, as members of the error's body."""
+        return {}
+
 
 class BadRequest(Problem):
     """The request is not what the contract asks for.
@@ -58,6 +64,25 @@ class Unauthorized(Problem):
     """
 
     status = HTTPStatus.UNAUTHORIZED
+
+
+class PaymentRequired(Problem):
+    """There is not enough credit, or a spending cap is reached.
+
+    Top up, raise the cap, or wait for it to reset: `affordable` says how much can still be spent (in US
+    dollars), `resets_at` when the cap begins anew. Nothing was done and nothing was charged.
+    """
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+
+    def __init__(self, detail: str, *, affordable: Money, resets_at: str | None = None) -> None:
+        """Refuse a call for money; `resets_at` is an RFC 3339 time, or None if time does not help."""
+        super().__init__(detail)
+        self.affordable, self.resets_at = affordable, resets_at
+
+    def members(self) -> dict[str, object]:
+        """Give what is affordable, and when it resets."""
+        return {"affordable": str(self.affordable), "resets_at": self.resets_at}
 
 
 class Forbidden(Problem):
@@ -139,6 +164,23 @@ class SlowReader(Problem):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     retryable = True
     close_code = 1013
+
+
+class TooManyRequests(Problem):
+    """More calls at once, or in a short time, than are taken.
+
+    Wait for as many seconds as the header `Retry-After` says, and spread calls out: the headers
+    `RateLimit-Policy` and `RateLimit` of every reply say how many are taken, and how many are left.
+    """
+
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    retryable = True
+    close_code = 1013
+
+    def __init__(self, detail: str, *, retry_after_s: float) -> None:
+        """Refuse a call that may be made again after `retry_after_s` seconds."""
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
 
 
 class Internal(Problem):

@@ -33,18 +33,24 @@ class Declaration(msgspec.Struct, frozen=True):
     price: Money
     examples: tuple[Example, ...]
     errors: tuple[type[Problem], ...]
+    public: bool
+    """Whether it can be called without a key, as signing up has to be."""
 
 
 def endpoint(
-    *, price: Money | int, examples: tuple[Example, ...] = (), errors: tuple[type[Problem], ...] = ()
+    *,
+    price: Money | int,
+    examples: tuple[Example, ...] = (),
+    errors: tuple[type[Problem], ...] = (),
+    public: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
     `price` is in nano-dollars a call (see `usd`). `errors` are those of the endpoint's own; what the
-    gateway refuses (400, 401, 403, 413 …) goes without saying. A method that returns an
-    `AsyncIterator` is a stream.
+    gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A method
+    that returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors)
+    declaration = Declaration(Money(price), examples, errors, public)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`

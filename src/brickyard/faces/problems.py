@@ -14,10 +14,12 @@ PAGE = "/docs/errors"
 ALWAYS: tuple[type[Problem], ...] = (
     errors.BadRequest,
     errors.Unauthorized,
+    errors.PaymentRequired,
     errors.Forbidden,
     errors.RequestTimeout,
     errors.PayloadTooLarge,
     errors.UnsupportedMediaType,
+    errors.TooManyRequests,
     errors.Internal,
     errors.Unavailable,
 )

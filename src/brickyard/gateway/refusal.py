@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from math import ceil
 
 import msgspec
 
-from brickyard.contract import MethodNotAllowed, Problem
+from brickyard.contract import MethodNotAllowed, Problem, TooManyRequests
 from brickyard.faces.problems import page_of
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
@@ -26,11 +27,18 @@ def refused(problem: Problem, where: str, request_id: str, headers: Mapping[byte
         (b"request-id", request_id.encode()),
         *CROSS_ORIGIN,
     ]
-    if problem.status == HTTPStatus.UNAUTHORIZED:
-        reply.append((b"www-authenticate", b'Bearer realm="brickyard"'))
-    if isinstance(problem, MethodNotAllowed):
-        reply.append((b"allow", problem.allow.encode()))
+    reply += _own_headers(problem)
     return Answer(int(problem.status), reply, write(problem, where, request_id))
+
+
+def _own_headers(problem: Problem) -> list[Header]:
+    if problem.status == HTTPStatus.UNAUTHORIZED:
+        return [(b"www-authenticate", b'Bearer realm="brickyard"')]
+    if isinstance(problem, MethodNotAllowed):
+        return [(b"allow", problem.allow.encode())]
+    if isinstance(problem, TooManyRequests):
+        return [(b"retry-after", b"%d" % ceil(problem.retry_after_s))]
+    return []
 
 
 def body_of(problem: Problem, where: str, request_id: str) -> bytes:
@@ -46,6 +54,7 @@ def body_of(problem: Problem, where: str, request_id: str) -> bytes:
         "request_id": request_id,
         "retryable": problem.retryable,
         "errors": problem.faults,
+        **problem.members(),
     }
     return msgspec.json.encode(members)
 
@@ -64,5 +73,6 @@ def rfc9457(problem: Problem, where: str, request_id: str) -> bytes:
         "request_id": request_id,
         "retryable": problem.retryable,
         "errors": problem.faults,
+        **problem.members(),
     }
     return msgspec.json.encode(members)

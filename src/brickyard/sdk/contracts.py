@@ -22,7 +22,10 @@ def endpoints_of(service: str) -> dict[str, Endpoint]:
         name = f"{floor}.{service}"
         spec = find_spec(name) if service.isidentifier() else None
         if spec is not None:
-            module = importlib.import_module(f"{name}.contract" if spec.submodule_search_locations else name)
+            name += ".contract" if spec.submodule_search_locations else ""
+            if find_spec(name) is None:  # a folder of what several services share
+                continue
+            module = importlib.import_module(name)
             kinds = [each for each in vars(module).values() if _is_service_of(each, module.__name__)]
             return {each.method: each for kind in kinds for each in Contract.of(kind).endpoints}
     return {}
