@@ -2,10 +2,9 @@
 
 import fcntl
 import os
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TypeVar
 
 import msgspec
 
@@ -28,10 +27,17 @@ from brickyard.gateway.server import Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
-from brickyard.platform.key.keyring import Keyring, ProjectKeys
-from brickyard.platform.key.schema import MIGRATIONS, PLATFORM
+from brickyard.platform.access import Access
+from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
+from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.caller.callers import Callers
+from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
+from brickyard.platform.key.schema import PLATFORM
 
 FIRST_KEY_SCOPES = ("*", "key")
+
+T = TypeVar("T")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,16 +92,20 @@ class Application:
         self.catalog = catalog_of(settings)
         self.sql = SqliteEngine(self.home / "brickyard.db")
         self.bus = MemoryBus()
-        self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
+        own = self.sql.bound(PLATFORM)
+        self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
+        self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        self.sql.migrate("key", MIGRATIONS)
+        self.sql.migrate("key", KEY_MIGRATIONS)
+        self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
         routes = Routes(self.catalog)
-        pipeline = Pipeline(self.keyring, Furnisher(implementations, self._sockets()), self.log)
+        callers = Callers(self.keyring, self.sessions, self.clock)
+        pipeline = Pipeline(callers, Furnisher(implementations, self._sockets()), self.log)
         self.gateway = Gateway(
             routes,
             pipeline,
@@ -110,12 +120,11 @@ class Application:
         return {
             Sql: self.sql.bound,
             Bus: self.bus.bound,
-            Clock: self._the_clock,
-            ProjectKeys: partial(ProjectKeys, self.keyring),
+            Clock: shared(self.clock),
+            Keyring: shared(self.keyring),
+            Sessions: shared(self.sessions),
+            Access: shared(self.access),
         }
-
-    def _the_clock(self, _project: str) -> Clock:
-        return self.clock
 
     def server(self) -> Server:
         """Make the server that will serve this application."""
@@ -148,6 +157,11 @@ class Application:
         self.log.flush()
         self.sql.close()
         self._held.close()
+
+
+def shared(one: T) -> Callable[[str], T]:
+    """Give every project the same thing."""
+    return lambda _project: one
 
 
 def hold(home: Path) -> BinaryIO:

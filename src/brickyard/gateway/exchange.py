@@ -18,7 +18,7 @@ CLOSE: Header = (b"connection", b"close")
 class ShortWay(Protocol):
     """What a connection asks of the gateway."""
 
-    def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes]) -> Call | None:
+    def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes], address: str) -> Call | None:
         """Take a call whose head has come; None if it has to go by ASGI."""
         ...
 
@@ -96,7 +96,8 @@ class ShortWayProtocol(HttpProtocol):
         parser = self.parser
         if not self.is_idle() or self.flow.write_paused or parser.should_upgrade():
             return None
-        call = self._short_way.begin(parser.get_method(), self.url, dict(self.headers))
+        address = self.client[0] if self.client else ""
+        call = self._short_way.begin(parser.get_method(), self.url, dict(self.headers), address)
         if call is None:
             return None
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"

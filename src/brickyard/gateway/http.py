@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from brickyard.contract import MethodNotAllowed, NotFound
 from brickyard.gateway.answer import Answer
-from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send
+from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send, address_of
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
@@ -52,7 +52,7 @@ class Gateway:
         self._ids = RequestIds()
         self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
 
-    def begin(self, method: bytes, url: bytes, headers: Headers) -> Call | None:
+    def begin(self, method: bytes, url: bytes, headers: Headers, address: str) -> Call | None:
         """Take a call by its head if it can go the short way: plain, small, and from a known key."""
         operation = self._routes.plain.get(url)
         if (
@@ -62,7 +62,7 @@ class Gateway:
             or int(headers.get(b"content-length", b"0")) > self._short_way_max_bytes
         ):
             return None
-        call = Call(operation, self._ids.next(), headers, b"")
+        call = Call(operation, self._ids.next(), headers, b"", address)
         return call if self._pipeline.knows(call) else None
 
     async def answer(self, call: Call) -> Answer:
@@ -98,7 +98,7 @@ class Gateway:
     async def _call(self, operation: Operation, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call, whose key is looked at before its body is taken."""
         headers: Headers = dict(scope["headers"])
-        call = Call(operation, self._ids.next(), headers, scope["query_string"])
+        call = Call(operation, self._ids.next(), headers, scope["query_string"], address_of(scope))
         try:
             if not self._pipeline.knows(call):
                 await self._pipeline.admit(call)

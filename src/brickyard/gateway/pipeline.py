@@ -28,7 +28,8 @@ from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.operation import Operation
-from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.caller import NOBODY, Caller
+from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
 
 DOORS_MAX = 50_000
@@ -42,9 +43,9 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 class Pipeline:
     """Answers calls."""
 
-    def __init__(self, keyring: Keyring, furnisher: Furnisher, log: AccessLog) -> None:
-        """Know callers by `keyring`, get services from `furnisher`, and write every call to `log`."""
-        self._keyring, self._furnisher, self._log = keyring, furnisher, log
+    def __init__(self, callers: Callers, furnisher: Furnisher, log: AccessLog) -> None:
+        """Tell `callers`, get services from `furnisher`, and write every call to `log`."""
+        self._callers, self._furnisher, self._log = callers, furnisher, log
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -58,15 +59,15 @@ class Pipeline:
     def still_admits(self, call: Call) -> bool:
         """Look once more at a call let in before: False if its key has expired, or may have been revoked."""
         door = call.door
-        return door.generation == self._keyring.generation and not (
-            door.caller.expires_ns is not None and self._keyring.has_expired(door.caller)
+        return door.generation == self._callers.generation and not (
+            door.caller.expires_ns is not None and self._callers.has_expired(door.caller)
         )
 
     async def admit(self, call: Call) -> None:
         """Let a call in, or raise why not: 401 for its key, 403 for its scopes."""
         if not self.knows(call):
             door = await self._open(call)
-            self._keyring.check_time(door.caller)
+            self._callers.check_time(door.caller)
             if len(self._doors) >= DOORS_MAX:
                 self._doors.clear()
             self._doors[sha256(call.authorization).digest(), call.operation] = call.door = door
@@ -107,20 +108,38 @@ class Pipeline:
         return Internal(f"Something broke here. It has been logged under {request_id}.")
 
     async def _open(self, call: Call) -> Door:
-        generation = self._keyring.generation
-        caller = await self._keyring.caller(token_of(call.authorization))
-        operation, endpoint = call.operation, call.operation.endpoint
-        if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
-            raise Forbidden(
-                f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}."
-            )
-        service: Service = self._furnisher.service(endpoint.service, caller.project)
+        generation = self._callers.generation
+        endpoint = call.operation.endpoint
+        caller = NOBODY
+        if not endpoint.declaration.public:
+            caller = await self._callers.caller(token_of(call.authorization))
+            _check_scope(caller, call.operation)
+        service: Service = self._furnisher.service(endpoint.service, caller.tenant)
         return Door(caller, generation, getattr(service, endpoint.method))  # here a name becomes code
+
+
+def _check_scope(caller: Caller, operation: Operation) -> None:
+    endpoint = operation.endpoint
+    if caller.session:
+        if operation.control_plane:  # which decides by the account's roles
+            return
+        raise Forbidden(f"A session manages the cloud; {operation.path[4:]} is called with a project's key.")
+    if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
+        raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
 
 
 def _context(call: Call) -> Context:
     caller = call.door.caller
-    return Context(call.request_id, caller.project, caller.key_id, caller.scopes, call.trace_id)
+    return Context(
+        call.request_id,
+        caller.project,
+        caller.key_id,
+        caller.scopes,
+        call.trace_id,
+        caller.account,
+        caller.session,
+        call.address,
+    )
 
 
 def _read(call: Call) -> Request:
