@@ -34,8 +34,10 @@ from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.usage.meter import Batch, Meter, Unkept
+from brickyard.platform.usage.store import UsageStore
 
-FIRST_KEY_SCOPES = ("*", "key")
+FIRST_KEY_SCOPES = ("*", "key", "usage")
 
 T = TypeVar("T")
 
@@ -55,6 +57,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
+    metering: bool = True
+    """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
 
@@ -105,7 +109,13 @@ class Application:
             self.sql.migrate(name, kind.migrations)
         routes = Routes(self.catalog)
         callers = Callers(self.keyring, self.sessions, self.clock)
-        pipeline = Pipeline(callers, Furnisher(implementations, self._sockets()), self.log)
+        pipeline = Pipeline(
+            callers,
+            Furnisher(implementations, self._sockets()),
+            Meter(self.sql.bound, self.log.lines, Batch if settings.metering else Unkept),
+            self.log,
+            self.clock,
+        )
         self.gateway = Gateway(
             routes,
             pipeline,
@@ -124,6 +134,7 @@ class Application:
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
+            UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 
     def server(self) -> Server:

@@ -7,7 +7,7 @@ from typing import Any
 from brickyard.contract import Context, Request
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.trace import trace_id
-from brickyard.platform.caller import Caller
+from brickyard.platform.caller import NOBODY, Caller
 
 
 class Door:
@@ -27,6 +27,8 @@ class Call:
         "address",
         "authorization",
         "body",
+        "bytes_out",
+        "caller",
         "content_type",
         "door",
         "headers",
@@ -52,6 +54,8 @@ class Call:
         self.started = time.perf_counter()
         self.operation = operation
         self.request_id = request_id
+        self.bytes_out = 0
+        self.caller = NOBODY
         self.headers = headers
         self.address = address
         self.query = query

@@ -5,12 +5,14 @@ costs more than most of them do themselves.
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Protocol
 
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
 from brickyard.gateway.connection import NO_TRAILERS, Cycle, HttpProtocol
+from brickyard.platform.usage.meter import Batch
 
 CLOSE: Header = (b"connection", b"close")
 
@@ -22,8 +24,12 @@ class ShortWay(Protocol):
         """Take a call whose head has come; None if it has to go by ASGI."""
         ...
 
-    async def answer(self, call: Call) -> Answer:
-        """Answer a call once its body is there. Never raises."""
+    async def answer(self, call: Call) -> tuple[Answer, Batch]:
+        """Answer a call once its body is there; the answer waits for the batch. Never raises."""
+        ...
+
+    def unkept(self, call: Call, error: Exception) -> Answer:
+        """Answer a call whose batch could not be kept."""
         ...
 
     def left(self, call: Call) -> None:
@@ -105,18 +111,24 @@ class ShortWayProtocol(HttpProtocol):
 
     async def _answer(self, exchange: Exchange) -> None:
         try:
-            answer = await self._short_way.answer(exchange.call)
-            exchange.response_complete = True
-            if not exchange.disconnected:
-                self._write(answer, exchange)
+            answer, batch = await self._short_way.answer(exchange.call)
         finally:
             self.tasks.discard(exchange.task)
+        # What waits is bytes, not a task: its frames would be long out of the processor's caches.
+        batch.then(partial(self._send, exchange, answer.written(self._more_headers(exchange))))
 
-    def _write(self, answer: Answer, exchange: Exchange) -> None:
-        headers = self.server_state.default_headers  # the date, to the second
-        if exchange.keep_alive:
-            self.transport.write(answer.written(headers))
-        else:
-            self.transport.write(answer.written([*headers, CLOSE]))
+    def _more_headers(self, exchange: Exchange) -> list[Header]:
+        date = self.server_state.default_headers
+        return date if exchange.keep_alive else [*date, CLOSE]
+
+    def _send(self, exchange: Exchange, written: bytes, error: Exception | None) -> None:
+        exchange.response_complete = True
+        if exchange.disconnected:
+            return
+        if error is not None:
+            answer = self._short_way.unkept(exchange.call, error)
+            written = answer.written(self._more_headers(exchange))
+        self.transport.write(written)
+        if not exchange.keep_alive:
             self.transport.close()
         self.on_response_complete()

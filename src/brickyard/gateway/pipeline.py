@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from hashlib import sha256
+from http import HTTPStatus
 
 import msgspec
 
@@ -22,6 +23,7 @@ from brickyard.contract import (
     UnsupportedMediaType,
 )
 from brickyard.contract.words import encode_word
+from brickyard.engines.clock import Clock
 from brickyard.gateway import decode, parameters
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.call import Call, Door
@@ -31,6 +33,8 @@ from brickyard.gateway.operation import Operation
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
+from brickyard.platform.usage.meter import Batch, Meter
+from brickyard.platform.usage.record import CallRecord
 
 DOORS_MAX = 50_000
 """Pairs of key and endpoint whose way in is remembered."""
@@ -43,9 +47,12 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 class Pipeline:
     """Answers calls."""
 
-    def __init__(self, callers: Callers, furnisher: Furnisher, log: AccessLog) -> None:
-        """Tell `callers`, get services from `furnisher`, and write every call to `log`."""
-        self._callers, self._furnisher, self._log = callers, furnisher, log
+    def __init__(
+        self, callers: Callers, furnisher: Furnisher, meter: Meter, log: AccessLog, clock: Clock
+    ) -> None:
+        """Tell `callers`, get services from `furnisher`, record calls by `meter` and crashes in `log`."""
+        self._callers, self._furnisher, self._meter, self._log = callers, furnisher, meter, log
+        self._clock = clock
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -53,7 +60,7 @@ class Pipeline:
         door = self._doors.get((sha256(call.authorization).digest(), call.operation))
         if door is None:
             return False
-        call.door = door
+        call.door, call.caller = door, door.caller
         return self.still_admits(call)
 
     def still_admits(self, call: Call) -> bool:
@@ -71,6 +78,7 @@ class Pipeline:
             if len(self._doors) >= DOORS_MAX:
                 self._doors.clear()
             self._doors[sha256(call.authorization).digest(), call.operation] = call.door = door
+            call.caller = door.caller
         # Rate limit, price and budget hold: the control plane's question goes here, and its
         # settlement into `finish`.
 
@@ -78,7 +86,9 @@ class Pipeline:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
         request = _read(call)
         reply: Reply = await call.door.method(_context(call), request)
-        return _encode(reply)
+        body = _encode(reply)
+        call.bytes_out = len(body)
+        return body
 
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
@@ -88,13 +98,23 @@ class Pipeline:
             async for reply in replies:
                 if not self.knows(call):  # revoked or expired since the stream began
                     await self.admit(call)
-                yield _encode(reply)
+                body = _encode(reply)
+                call.bytes_out += len(body)
+                yield body
 
-    def finish(self, call: Call, status: int) -> None:
-        """Count a call that has ended, and log it."""
-        ended = time.perf_counter()
-        call.operation.timings.add(status, ended - call.started)
-        self._log.call(call, status, ended)
+    def finish(self, call: Call, status: int) -> Batch:
+        """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
+        seconds = time.perf_counter() - call.started
+        call.operation.timings.add(status, seconds)
+        return self._meter.keep(_record(call, status, seconds, self._clock.now_ns()))
+
+    async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
+        """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""
+        try:
+            await self.finish(call, 200 if problem is None else problem.status).kept()
+        except Exception as error:  # noqa: BLE001 - the last net, as for any call
+            return self.blame(call, error)
+        return problem
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
@@ -139,6 +159,24 @@ def _context(call: Call) -> Context:
         caller.account,
         caller.session,
         call.address,
+    )
+
+
+def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
+    caller = call.caller
+    return CallRecord(
+        now_ns / 1e9,
+        "info" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "error",
+        "call",
+        call.operation.id,
+        status,
+        seconds * 1000,
+        call.request_id,
+        len(call.body),
+        call.bytes_out,
+        caller.tenant,
+        caller.key_id,
+        trace_id=call.trace_id,
     )
 
 

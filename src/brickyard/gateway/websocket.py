@@ -64,8 +64,8 @@ class WebSockets:
             self._pipeline.finish(call, 499)
             return
         except Problem as problem:
-            self._pipeline.finish(call, problem.status)
-            await self._refuse(send, problem, call.operation.id, call.request_id)
+            told = await self._pipeline.conclude(call, problem) or problem
+            await self._refuse(send, told, call.operation.id, call.request_id)
             return
         feeder = asyncio.create_task(self._feed(call, send, scope))
         leaving = asyncio.create_task(_departure(receive))
@@ -105,7 +105,7 @@ class WebSockets:
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
             raise
-        self._pipeline.finish(call, 200 if problem is None else problem.status)
+        problem = await self._pipeline.conclude(call, problem)
         try:
             with self._patience.at_most(WRITE_LIMIT_S):
                 await self._close(call, send, problem)
