@@ -3,14 +3,17 @@
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import apsw
 
 from brickyard.contract import Unavailable
-from brickyard.engines.sql import Result, Row, Value, Work
-from brickyard.engines.sql.connection import Connection, connect
+from brickyard.engines.sql import Page, Result, Row, Value, Work
+from brickyard.engines.sql.connection import Connection, Cursor, connect
+from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.writer import Writer
 
@@ -70,19 +73,21 @@ class SqliteEngine:
         """Run one statement in the shared commit."""
         return await self._writer.submit_statement(statement, values)
 
-    async def query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
-        """Run a query on a reader thread, for at most the engine's time limit."""
+    async def query(
+        self, statement: str, values: tuple[Value, ...], fetch: Callable[[Cursor], Result]
+    ) -> Result:
+        """Run a query on a reader thread, for at most the engine's time limit; `fetch` takes its rows."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._query, statement, values)
+        return await loop.run_in_executor(self._pool, self._query, statement, values, fetch)
 
-    def _query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
+    def _query(self, statement: str, values: tuple[Value, ...], fetch: Callable[[Cursor], Result]) -> Result:
         connection: Connection | None = getattr(self._local, "connection", None)
         if connection is None:
             connection = self._local.connection = connect(self._path)
         deadline = time.monotonic() + self._query_limit_s
         connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
         try:
-            return connection.execute(statement, values).fetchall()
+            return fetch(connection.execute(statement, values))
         except apsw.InterruptError as error:
             raise Unavailable(
                 f"The query took longer than {self._query_limit_s:g} s and was stopped. "
@@ -112,7 +117,14 @@ class SqliteSql:
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Give the rows of a query, run on a reader thread."""
-        return await self._engine.query(mentions_project(statement), (self.project, *values))
+        return await self._engine.query(
+            mentions_project(statement), (self.project, *values), lambda cursor: cursor.fetchall()
+        )
+
+    async def page(self, statement: str, *values: Value, size_bytes: int) -> Page:
+        """Give the first rows of a query, fetched one at a time on a reader thread."""
+        fetch = partial(first_rows, size_bytes=size_bytes)
+        return await self._engine.query(mentions_project(statement), (self.project, *values), fetch)
 
     async def run(self, statement: str, *values: Value) -> list[Row]:
         """Run one writing statement."""
