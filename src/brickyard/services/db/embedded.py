@@ -5,7 +5,7 @@ from functools import cached_property
 
 from brickyard.contract import BadRequest, Context
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql import Page, Row, Sql, Transaction
 from brickyard.services.db import tables, writing
 from brickyard.services.db.contract import (
     BATCH_MAX,
@@ -50,7 +50,6 @@ from brickyard.services.db.parser import parse_query
 from brickyard.services.db.patch import Patch
 from brickyard.services.db.query import Condition
 from brickyard.services.db.reading import (
-    Page,
     count,
     cursor_after,
     read_one,

@@ -7,7 +7,7 @@ from typing import cast
 import msgspec
 
 from brickyard.contract import Conflict, JsonObject
-from brickyard.engines.sql import Result, Row, Sql
+from brickyard.engines.sql import Page, Result, Row, Sql
 from brickyard.services.db import tables
 from brickyard.services.db.cursor import Position, encode_cursor
 from brickyard.services.db.definition import Table
@@ -21,6 +21,8 @@ ATTEMPTS = 5
 """How often a read is begun again because the table's indexes changed under it."""
 PROBE_ENTRIES = 4_000
 """From so many index entries on, a page in the order of insertion is read faster without the index."""
+PAGE_BYTES = 8 * 1024 * 1024
+"""Text in a page: once it has so much it ends, with the record that reaches it."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TEXT_BY_ID = (
@@ -32,13 +34,6 @@ BY_ID = (
     " FROM db_tables t JOIN db_records r ON r.project = t.project AND r.table_id = t.table_id"
     " WHERE t.project = ?1 AND t.name = ?2 AND r.id = ?3"
 )
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Rows of `select.COLUMNS`, and whether there are more after them."""
-
-    rows: list[Row]
-    more: bool
 
 
 async def read_one(sql: Sql, table_name: str, row_id: str) -> list[Row]:
@@ -54,13 +49,13 @@ async def read_text(sql: Sql, table_name: str, row_id: str) -> list[Row]:
 
 
 async def read_page(sql: Sql, table_name: str, selection: Selection, *, limit: int, offset: int) -> Page:
-    """Read at most `limit` records."""
+    """Read at most `limit` records, as rows of `select.COLUMNS`; fewer if they are large (`PAGE_BYTES`)."""
 
     async def read(table: Table) -> Page:
         chosen = await _chosen(sql, table, selection)
         made = select_page(table, selection, chosen, limit=limit + 1, offset=offset)
-        rows = await sql.rows(made.text, *made.values)
-        return Page(rows[:limit], more=len(rows) > limit)
+        rows, more = await sql.page(made.text, *made.values, size_bytes=PAGE_BYTES)
+        return Page(rows[:limit], more=more or len(rows) > limit)
 
     return await _steadily(sql, table_name, read, nothing=Page([], more=False))
 
