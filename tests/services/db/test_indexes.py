@@ -239,6 +239,16 @@ async def test_others_write_while_an_index_is_made(desk: Desk):
     assert desk.rows("db_index_entries") == 1_000 + written
 
 
+async def test_large_records_are_put_in_an_index_a_few_in_each_transaction(desk: Desk):
+    text = "x" * 600_000
+    await desk.create("t", *({"id": str(number), "a": number % 2, "text": text} for number in range(10)))
+    commits: list[int] = []
+    desk.engine._writer._connection.set_commit_hook(lambda: bool(commits.append(1)))
+    await index(desk, "a")
+    assert len(commits) == 1 + 5  # noting it, then two records each
+    assert await desk.ids("t", query="a == 1") == list("13579")
+
+
 async def test_an_index_left_half_made_is_not_used_and_is_completed_by_the_same_call(desk: Desk):
     await desk.call("create_batch", table="t", records=[{"a": 1} for _ in range(CHUNK_RECORDS * 3)])
     making = asyncio.create_task(index(desk, "a"))
