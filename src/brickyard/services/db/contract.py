@@ -24,11 +24,13 @@ from brickyard.contract import (
 BATCH_MAX = 1_000
 """Records that one call reads or writes, at most."""
 INDEX_FIELDS_MAX = 4
+INDEX_FIELD_MAX_CHARACTERS = 256
 QUERY_MAX_CHARACTERS = 4_096
 
 TableName = Annotated[str, Meta(max_length=63)]
 RecordId = Annotated[str, Meta(max_length=256)]
 Query = Annotated[str, Meta(max_length=QUERY_MAX_CHARACTERS)]
+IndexField = Annotated[str, Meta(max_length=INDEX_FIELD_MAX_CHARACTERS)]
 Version = Annotated[int, Meta(ge=0)]
 Limit = Annotated[int, Meta(ge=0, le=BATCH_MAX)]
 Many = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -244,8 +246,9 @@ class CreateIndexRequest(Request, kw_only=True):
 
     table: TableName = ""
     """The table; `default` if empty."""
-    fields: Annotated[list[str], Meta(min_length=1, max_length=INDEX_FIELDS_MAX)]
-    """The fields to find and order records by, such as `["age", "name desc"]`."""
+    fields: Annotated[list[IndexField], Meta(min_length=1, max_length=INDEX_FIELDS_MAX)]
+    """The fields to find and order records by, such as `["age", "name desc"]`, each of at most 256
+    characters."""
     unique: bool = False
     """Whether no two records may have the same values there (those lacking one of them are exempt)."""
     name: Annotated[str, Meta(max_length=63)] = ""

@@ -81,6 +81,6 @@ def _order(fields: tuple[str, ...]) -> Order:
     return tuple(term for text in fields for term in parse_order(text, "asc"))
 
 
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=1_024)  # of up to some 40 KB each, all fields being as long as they may
 def _decoded(text: str) -> tuple[IndexDefinition, ...]:
     return msgspec.json.decode(text, type=tuple[IndexDefinition, ...])
