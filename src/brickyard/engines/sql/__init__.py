@@ -59,7 +59,8 @@ class Sql(Protocol):
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Give the rows of any query. It blocks neither the event loop nor the writer.
 
-        Raises `Unavailable` if the query takes longer than the engine's limit.
+        Projects take turns in it; the query ends with the task that waits for it. Raises `Unavailable` if
+        it takes longer than the engine's limit, or if too many of the project's wait for their turn.
         """
         ...
 
