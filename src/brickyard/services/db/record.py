@@ -17,7 +17,9 @@ _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _OUTSIDE_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"|([\[{])|([\]}])')
 
 _encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(dict)
+# Both read numbers exactly; of those near the ends of the range msgspec reads one while `float` reads
+# twenty, and records by the hundred are read to be put into an index, or taken out of it.
+_decoder = msgspec.json.Decoder(dict, float_hook=float)
 
 
 def id_of(record: JsonObject, requested: str) -> str:
