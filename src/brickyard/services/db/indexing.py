@@ -11,7 +11,7 @@ from brickyard.contract import Conflict, NotFound
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import IndexDefinition, Table, room_for_one_more
-from brickyard.services.db.record import decode
+from brickyard.services.db.record import decode_fields
 
 CHUNK_RECORDS = 200
 """Records put into a new index in one transaction, at most: some milliseconds of work."""
@@ -83,7 +83,7 @@ async def _fill_chunk(sql: Sql, table_name: str, index: IndexDefinition, after_s
             RECORDS_AFTER, table.table_id, after_seq, CHUNK_RECORDS, size_bytes=CHUNK_BYTES
         )
         for seq, row_id, text in rows:
-            await entries.put(tx, table, index, seq, row_id, decode(text))
+            await entries.put(tx, table, index, seq, row_id, decode_fields(text, index.names))
         if more or len(rows) == CHUNK_RECORDS:
             return rows[-1][0]
         ready = msgspec.structs.replace(index, ready=True)

@@ -10,7 +10,7 @@ from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import Table
 from brickyard.services.db.patch import Patch
 from brickyard.services.db.query import Condition
-from brickyard.services.db.record import decode, encode, with_id, without_id
+from brickyard.services.db.record import decode, decode_fields, encode, with_id, without_id
 from brickyard.services.db.select import delete_still, select_still
 
 TARGET = (
@@ -136,7 +136,7 @@ async def _delete_by_id(tx: Transaction, table: Table, row_id: str) -> int:
 async def _delete(tx: Transaction, table: Table, seq: int, row_id: str, text: str) -> None:
     await tx.changed(DELETE, table.table_id, seq)
     if table.indexes:
-        await entries.remove(tx, table, seq, row_id, decode(text))
+        await entries.remove(tx, table, seq, row_id, decode_fields(text, table.indexed_names))
 
 
 async def _find(tx: Transaction, table: Table | None, row_id: str) -> Row | None:
