@@ -1,4 +1,5 @@
 import base64
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -122,6 +123,19 @@ async def test_a_page_of_large_records_ends_at_eight_mebibytes(desk: Desk):
         str(number) for number in range(11, 22)
     ]
     assert "next_cursor" not in await desk.call("read", table="t", offset=11)
+
+
+def written_bytes() -> int:
+    """Give what this process has written to files up to now."""
+    return int(dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())["wchar"])
+
+
+@pytest.mark.parametrize("order", ["age", "age desc"])
+async def test_large_records_are_sorted_without_their_text(people: Desk, order: str):
+    await people.create("t", *({"id": f"x{n}", "age": -1, "text": "x" * 1_000_000} for n in range(10)))
+    before = written_bytes()
+    await people.walk("t", orderBy=order)
+    assert written_bytes() - before < 1_000_000
 
 
 @pytest.mark.parametrize("size_bytes", [1, 40, 60])
