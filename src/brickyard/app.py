@@ -20,6 +20,7 @@ from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.http import Gateway
+from brickyard.gateway.keywatch import KeyWatch
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
@@ -88,6 +89,9 @@ class Application:
         self.bus = MemoryBus()
         self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        watch = KeyWatch(self.keyring, self.streams)
+        self.keyring.on_revoked(watch.revoked)
+        self.patience.also(watch.look)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }

@@ -77,11 +77,11 @@ class Pipeline:
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
+        await self._check_again(call)
         replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
         async with aclosing(replies):
             async for reply in replies:
-                if not self.knows(call):  # revoked or expired since the stream began
-                    await self.admit(call)
+                await self._check_again(call)
                 yield _encode(reply)
 
     def finish(self, call: Call, status: int) -> None:
@@ -100,6 +100,13 @@ class Pipeline:
             return error
         self._log.crash(where, request_id, error)
         return Internal(f"Something broke here. It has been logged under {request_id}.")
+
+    async def _check_again(self, call: Call) -> None:
+        """Raise if the key is no longer good: before the stream was among the open ones, nobody told it."""
+        if call.door.generation == self._keyring.generation:
+            self._keyring.check_time(call.door.caller)
+        else:
+            await self.admit(call)
 
     async def _open(self, call: Call) -> Door:
         generation = self._keyring.generation

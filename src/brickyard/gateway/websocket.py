@@ -100,7 +100,7 @@ class WebSockets:
 
     async def _feed(self, call: Call, send: Send, scope: Scope) -> None:
         try:
-            with self._streams.opened(call.operation):
+            with self._streams.opened(call):
                 problem = await self._written(call, send)
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
@@ -125,9 +125,9 @@ class WebSockets:
         except OutOfPatienceError:
             return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
         except asyncio.CancelledError:
-            if not self._streams.stopping:
-                raise
-            return Unavailable("The server is stopping. Connect again.")
+            if reason := self._streams.why_ended():
+                return reason
+            raise
         except OSError:  # the server's way of saying that the client has gone
             return None
         except Exception as error:  # noqa: BLE001 - the last net, as for any call

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 
 import msgspec
 from ulid import ULID
@@ -11,6 +12,8 @@ from brickyard.contract import NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.key.token import new_token, well_formed
+
+REVOKED = "The key was revoked."
 
 
 class Caller(msgspec.Struct, frozen=True):
@@ -43,6 +46,11 @@ class Keyring:
         self._sql, self._clock = sql, clock
         self.generation = 0
         """Rises whenever a key was revoked: what was remembered of keys before is to be forgotten."""
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_revoked(self, listener: Callable[[str], None]) -> None:
+        """Have `listener` called with the id of each key that is revoked, once it is."""
+        self._listeners.append(listener)
 
     async def caller(self, token: bytes) -> Caller:
         """Say whose key `token` is; `Unauthorized` if it is nobody's or revoked."""
@@ -60,7 +68,7 @@ class Keyring:
         if row is None or not hmac.compare_digest(row[0], digest):
             raise Unauthorized("The key is not known here.")
         if row[5] is not None:
-            raise Unauthorized("The key was revoked.")
+            raise Unauthorized(REVOKED)
         return Caller(row[1], row[2], tuple(json.loads(row[3])), row[4])
 
     def check_time(self, caller: Caller) -> None:
@@ -121,6 +129,8 @@ class Keyring:
         if not await self._sql.transact(work):
             raise NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
         self.generation += 1
+        for listener in self._listeners:
+            listener(key_id)
 
     async def first_project(self) -> str:
         """Give the project made when the cloud first started; makes it, and its account, if there is none."""
