@@ -5,9 +5,10 @@ import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
 import msgspec
+from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -48,6 +49,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
     body_limit_s: float = 30.0
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
+    drain_s: Annotated[float, Meta(ge=0)] = 0.0
+    """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
     services: Path | None = None
@@ -130,6 +133,7 @@ class Application:
             address,
             body_max_bytes=self.settings.body_max_bytes,
             body_limit_s=self.settings.body_limit_s,
+            drain_s=self.settings.drain_s,
         )
 
     async def first_key(self) -> str:

@@ -14,6 +14,8 @@ class OpenStreams:
     def __init__(self) -> None:
         self._calls: dict[asyncio.Task[object], Call] = {}
         self._reasons: dict[asyncio.Task[object], Problem] = {}
+        self.leaving = False
+        """Whether the server was told to stop: nothing new should be sent here; what comes is answered."""
         self.stopping = False
         """Whether the server is going away: then no stream begins."""
 
@@ -56,7 +58,7 @@ class OpenStreams:
 
     def stop(self) -> frozenset[asyncio.Task[object]]:
         """End every stream; gives the tasks that say goodbye to their readers."""
-        self.stopping = True
+        self.leaving = self.stopping = True
         for task in self._calls:
             self.end(task, Unavailable("The server is stopping. Connect again."))
         return frozenset(self._calls)

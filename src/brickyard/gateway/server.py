@@ -35,9 +35,11 @@ class Server(uvicorn.Server):
         *,
         body_max_bytes: int,
         body_limit_s: float = BODY_LIMIT_S,
+        drain_s: float = 0.0,
     ) -> None:
         """Listen on `address` (host, port; port 0 for any free one) once started."""
         self._streams, self._body_limit_s = streams, body_limit_s
+        self._drain_s, self._drained_at = drain_s, float("inf")
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
         super().__init__(
@@ -82,19 +84,26 @@ class Server(uvicorn.Server):
         are closed.
         """
         self.force_exit = self.should_exit
-        self.should_exit = True
+        self.should_exit = self._streams.leaving = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Look for late requests once a second."""
+        """Look for late requests once a second; when told to stop, say so before it is done."""
         if counter % 10 == 0:  # uvicorn ticks ten times a second
             self._cut_late_requests()
-        return await super().on_tick(counter)
+        return await super().on_tick(counter) and (self.force_exit or self._has_drained())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: streams first, then wait for calls."""
         if ending := self._streams.stop():  # uvicorn would close sockets before they can say why
             await asyncio.wait(ending, timeout=GOODBYE_S)
         await super().shutdown(sockets)
+
+    def _has_drained(self) -> bool:
+        """Whether those who send calls here have had `drain_s` to see that it stops, and to go elsewhere."""
+        now = asyncio.get_running_loop().time()
+        self._streams.leaving = True
+        self._drained_at = min(self._drained_at, now + self._drain_s)
+        return now >= self._drained_at
 
     def _cut_late_requests(self) -> None:
         now = asyncio.get_running_loop().time()

@@ -68,7 +68,7 @@ def _for_programs(catalog: Catalog) -> dict[str, PageMaker]:
 
 
 def _readiness(streams: OpenStreams) -> Page:
-    if streams.stopping:
+    if streams.leaving:
         return Page(b'{"status":"stopping"}', status=503)
     return json_page({"status": "ready"})
 
