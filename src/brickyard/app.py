@@ -23,6 +23,7 @@ from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.http import Gateway
 from brickyard.gateway.keywatch import KeyWatch
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.routes import Routes
@@ -101,13 +102,13 @@ class Application:
         self.sql.migrate("key", MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
-        routes = Routes(self.catalog)
-        pipeline = Pipeline(self.keyring, Furnisher(implementations, self._sockets()), self.log)
+        routes, others = Routes(self.catalog), Others(self.log)
+        pipeline = Pipeline(self.keyring, Furnisher(implementations, self._sockets()), self.log, others)
         self.gateway = Gateway(
             routes,
             pipeline,
             BodyReader(settings.body_max_bytes),
-            site(self.catalog, routes, self.streams),
+            site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )

@@ -1,4 +1,4 @@
-"""One structured line for every call; never a key, never a body.
+"""One structured line for every call, and for what was refused before it was one; never a key or a body.
 
 Lines are gathered for a moment and written together: a line's cost is a few dozen bytes copied, not a
 system call. What a kill may lose is the log's last moment, never data.
@@ -35,6 +35,17 @@ class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     trace_id: str = ""
 
 
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """What is written of a request that is no call, if it was refused."""
+
+    time: float
+    level: str
+    event: str
+    path: str
+    status: int
+    request_id: str
+
+
 class Crash(msgspec.Struct, frozen=True):
     """What is written of an error that was not foreseen. Values of variables are left out."""
 
@@ -54,6 +65,7 @@ class AccessLog:
         """Write to `out`."""
         self._out = out or sys.stderr.buffer
         self._ended: list[tuple[Operation, str, str, int, float, float]] = []
+        self._refused: list[Refusal] = []
         self._encoder = msgspec.json.Encoder()
         self._due: asyncio.TimerHandle | None = None
 
@@ -63,6 +75,13 @@ class AccessLog:
         if len(self._ended) >= TOGETHER:
             self.flush()
         elif self._due is None:
+            self._due = asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due)
+
+    def refused(self, path: str, status: int, request_id: str) -> None:
+        """Note a request that was refused before it was a call."""
+        level = "info" if status < 500 else "error"  # noqa: PLR2004 - HTTP's boundary
+        self._refused.append(Refusal(time.time(), level, "refused", path, status, request_id))
+        if self._due is None:
             self._due = asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due)
 
     def crash(self, call: str, request_id: str, error: Exception) -> None:
@@ -76,6 +95,9 @@ class AccessLog:
         ended, self._ended = self._ended, []
         if ended:
             self._write(self._encoder.encode_lines(_lines(ended)))
+        refused, self._refused = self._refused, []
+        if refused:
+            self._write(self._encoder.encode_lines(refused))
 
     def _flush_due(self) -> None:
         self._due = None

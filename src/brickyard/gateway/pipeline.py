@@ -28,6 +28,7 @@ from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.operation import Operation
+from brickyard.gateway.others import Others, shown_path
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.scope import covers
 
@@ -42,9 +43,12 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 class Pipeline:
     """Answers calls."""
 
-    def __init__(self, keyring: Keyring, furnisher: Furnisher, log: AccessLog) -> None:
-        """Know callers by `keyring`, get services from `furnisher`, and write every call to `log`."""
-        self._keyring, self._furnisher, self._log = keyring, furnisher, log
+    def __init__(self, keyring: Keyring, furnisher: Furnisher, log: AccessLog, others: Others) -> None:
+        """Know callers by `keyring`, get services from `furnisher`, and write every call to `log`.
+
+        What is refused and is no call is counted by `others`.
+        """
+        self._keyring, self._furnisher, self._log, self._others = keyring, furnisher, log, others
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -92,10 +96,15 @@ class Pipeline:
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
-        return self.blame_at(call.operation.id, call.request_id, error)
+        return self._problem(call.operation.id, call.request_id, error)
 
-    def blame_at(self, where: str, request_id: str, error: Exception) -> Problem:
-        """Do so for what is no call."""
+    def blame_at(self, path: str, request_id: str, error: Exception) -> Problem:
+        """Do so for what is no call, and count and log it, as `finish` does for calls."""
+        problem = self._problem(shown_path(path), request_id, error)
+        self._others.refused(path, problem, request_id)
+        return problem
+
+    def _problem(self, where: str, request_id: str, error: Exception) -> Problem:
         if isinstance(error, Problem):
             return error
         self._log.crash(where, request_id, error)

@@ -42,15 +42,14 @@ class WebSockets:
         await send({**accept, "headers": [(b"request-id", request_id.encode())]})
         try:
             call = self._call(scope["path"], headers, offered, request_id)
-        except Problem as problem:
+        except Problem as unknown:
+            problem = self._pipeline.blame_at(scope["path"], request_id, unknown)
             await _moment(receive)
             await self._refuse(send, problem, "v1", request_id)
             return
         await self._answer(call, receive, send, scope)
 
     def _call(self, path: str, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
-        if self._streams.stopping:
-            raise Unavailable("The server is stopping. Connect again.")
         if b"authorization" not in headers and offered:  # where a browser can put a key
             headers[b"authorization"] = b"Bearer " + offered[0].encode("latin-1")
         return Call(self._routes.find(path), request_id, headers, b"")
@@ -78,6 +77,8 @@ class WebSockets:
 
     async def _admit(self, call: Call, receive: Receive) -> None:
         try:
+            if self._streams.stopping:
+                raise Unavailable("The server is stopping. Connect again.")
             await self._pipeline.admit(call)
         except Problem:
             await _moment(receive)
