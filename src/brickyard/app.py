@@ -2,7 +2,7 @@
 
 import fcntl
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -28,10 +28,14 @@ from brickyard.gateway.server import Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
+from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.payer import Payer, ProjectPayer
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.key.keyring import Keyring, ProjectKeys
 from brickyard.platform.key.schema import MIGRATIONS, PLATFORM
 
-FIRST_KEY_SCOPES = ("*", "key")
+FIRST_KEY_SCOPES = ("*", "key", "billing")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -76,7 +80,8 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it.
+        An OSError says why the home cannot be used: another server may be running on it. A PriceError says
+        what is wrong with its price list.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -84,9 +89,11 @@ class Application:
         self._held = hold(self.home)
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
+        self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
         self.sql = SqliteEngine(self.home / "brickyard.db")
         self.bus = MemoryBus()
         self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
+        self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(self.sql.bound(PLATFORM))
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
@@ -110,12 +117,12 @@ class Application:
         return {
             Sql: self.sql.bound,
             Bus: self.bus.bound,
-            Clock: self._the_clock,
+            Clock: shared(self.clock),
             ProjectKeys: partial(ProjectKeys, self.keyring),
+            Books: shared(self.books),
+            PriceList: shared(self.prices),
+            Payer: shared(self.payer),
         }
-
-    def _the_clock(self, _project: str) -> Clock:
-        return self.clock
 
     def server(self) -> Server:
         """Make the server that will serve this application."""
@@ -130,11 +137,15 @@ class Application:
         )
 
     async def first_key(self) -> str:
-        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
+        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.
+
+        It is the key of who runs the cloud, whose calls cost nothing.
+        """
+        project = await self.keyring.first_project()
+        await self.books.open(await self.payer.account_of_project(project), OWNER)
         file = self.home / "token"
         if file.exists():
             return file.read_text().strip()
-        project = await self.keyring.first_project()
         token, _ = await self.keyring.create(project, "the first key", FIRST_KEY_SCOPES, None)
         draft = file.with_name("token.new")  # whatever happens meanwhile, there is a whole key or none
         draft.touch(mode=0o600)
@@ -148,6 +159,11 @@ class Application:
         self.log.flush()
         self.sql.close()
         self._held.close()
+
+
+def shared(value: Any) -> Callable[[str], Any]:
+    """Make a socket that gives every project the same."""
+    return lambda _project: value
 
 
 def hold(home: Path) -> BinaryIO:
