@@ -1,6 +1,7 @@
 """The books of all accounts: every change of money is a method here, and one transaction of its account's."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from brickyard.contract import Money, PaymentRequired, Problem, Unavailable
@@ -71,10 +72,11 @@ class Books:
         async def work(transaction: Transaction) -> int:
             return await holds.expire_due(transaction, self._clock.now_ns())
 
-        ended = 0
-        while (more := await self.write(account, work)) == holds.EXPIRED_TOGETHER:
-            ended += more
-        return ended + more
+        ended, sql = 0, await self.sql(account)
+        with unavailable():
+            while await holds.any_due(sql, self._clock.now_ns()):
+                ended += await self.write(account, work)
+        return ended
 
     async def sweep(self) -> int:
         """End what is over in every account's books: holds and credit. To be done now and then."""
@@ -106,7 +108,8 @@ class Books:
 
     async def balance(self, account: str) -> Wallet:
         """Give what an account has now, without the credit whose time is over."""
-        seen = await wallet.look(await self.sql(account))
+        with unavailable():
+            seen = await wallet.look(await self.sql(account))
         if seen.credit_expires_ns > self._clock.now_ns():
             return seen
 
@@ -178,12 +181,8 @@ class Books:
 
     async def write(self, account: str, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
         """Do `work` in one transaction of an account's; a failure of the store's is `Unavailable`."""
-        try:
+        with unavailable():
             return await (await self.sql(account)).transact(work)
-        except (Problem, *MISTAKES):
-            raise
-        except Exception as error:
-            raise Unavailable("The books cannot be kept right now; nothing was done. Try again.") from error
 
     async def _move(self, account: str, kind: Kind, movement: Movement) -> Record:
         async def work(transaction: Transaction) -> Record:
@@ -193,3 +192,14 @@ class Books:
             return made
 
         return await self.write(account, work)
+
+
+@contextmanager
+def unavailable() -> Generator[None]:
+    """Make `Unavailable` of what a store raises; what our own code raises stays what it is."""
+    try:
+        yield
+    except (Problem, *MISTAKES):
+        raise
+    except Exception as error:
+        raise Unavailable("The books cannot be kept right now; nothing was done. Try again.") from error

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from brickyard.contract import Conflict, Money, NotFound, PaymentRequired
-from brickyard.engines.sql import Row, Transaction
+from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.platform.billing import alerts, caps, counts, credit, wallet
 from brickyard.platform.billing.alerts import Event
 from brickyard.platform.billing.caps import Cap, Spender
@@ -134,6 +134,15 @@ async def expire_due(transaction: Transaction, now_ns: int) -> int:
         await _end(transaction, hold, EXPIRED, Money(0), Money(0))
     await wallet.save(transaction, purse)
     return len(rows)
+
+
+async def any_due(sql: Sql, now_ns: int) -> bool:
+    """Say whether anything is held beyond its time: a look costs less than a transaction."""
+    row = await sql.point(
+        "SELECT 1 FROM billing_holds WHERE account = ?1 AND state = 'held' AND expires_ns <= ?2 LIMIT 1",
+        now_ns,
+    )
+    return row is not None
 
 
 async def get(transaction: Transaction, hold_id: str) -> Hold:
