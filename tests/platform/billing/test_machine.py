@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from oracle import Credit, Held, Oracle
 from purse import ACCOUNT, PROJECT, Purse
+from reckoning import Credit, Held, Oracle
 
 from brickyard.contract import Conflict, Money, PaymentRequired
 from brickyard.engines.clock import ManualClock
