@@ -72,8 +72,9 @@ class Books:
         async def work(transaction: Transaction) -> int:
             return await holds.expire_due(transaction, self._clock.now_ns())
 
-        ended, sql = 0, await self.sql(account)
+        ended = 0
         with unavailable():
+            sql = await self.sql(account)
             while await holds.any_due(sql, self._clock.now_ns()):
                 ended += await self.write(account, work)
         return ended
@@ -122,12 +123,13 @@ class Books:
 
     async def transactions(self, account: str, before: int, limit: int) -> list[Record]:
         """Give an account's transactions, newest first: `limit` of those whose number is below `before`."""
-        rows = await (await self.sql(account)).rows(
-            f"SELECT {COLUMNS} FROM billing_transactions WHERE account = ?1 AND sequence < ?2"  # noqa: S608 - a constant of the ledger's
-            " ORDER BY sequence DESC LIMIT ?3",
-            before,
-            limit,
-        )
+        with unavailable():
+            rows = await (await self.sql(account)).rows(
+                f"SELECT {COLUMNS} FROM billing_transactions WHERE account = ?1 AND sequence < ?2"  # noqa: S608 - a constant of the ledger's
+                " ORDER BY sequence DESC LIMIT ?3",
+                before,
+                limit,
+            )
         return [record(row) for row in rows]
 
     async def configure(self, account: str, change: Callable[[Wallet], Wallet]) -> Wallet:
