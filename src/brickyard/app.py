@@ -34,6 +34,12 @@ from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.admission import Admission
+from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.payer import Payer, ProjectPayer
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.tiers import OWNER
+from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
@@ -41,7 +47,7 @@ from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 
-FIRST_KEY_SCOPES = ("*", "key", "usage")
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing")
 
 T = TypeVar("T")
 
@@ -92,7 +98,8 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it.
+        An OSError says why the home cannot be used: another server may be running on it. A PriceError says
+        what is wrong with its price list.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -100,11 +107,13 @@ class Application:
         self._held = hold(self.home)
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
+        self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
         self.sql = SqliteEngine(self.home / "brickyard.db")
         self.bus = MemoryBus()
         own = self.sql.bound(PLATFORM)
         self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
         self.access = Access(own)
+        self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         callers = Callers(self.keyring, self.sessions, self.clock)
         watch = KeyWatch(callers, self.streams)
@@ -118,8 +127,10 @@ class Application:
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
         routes, others = Routes(self.catalog), Others(self.log)
+        admission = Admission(self.payer, Till(self.books, self.prices, self.clock), self.prices)
         pipeline = Pipeline(
             callers,
+            admission,
             Furnisher(implementations, self._sockets()),
             Journal(self._meter(), others, self.log),
             self.clock,
@@ -143,6 +154,9 @@ class Application:
             Sessions: shared(self.sessions),
             Access: shared(self.access),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
+            Books: shared(self.books),
+            PriceList: shared(self.prices),
+            Payer: shared(self.payer),
         }
 
     def _meter(self) -> Meter:
@@ -160,11 +174,15 @@ class Application:
         )
 
     async def first_key(self) -> str:
-        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
+        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.
+
+        It is the key of who runs the cloud, whose calls cost nothing.
+        """
+        project = await self.keyring.first_project()
+        await self.books.open(await self.payer.account_of_project(project), OWNER)
         file = self.home / "token"
         if file.exists():
             return file.read_text().strip()
-        project = await self.keyring.first_project()
         token, _ = await self.keyring.create(project, "the first key", FIRST_KEY_SCOPES, None)
         draft = file.with_name("token.new")  # whatever happens meanwhile, there is a whole key or none
         draft.touch(mode=0o600)

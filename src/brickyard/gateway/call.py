@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from brickyard.contract import Context, Request
+from brickyard.contract import Context, Money, Request
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.trace import trace_id
 from brickyard.platform.admission import Terms
@@ -40,6 +40,7 @@ class Call:
         "bytes_out",
         "caller",
         "content_type",
+        "cost",
         "door",
         "headers",
         "operation",
@@ -65,6 +66,7 @@ class Call:
         self.operation = operation
         self.request_id = request_id
         self.bytes_out = 0
+        self.cost = Money(0)
         self.caller = NOBODY
         self.headers = headers
         self.address = address
