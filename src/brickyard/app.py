@@ -14,6 +14,7 @@ from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines.bus import Bus
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.jobs import Supervisor
 from brickyard.engines.sql import Sql
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.gateway.access import AccessLog
@@ -88,6 +89,7 @@ class Application:
         self.bus = MemoryBus()
         self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -120,7 +122,7 @@ class Application:
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
-        return Server(
+        server = Server(
             self.gateway,
             self.streams,
             address,
@@ -128,6 +130,8 @@ class Application:
             body_limit_s=self.settings.body_limit_s,
             short_way=self.gateway,
         )
+        server.work_beside(self.jobs)
+        return server
 
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
