@@ -2,12 +2,12 @@
 
 import fcntl
 import os
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -21,18 +21,30 @@ from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.http import Gateway
+from brickyard.gateway.journal import Journal
+from brickyard.gateway.keywatch import KeyWatch
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.routes import Routes
-from brickyard.gateway.server import Server
+from brickyard.gateway.server import Limits, Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
-from brickyard.platform.key.keyring import Keyring, ProjectKeys
-from brickyard.platform.key.schema import MIGRATIONS, PLATFORM
+from brickyard.platform.access import Access
+from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
+from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.caller.callers import Callers
+from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
+from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.usage.meter import Batch, Meter, Unkept
+from brickyard.platform.usage.store import UsageStore
 
-FIRST_KEY_SCOPES = ("*", "key")
+FIRST_KEY_SCOPES = ("*", "key", "usage")
+
+T = TypeVar("T")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +60,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
     body_limit_s: float = 30.0
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
+    drain_s: Annotated[float, Meta(ge=0)] = 0.0
+    """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
+    metering: bool = True
+    """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
 
@@ -87,22 +103,34 @@ class Application:
         self.catalog = catalog_of(settings)
         self.sql = SqliteEngine(self.home / "brickyard.db")
         self.bus = MemoryBus()
-        self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
+        own = self.sql.bound(PLATFORM)
+        self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
+        self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
+        callers = Callers(self.keyring, self.sessions, self.clock)
+        watch = KeyWatch(callers, self.streams)
+        self.keyring.on_revoked(watch.revoked)
+        self.patience.also(watch.look)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        self.sql.migrate("key", MIGRATIONS)
+        self.sql.migrate("key", KEY_MIGRATIONS)
+        self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
-        routes = Routes(self.catalog)
-        pipeline = Pipeline(self.keyring, Furnisher(implementations, self._sockets()), self.log)
+        routes, others = Routes(self.catalog), Others(self.log)
+        pipeline = Pipeline(
+            callers,
+            Furnisher(implementations, self._sockets()),
+            Journal(self._meter(), others, self.log),
+            self.clock,
+        )
         self.gateway = Gateway(
             routes,
             pipeline,
             BodyReader(settings.body_max_bytes),
-            site(self.catalog, routes, self.streams),
+            site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
@@ -112,12 +140,15 @@ class Application:
         return {
             Sql: self.sql.bound,
             Bus: self.bus.bound,
-            Clock: self._the_clock,
-            ProjectKeys: partial(ProjectKeys, self.keyring),
+            Clock: shared(self.clock),
+            Keyring: shared(self.keyring),
+            Sessions: shared(self.sessions),
+            Access: shared(self.access),
+            UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 
-    def _the_clock(self, _project: str) -> Clock:
-        return self.clock
+    def _meter(self) -> Meter:
+        return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)
 
     def server(self) -> Server:
         """Make the server that will serve this application."""
@@ -126,8 +157,7 @@ class Application:
             self.gateway,
             self.streams,
             address,
-            body_max_bytes=self.settings.body_max_bytes,
-            body_limit_s=self.settings.body_limit_s,
+            Limits(self.settings.body_max_bytes, self.settings.body_limit_s, self.settings.drain_s),
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)
@@ -152,6 +182,11 @@ class Application:
         self.log.flush()
         self.sql.close()
         self._held.close()
+
+
+def shared(one: T) -> Callable[[str], T]:
+    """Give every project the same thing."""
+    return lambda _project: one
 
 
 def hold(home: Path) -> BinaryIO:

@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 
 from brickyard.contract import BadRequest, Problem, RequestTimeout, SlowReader, Unavailable
 from brickyard.gateway import refusal
-from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send
+from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send, address_of
 from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
@@ -41,19 +41,18 @@ class WebSockets:
         accept = {"type": "websocket.accept", "subprotocol": offered[0] if offered else None}
         await send({**accept, "headers": [(b"request-id", request_id.encode())]})
         try:
-            call = self._call(scope["path"], headers, offered, request_id)
-        except Problem as problem:
+            call = self._call(scope, headers, offered, request_id)
+        except Problem as unknown:
+            problem = self._pipeline.blame_at(scope["path"], request_id, unknown)
             await _moment(receive)
             await self._refuse(send, problem, "v1", request_id)
             return
         await self._answer(call, receive, send, scope)
 
-    def _call(self, path: str, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
-        if self._streams.stopping:
-            raise Unavailable("The server is stopping. Connect again.")
+    def _call(self, scope: Scope, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
         if b"authorization" not in headers and offered:  # where a browser can put a key
             headers[b"authorization"] = b"Bearer " + offered[0].encode("latin-1")
-        return Call(self._routes.find(path), request_id, headers, b"")
+        return Call(self._routes.find(scope["path"]), request_id, headers, b"", address_of(scope))
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:
@@ -64,8 +63,8 @@ class WebSockets:
             self._pipeline.finish(call, 499)
             return
         except Problem as problem:
-            self._pipeline.finish(call, problem.status)
-            await self._refuse(send, problem, call.operation.id, call.request_id)
+            told = await self._pipeline.conclude(call, problem) or problem
+            await self._refuse(send, told, call.operation.id, call.request_id)
             return
         feeder = asyncio.create_task(self._feed(call, send, scope))
         leaving = asyncio.create_task(_departure(receive))
@@ -78,6 +77,8 @@ class WebSockets:
 
     async def _admit(self, call: Call, receive: Receive) -> None:
         try:
+            if self._streams.stopping:
+                raise Unavailable("The server is stopping. Connect again.")
             await self._pipeline.admit(call)
         except Problem:
             await _moment(receive)
@@ -100,12 +101,12 @@ class WebSockets:
 
     async def _feed(self, call: Call, send: Send, scope: Scope) -> None:
         try:
-            with self._streams.opened(call.operation):
+            with self._streams.opened(call):
                 problem = await self._written(call, send)
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
             raise
-        self._pipeline.finish(call, 200 if problem is None else problem.status)
+        problem = await self._pipeline.conclude(call, problem)
         try:
             with self._patience.at_most(WRITE_LIMIT_S):
                 await self._close(call, send, problem)
@@ -125,9 +126,9 @@ class WebSockets:
         except OutOfPatienceError:
             return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
         except asyncio.CancelledError:
-            if not self._streams.stopping:
-                raise
-            return Unavailable("The server is stopping. Connect again.")
+            if reason := self._streams.why_ended():
+                return reason
+            raise
         except OSError:  # the server's way of saying that the client has gone
             return None
         except Exception as error:  # noqa: BLE001 - the last net, as for any call
