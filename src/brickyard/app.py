@@ -4,18 +4,30 @@ import fcntl
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeVar
+from typing import Annotated, Any, BinaryIO, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
+from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.client import GuardedEgress
+from brickyard.engines.jobs import Supervisor
+from brickyard.engines.mail import Mail
+from brickyard.engines.mail import schema as mail_schema
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.mail.outbox import MailOutbox
+from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import Sql
 from brickyard.engines.sql.sqlite import SqliteEngine
+from brickyard.engines.webhook import Webhooks
+from brickyard.engines.webhook import schema as webhook_schema
+from brickyard.engines.webhook.embedded import WebhookEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
@@ -44,10 +56,29 @@ from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 
-FIRST_KEY_SCOPES = ("*", "key", "usage", "billing")
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox")
+SECRET = frozenset({"smtp_url"})
+"""Settings whose values are not to be shown."""
+READERS: dict[type, Callable[[str], object]] = {
+    Path: Path,
+    Relay: Relay.of,
+    Mailbox: Mailbox.of,
+    Allowed: Allowed.of,
+}
+NOBODY = Mailbox("Brickyard", "brickyard@localhost")
+"""Whom letters are from while no mail server sends them."""
+TABLES = {
+    "key": KEY_MIGRATIONS,
+    "account": ACCOUNT_MIGRATIONS,
+    "outgoing": outgoing.MIGRATIONS,
+    "mail": mail_schema.MIGRATIONS,
+    "webhook": webhook_schema.MIGRATIONS,
+}
+"""The migrations of what is no service, or comes before all services."""
 
 T = TypeVar("T")
 
@@ -73,6 +104,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
+    smtp_url: Relay | None = None
+    """The server that sends mail (`BRICKYARD_SMTP_URL`); without one, letters stay in the outbox."""
+    mail_from: Mailbox | None = None
+    """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
+    egress_allow: Allowed = Allowed()
+    """What webhooks may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -82,13 +119,14 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name = f"BRICKYARD_{field.name.upper()}"
             if environment.get(name):
                 try:
-                    given[field.name] = msgspec.convert(
-                        environment[name], field.type, strict=False, dec_hook=_path
-                    )
-                except msgspec.ValidationError as error:
-                    raise ValueError(f"{name}={environment[name]!r}: {error}") from error
+                    given[field.name] = read(environment[name], field.type)
+                except ValueError as error:
+                    shown = "" if field.name in SECRET else f"={environment[name]!r}"
+                    raise ValueError(f"{name}{shown}: {error}") from error
         if "services" in given and not given["services"].expanduser().is_dir():
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
+        if "smtp_url" in given and "mail_from" not in given:
+            raise ValueError("BRICKYARD_SMTP_URL is set: say whom mail is from with BRICKYARD_MAIL_FROM.")
         return cls(**given)
 
 
@@ -115,6 +153,11 @@ class Application:
         self.access = Access(own)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
+        sender = settings.mail_from or NOBODY
+        self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
+        egress = GuardedEgress(settings.egress_allow)
+        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
         callers = Callers(self.keyring, self.sessions, self.clock)
         watch = KeyWatch(callers, self.streams)
         self.keyring.on_revoked(watch.revoked)
@@ -122,10 +165,9 @@ class Application:
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        self.sql.migrate("key", KEY_MIGRATIONS)
-        self.sql.migrate("account", ACCOUNT_MIGRATIONS)
-        for name, kind in implementations.items():
-            self.sql.migrate(name, kind.migrations)
+        kinds = {name: kind.migrations for name, kind in implementations.items()}
+        for name, steps in (TABLES | kinds).items():
+            self.sql.migrate(name, steps)
         routes, others = Routes(self.catalog), Others(self.log)
         admission = Admission(self.payer, Till(self.books, self.prices, self.clock), self.prices)
         pipeline = Pipeline(
@@ -153,6 +195,10 @@ class Application:
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
+            Mail: shared(self.mail),
+            MailOutbox: shared(self.mail),
+            Operator: shared(Operator(self.keyring.first_project)),
+            Webhooks: self.webhooks.bound,
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
             Books: shared(self.books),
             PriceList: shared(self.prices),
@@ -165,13 +211,15 @@ class Application:
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
-        return Server(
+        server = Server(
             self.gateway,
             self.streams,
             address,
             Limits(self.settings.body_max_bytes, self.settings.body_limit_s, self.settings.drain_s),
             short_way=self.gateway,
         )
+        server.work_beside(self.jobs)
+        return server
 
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.
@@ -225,7 +273,9 @@ def catalog_of(settings: Settings) -> Catalog:
     return discover(services, platform)
 
 
-def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(kind)
+def read(text: str, kind: Any) -> Any:
+    """Read a setting of the type `kind`; a ValueError says what is wrong with it."""
+    for each in (kind, *get_args(kind)):
+        if isinstance(each, type) and each in READERS:
+            return READERS[each](text)
+    return msgspec.convert(text, kind, strict=False)

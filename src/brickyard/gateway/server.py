@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 import uvicorn
 
+from brickyard.engines.jobs import Supervisor
 from brickyard.gateway.asgi import ASGIApplication
 from brickyard.gateway.connection import HttpProtocol, WebSocketProtocol
 from brickyard.gateway.exchange import ShortWay, ShortWayProtocol
@@ -54,6 +55,7 @@ class Server(uvicorn.Server):
         protocol: Any = HttpProtocol if short_way is None else partial(ShortWayProtocol, short_way)
         self._streams, self._limits = streams, limits
         self._drained_at = float("inf")
+        self._jobs: Supervisor | None = None
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
         super().__init__(
@@ -84,10 +86,16 @@ class Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    def work_beside(self, jobs: Supervisor) -> None:
+        """Have `jobs` done for as long as calls are answered."""
+        self._jobs = jobs
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
+        """Begin to listen and to work, and say so."""
         try:
             await super().startup(sockets)
+            if self.started and self._jobs is not None:
+                self._jobs.start()
         finally:
             self.listening.set()
 
@@ -107,10 +115,12 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter) and (self.force_exit or self._has_drained())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop: streams first, then wait for calls."""
+        """Stop: streams first, then wait for calls, and for what is done in the background."""
         if ending := self._streams.stop():  # uvicorn would close sockets before they can say why
             await asyncio.wait(ending, timeout=GOODBYE_S)
         await super().shutdown(sockets)
+        if self._jobs is not None:
+            await self._jobs.stop()
 
     def _has_drained(self) -> bool:
         """Whether those who send calls here have had `drain_s` to see that it stops, and to go elsewhere."""
