@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from brickyard.contract import Unavailable
-from brickyard.engines.sql import Sql, Transaction, UniqueViolation
+from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation
 from brickyard.engines.sql.sqlite import SqliteEngine
 
 TABLE = "CREATE TABLE things (project TEXT, id TEXT, n INTEGER, PRIMARY KEY (project, id))"
@@ -19,6 +19,13 @@ COUNT = "SELECT count(*) FROM things WHERE project = ?1"
 ENDLESS = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)"
     " SELECT count(*), ?1 FROM n"
+)
+
+
+# Gives rows of 1000 bytes for longer than any limit here.
+ENDLESS_ROWS = (
+    "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)"
+    " SELECT i, substr(?1 || hex(zeroblob(500)), 1, 1000) FROM n"
 )
 
 
@@ -153,6 +160,37 @@ async def test_who_gives_up_waiting_does_not_stop_the_others(sql: Sql):
     with pytest.raises(asyncio.CancelledError):
         await impatient
     assert await count(sql) == 2
+
+
+async def test_a_page_is_read_no_further_than_it_goes(sql: Sql):
+    async def work(transaction: Transaction) -> Page:
+        return await transaction.page(ENDLESS_ROWS, size_bytes=3_000)
+
+    for rows, more in (await sql.page(ENDLESS_ROWS, size_bytes=3_000), await sql.transact(work)):
+        assert [number for number, _ in rows] == [1, 2, 3]
+        assert more
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "taken"), [(0, 1), (1, 1), (10, 1), (11, 2), (20, 2), (21, 3), (99, 3)]
+)
+async def test_a_page_has_the_rows_up_to_its_size_and_says_if_there_are_more(
+    sql: Sql, size_bytes: int, taken: int
+):
+    statement = "SELECT * FROM (VALUES (1, 'ä€12345'), (2, x'00112233445566778899'), (3, NULL)) WHERE ?1 > ''"
+    rows, more = await sql.page(statement, size_bytes=size_bytes)
+    assert [number for number, _ in rows] == list(range(1, taken + 1))
+    assert more is (taken < 3)
+    assert await sql.page("SELECT 1 WHERE ?1 IS NULL", size_bytes=size_bytes) == ([], False)
+
+
+async def test_a_page_that_ended_early_holds_no_snapshot(engine: SqliteEngine, sql: Sql):
+    await asyncio.gather(*(sql.run(INSERT, str(number), number) for number in range(9)))
+    _, more = await sql.page("SELECT id FROM things WHERE project = ?1", size_bytes=1)
+    assert more
+    await sql.run(INSERT, "a", 1)
+    checkpointed = engine.near.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    assert checkpointed == [(0, 0, 0)]
 
 
 async def test_migrations_run_once_and_only_the_new_ones(engine: SqliteEngine, sql: Sql):

@@ -1,4 +1,6 @@
 import asyncio
+import tracemalloc
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -47,6 +49,39 @@ async def test_records_are_deleted_by_a_query(desk: Desk):
     assert await desk.call("delete_batch", table="t", query="a >= 2 and a != 4") == {"deleted": 3}
     assert await desk.ids("t") == ["0", "1", "4"]
     assert desk.rows("db_index_entries") == 3
+
+
+async def test_what_is_deleted_a_few_at_a_time_is_deleted_as_a_whole(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("brickyard.services.db.writing.CHUNK_BYTES", 100)
+    await desk.call("create_index", table="t", fields=["a"], unique=True)
+    await desk.create("t", *({"id": str(number), "a": number} for number in range(40)))
+    assert await desk.call("delete_batch", table="t", query="a != 7 and a < 30") == {"deleted": 29}
+    assert await desk.ids("t") == ["7", *(str(number) for number in range(30, 40))]
+    assert desk.rows("db_index_entries") == desk.rows("db_unique_keys") == 11
+    assert await desk.call("delete_batch", table="t", query="a < 7") == {"deleted": 0}
+
+
+@pytest.mark.parametrize("indexed", [False, True])
+@pytest.mark.parametrize(
+    "which", [{"query": "a >= 0"}, {"ids": [str(number) for number in range(24)]}], ids=["query", "ids"]
+)
+async def test_large_records_are_never_all_in_memory_to_be_deleted(
+    desk: Desk, which: dict[str, Any], *, indexed: bool
+):
+    if indexed:
+        await desk.call("create_index", table="t", fields=["a"])
+    text = "x" * 1_000_000
+    await desk.create("t", *({"id": str(number), "a": number, "text": text} for number in range(24)))
+    tracemalloc.start()
+    try:
+        assert await desk.call("delete_batch", table="t", **which) == {"deleted": 24}
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak_bytes < 8 * len(text)
+    assert desk.rows("db_records") + desk.rows("db_index_entries") == 0
 
 
 async def test_a_query_deletes_the_oldest_thousand(desk: Desk):

@@ -1,4 +1,5 @@
 import base64
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -111,6 +112,46 @@ async def test_offset_counts_from_the_cursor(people: Desk):
     first = await people.call("read", table="t", limit=2)
     assert await people.ids("t", cursor=first["next_cursor"], offset=3, limit=2) == ["5", "6"]
     assert await people.ids("t", offset=100) == []
+
+
+async def test_a_page_of_large_records_ends_at_eight_mebibytes(desk: Desk):
+    text = "é" * 400_000
+    await desk.create("t", *({"id": str(number), "text": text} for number in range(22)))
+    first = await desk.call("read", table="t", limit=1_000)
+    assert [record["id"] for record in first["records"]] == [str(number) for number in range(11)]
+    assert await desk.walk_from(first["next_cursor"], "t", limit=1_000) == [
+        str(number) for number in range(11, 22)
+    ]
+    assert "next_cursor" not in await desk.call("read", table="t", offset=11)
+
+
+def written_bytes() -> int:
+    """Give what this process has written to files up to now."""
+    return int(dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())["wchar"])
+
+
+@pytest.mark.parametrize("order", ["age", "age desc"])
+async def test_large_records_are_sorted_without_their_text(people: Desk, order: str):
+    await people.create("t", *({"id": f"x{n}", "age": -1, "text": "x" * 1_000_000} for n in range(10)))
+    before = written_bytes()
+    await people.walk("t", orderBy=order)
+    assert written_bytes() - before < 1_000_000
+
+
+@pytest.mark.parametrize("size_bytes", [1, 40, 60])
+@pytest.mark.parametrize("order", ["", "age", "age desc", "id desc", "nothing"])
+async def test_pages_that_end_for_their_size_make_up_the_whole(
+    people: Desk, order: str, size_bytes: int, monkeypatch: pytest.MonkeyPatch
+):
+    whole = await people.ids("t", orderBy=order)
+    meta = (await people.call("read", table="t", orderBy=order, with_meta=True))["meta"]
+    monkeypatch.setattr("brickyard.services.db.reading.PAGE_BYTES", size_bytes)
+    assert len(await people.ids("t", orderBy=order)) < 10
+    assert await people.walk("t", orderBy=order) == await people.walk("t", orderBy=order, limit=2) == whole
+    page = await people.call("read", table="t", orderBy=order, offset=4, with_meta=True)
+    read = len(page["records"])
+    assert page["meta"] == meta[4 : 4 + read]
+    assert await people.walk_from(page["next_cursor"], "t", orderBy=order) == whole[4 + read :]
 
 
 @pytest.mark.parametrize(

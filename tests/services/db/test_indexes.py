@@ -13,6 +13,7 @@ from brickyard.services.db.order import parse_order
 from brickyard.services.db.parser import parse_query
 from brickyard.services.db.plan import plan
 from brickyard.services.db.select import Selection, select_page
+from cloud import LocalCloud
 
 
 async def index(desk: Desk, *fields: str, **options: Any) -> str:
@@ -66,6 +67,14 @@ async def test_a_table_has_sixteen_indexes_at_most(desk: Desk):
 async def test_fields_that_are_none_are_refused(desk: Desk, fields: list[str], pointer: str):
     refusal = await desk.refused(BadRequest, "create_index", table="t", fields=fields)
     assert refusal.faults[0].pointer == pointer
+
+
+async def test_a_field_of_an_index_has_at_most_256_characters(local_cloud: LocalCloud):
+    call = {"table": "t", "fields": ["b", "a" * 256], "name": "long"}
+    await local_cloud.call("db/CreateIndex", call)
+    refusal = await local_cloud.post("db/CreateIndex", {**call, "fields": ["b", "a" * 257], "name": "longer"})
+    assert refusal.status_code == 400
+    assert refusal.json()["errors"][0]["pointer"] == "/fields/1"
 
 
 async def test_a_name_that_is_none_is_refused(desk: Desk):
@@ -237,6 +246,16 @@ async def test_others_write_while_an_index_is_made(desk: Desk):
     assert written > 1
     assert len(await desk.ids("t", query="a == -1", limit=1_000)) == written
     assert desk.rows("db_index_entries") == 1_000 + written
+
+
+async def test_large_records_are_put_in_an_index_a_few_in_each_transaction(desk: Desk):
+    text = "x" * 600_000
+    await desk.create("t", *({"id": str(number), "a": number % 2, "text": text} for number in range(10)))
+    commits: list[int] = []
+    desk.engine._writer._connection.set_commit_hook(lambda: bool(commits.append(1)))
+    await index(desk, "a")
+    assert len(commits) == 1 + 5  # noting it, then two records each
+    assert await desk.ids("t", query="a == 1") == list("13579")
 
 
 async def test_an_index_left_half_made_is_not_used_and_is_completed_by_the_same_call(desk: Desk):

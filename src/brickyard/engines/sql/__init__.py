@@ -6,11 +6,19 @@ reach another project's rows by forgetting a condition.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 Result = TypeVar("Result")
+
+
+class Page(NamedTuple):
+    """The first rows of a result."""
+
+    rows: list[Row]
+    more: bool
+    """Whether there are more after them."""
 
 
 class Transaction(Protocol):
@@ -18,6 +26,10 @@ class Transaction(Protocol):
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows; `values` are `?2`, `?3` …."""
+        ...
+
+    async def page(self, statement: str, *values: Value, size_bytes: int) -> Page:
+        """Run a statement and give its first rows, as `Sql.page` does."""
         ...
 
     async def run_many(self, statement: str, values: Sequence[Sequence[Value]]) -> None:
@@ -47,7 +59,15 @@ class Sql(Protocol):
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Give the rows of any query. It blocks neither the event loop nor the writer.
 
-        Raises `Unavailable` if the query takes longer than the engine's limit.
+        Projects take turns in it; the query ends with the task that waits for it. Raises `Unavailable` if
+        it takes longer than the engine's limit, or if too many of the project's wait for their turn.
+        """
+        ...
+
+    async def page(self, statement: str, *values: Value, size_bytes: int) -> Page:
+        """Give the first rows of any query, until their texts and blobs take `size_bytes`; one at least.
+
+        The rows after them are not read. Otherwise like `rows`.
         """
         ...
 

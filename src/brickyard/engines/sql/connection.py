@@ -30,6 +30,10 @@ class Cursor(Protocol):
         """Give the rows that are left."""
         ...
 
+    def close(self) -> None:
+        """End the statement, wherever it is."""
+        ...
+
 
 class Connection(Protocol):
     """What is used of `apsw.Connection`, whose own annotations leave its values unknown."""

@@ -1,25 +1,19 @@
 """The embedded SQL engine: one SQLite file, one writer that shares commits, readers that do not block."""
 
 import asyncio
-import threading
-import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
-import apsw
-
-from brickyard.contract import Unavailable
-from brickyard.engines.sql import Result, Row, Value, Work
-from brickyard.engines.sql.connection import Connection, connect
+from brickyard.engines.sql import Page, Result, Row, Value, Work
+from brickyard.engines.sql.connection import Cursor, connect
+from brickyard.engines.sql.page import first_rows
+from brickyard.engines.sql.readers import Readers
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.writer import Writer
 
 QUERY_LIMIT_S = 10.0
-"""How long one query may run before it is stopped."""
-READERS = 4
-"""Threads that run long queries beside the event loop."""
-STEPS_BETWEEN_LOOKS = 200
-"""SQLite instructions between two looks at the time: few, since one may search a megabyte."""
+"""How long one query may take, from being asked to its last row, before it is stopped."""
 
 
 class SqliteEngine:
@@ -27,14 +21,11 @@ class SqliteEngine:
 
     def __init__(self, path: Path, query_limit_s: float = QUERY_LIMIT_S) -> None:
         """Open (or make) the file at `path`, and start the writer."""
-        self._path = path
-        self._query_limit_s = query_limit_s
         self._writer = Writer(connect(path))
         self.near = connect(path)
         """The connection for reads on the event loop."""
         self._in_turn = False
-        self._local = threading.local()
-        self._pool = ThreadPoolExecutor(READERS, "sqlite-reader")
+        self._readers = Readers(path, query_limit_s)
 
     def migrate(self, component: str, steps: tuple[str, ...]) -> None:
         """Bring one component's tables up to date: run the steps of its migrations not yet run here."""
@@ -70,29 +61,18 @@ class SqliteEngine:
         """Run one statement in the shared commit."""
         return await self._writer.submit_statement(statement, values)
 
-    async def query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
-        """Run a query on a reader thread, for at most the engine's time limit."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, self._query, statement, values)
-
-    def _query(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = connect(self._path)
-        deadline = time.monotonic() + self._query_limit_s
-        connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS_BETWEEN_LOOKS)
-        try:
-            return connection.execute(statement, values).fetchall()
-        except apsw.InterruptError as error:
-            raise Unavailable(
-                f"The query took longer than {self._query_limit_s:g} s and was stopped. "
-                "Make an index on the fields it compares, or ask for less."
-            ) from error
+    async def query(
+        self, project: str, statement: str, values: tuple[Value, ...], fetch: Callable[[Cursor], Result]
+    ) -> Result:
+        """Run a query of a project's on a reader thread; `fetch` takes its rows."""
+        return await self._readers.run(
+            project, lambda connection: fetch(connection.execute(statement, values))
+        )
 
     def close(self) -> None:
         """Finish what is being written, and close the file."""
         self._writer.close()
-        self._pool.shutdown()
+        self._readers.close()
         self._in_turn = False
         self.near.close()
 
@@ -112,7 +92,19 @@ class SqliteSql:
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Give the rows of a query, run on a reader thread."""
-        return await self._engine.query(mentions_project(statement), (self.project, *values))
+        return await self._engine.query(
+            self.project,
+            mentions_project(statement),
+            (self.project, *values),
+            lambda cursor: cursor.fetchall(),
+        )
+
+    async def page(self, statement: str, *values: Value, size_bytes: int) -> Page:
+        """Give the first rows of a query, fetched one at a time on a reader thread."""
+        fetch = partial(first_rows, size_bytes=size_bytes)
+        return await self._engine.query(
+            self.project, mentions_project(statement), (self.project, *values), fetch
+        )
 
     async def run(self, statement: str, *values: Value) -> list[Row]:
         """Run one writing statement."""

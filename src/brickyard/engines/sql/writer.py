@@ -9,9 +9,10 @@ from typing import Any, cast
 import apsw
 
 from brickyard.contract import Unavailable
-from brickyard.engines.sql import Result, Row, UniqueViolation, Value, Work
+from brickyard.engines.sql import Page, Result, Row, UniqueViolation, Value, Work
 from brickyard.engines.sql.connection import Connection
 from brickyard.engines.sql.migrations import migrate
+from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.tenancy import mentions_project
 
 BATCH_SIZE = 512
@@ -160,6 +161,11 @@ class SqliteTransaction:
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows."""
         return self._connection.execute(mentions_project(statement), (self._project, *values)).fetchall()
+
+    async def page(self, statement: str, *values: Value, size_bytes: int) -> Page:
+        """Run a statement and give its first rows, fetched one at a time."""
+        cursor = self._connection.execute(mentions_project(statement), (self._project, *values))
+        return first_rows(cursor, size_bytes)
 
     async def run_many(self, statement: str, values: Sequence[Sequence[Value]]) -> None:
         """Run a statement once for each of `values`."""

@@ -24,11 +24,13 @@ from brickyard.contract import (
 BATCH_MAX = 1_000
 """Records that one call reads or writes, at most."""
 INDEX_FIELDS_MAX = 4
+INDEX_FIELD_MAX_CHARACTERS = 256
 QUERY_MAX_CHARACTERS = 4_096
 
 TableName = Annotated[str, Meta(max_length=63)]
 RecordId = Annotated[str, Meta(max_length=256)]
 Query = Annotated[str, Meta(max_length=QUERY_MAX_CHARACTERS)]
+IndexField = Annotated[str, Meta(max_length=INDEX_FIELD_MAX_CHARACTERS)]
 Version = Annotated[int, Meta(ge=0)]
 Limit = Annotated[int, Meta(ge=0, le=BATCH_MAX)]
 Many = Annotated[int, Meta(ge=0, le=2**31 - 1)]
@@ -65,9 +67,11 @@ class ReadRequest(Request):
     query: Query = ""
     """What must be true of a record, such as `age >= 21 and name startswith "J"`; all records if empty."""
     offset: Many = 0
-    """How many of the records that match to leave out. To walk many pages, `cursor` is faster."""
+    """How many of the records that match to leave out; with `cursor`, how many of those after it. To walk
+    many pages, `cursor` is faster."""
     limit: Limit = 0
-    """How many records to give at most; 0 means 100."""
+    """How many records to give at most; 0 means 100. It may be fewer, with more to come: a page ends once
+    it has 8 MiB of them. Whether it is the last, only `next_cursor` tells."""
     order_by: Annotated[str, Meta(max_length=512)] = msgspec.field(name="orderBy", default="")
     """The fields to order by, such as `age, name desc`; if empty, the order in which records were made."""
     order: Literal["", "asc", "desc"] = ""
@@ -97,7 +101,7 @@ class ReadReply(Reply):
     records: list[JsonObject]
     """The records. Each has its id as `id`, or as `_id` where the record has another `id` of its own."""
     next_cursor: str | msgspec.UnsetType = msgspec.UNSET
-    """There only if there are more: what to send as `cursor` to read on."""
+    """There only if there are more, whatever ended the page: what to send as `cursor` to read on."""
     meta: list[RecordMeta] | msgspec.UnsetType = msgspec.UNSET
     """There only if asked for by `with_meta`: about each of the records, in the same order."""
 
@@ -242,8 +246,9 @@ class CreateIndexRequest(Request, kw_only=True):
 
     table: TableName = ""
     """The table; `default` if empty."""
-    fields: Annotated[list[str], Meta(min_length=1, max_length=INDEX_FIELDS_MAX)]
-    """The fields to find and order records by, such as `["age", "name desc"]`."""
+    fields: Annotated[list[IndexField], Meta(min_length=1, max_length=INDEX_FIELDS_MAX)]
+    """The fields to find and order records by, such as `["age", "name desc"]`, each of at most 256
+    characters."""
     unique: bool = False
     """Whether no two records may have the same values there (those lacking one of them are exempt)."""
     name: Annotated[str, Meta(max_length=63)] = ""

@@ -28,6 +28,11 @@ class IndexDefinition(msgspec.Struct, frozen=True):
         """Its fields, read."""
         return _order(self.fields)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The record's fields that it looks at, or into."""
+        return _names(self.fields)
+
 
 class Table(msgspec.Struct, frozen=True):
     """A table as one transaction found it."""
@@ -41,6 +46,11 @@ class Table(msgspec.Struct, frozen=True):
     def indexes(self) -> tuple[IndexDefinition, ...]:
         """Its indexes, in the order in which they were made."""
         return _decoded(self.indexes_text)
+
+    @property
+    def indexed_names(self) -> frozenset[str]:
+        """The records' fields that any of its indexes looks at, or into."""
+        return frozenset(name for index in self.indexes for name in index.names)
 
     def index(self, name: str) -> IndexDefinition | None:
         """Give the index of that name."""
@@ -82,5 +92,10 @@ def _order(fields: tuple[str, ...]) -> Order:
 
 
 @lru_cache(maxsize=4_096)
+def _names(fields: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(str(term.path.steps[0]) for term in _order(fields))
+
+
+@lru_cache(maxsize=1_024)  # of up to some 40 KB each, all fields being as long as they may
 def _decoded(text: str) -> tuple[IndexDefinition, ...]:
     return msgspec.json.decode(text, type=tuple[IndexDefinition, ...])

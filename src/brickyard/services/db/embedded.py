@@ -5,7 +5,7 @@ from functools import cached_property
 
 from brickyard.contract import BadRequest, Context
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql import Page, Row, Sql, Transaction
 from brickyard.services.db import tables, writing
 from brickyard.services.db.contract import (
     BATCH_MAX,
@@ -50,18 +50,18 @@ from brickyard.services.db.parser import parse_query
 from brickyard.services.db.patch import Patch
 from brickyard.services.db.query import Condition
 from brickyard.services.db.reading import (
-    Page,
     count,
     cursor_after,
     read_one,
     read_page,
+    read_places,
     read_text,
     records_of,
     timestamp,
 )
 from brickyard.services.db.record import encode, id_of, with_id
 from brickyard.services.db.schema import MIGRATIONS
-from brickyard.services.db.select import Selection, select_still
+from brickyard.services.db.select import Selection
 from brickyard.services.db.sweep import Sweeper
 from brickyard.services.db.writing import NewRecord
 
@@ -216,14 +216,11 @@ class EmbeddedDb(Db):
 
     async def _delete_matching(self, name: str, condition: Condition) -> int:
         # Found beside the writer, however long that takes; then looked at once more, and removed, in it.
-        page = await read_page(self.sql, name, Selection(condition), limit=BATCH_MAX, offset=0)
+        places = await read_places(self.sql, name, condition, limit=BATCH_MAX)
 
         async def work(tx: Transaction) -> int:
             table = await tables.find(tx, name)
-            if table is None:
-                return 0
-            still = select_still(table, condition, [row[1] for row in page.rows])
-            return await writing.delete_rows(tx, table, await tx.rows(still.text, *still.values))
+            return 0 if table is None else await writing.delete_matching(tx, table, condition, places)
 
         return await self.sql.transact(work)
 

@@ -30,14 +30,17 @@ async def add(tx: Transaction, table: Table, seq: int, row_id: str, record: Json
 async def put(
     tx: Transaction, table: Table, index: IndexDefinition, seq: int, row_id: str, record: JsonObject
 ) -> None:
-    """Put a record in one index, where it may be already; `Conflict` as for `add`."""
+    """Put a record, or its `index.names` alone, in one index, where it may be already.
+
+    `Conflict` as for `add`.
+    """
     if index.unique:
         await _claim(tx, table, index, seq, unique_key(record, row_id, index.order))
     await tx.changed(ADD, index.id, index_key(record, row_id, index.order), seq)
 
 
 async def remove(tx: Transaction, table: Table, seq: int, row_id: str, record: JsonObject) -> None:
-    """Take a record out of all indexes."""
+    """Take a record, or its `table.indexed_names` alone, out of all indexes."""
     for index in table.indexes:
         await tx.changed(REMOVE, index.id, index_key(record, row_id, index.order), seq)
         guard = unique_key(record, row_id, index.order) if index.unique else None

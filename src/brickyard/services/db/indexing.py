@@ -11,10 +11,12 @@ from brickyard.contract import Conflict, NotFound
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import IndexDefinition, Table, room_for_one_more
-from brickyard.services.db.record import decode
+from brickyard.services.db.record import decode_fields
 
 CHUNK_RECORDS = 200
-"""Records put into a new index in one transaction: some milliseconds of work."""
+"""Records put into a new index in one transaction, at most: some milliseconds of work."""
+CHUNK_BYTES = 1024 * 1024
+"""Text of these records: once there is so much, the transaction ends with the record that reaches it."""
 
 RECORDS_AFTER = (
     "SELECT seq, id, data FROM db_records WHERE project = ?1 AND table_id = ?2 AND seq > ?3"
@@ -77,10 +79,12 @@ async def _fill_chunk(sql: Sql, table_name: str, index: IndexDefinition, after_s
 
     async def fill(tx: Transaction) -> int | None:
         table = await _still_wanted(tx, table_name, index)
-        rows = await tx.rows(RECORDS_AFTER, table.table_id, after_seq, CHUNK_RECORDS)
+        rows, more = await tx.page(
+            RECORDS_AFTER, table.table_id, after_seq, CHUNK_RECORDS, size_bytes=CHUNK_BYTES
+        )
         for seq, row_id, text in rows:
-            await entries.put(tx, table, index, seq, row_id, decode(text))
-        if len(rows) == CHUNK_RECORDS:
+            await entries.put(tx, table, index, seq, row_id, decode_fields(text, index.names))
+        if more or len(rows) == CHUNK_RECORDS:
             return rows[-1][0]
         ready = msgspec.structs.replace(index, ready=True)
         await tables.keep_indexes(

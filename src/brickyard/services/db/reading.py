@@ -1,12 +1,13 @@
 """Reading pages and counts, by the index that suits the query best."""
 
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import cast
 
 import msgspec
 
 from brickyard.contract import Conflict, JsonObject
-from brickyard.engines.sql import Row, Sql
+from brickyard.engines.sql import Page, Result, Row, Sql
 from brickyard.services.db import tables
 from brickyard.services.db.cursor import Position, encode_cursor
 from brickyard.services.db.definition import Table
@@ -14,12 +15,14 @@ from brickyard.services.db.order import sort_values
 from brickyard.services.db.plan import IndexPlan, plan
 from brickyard.services.db.query import Condition
 from brickyard.services.db.record import decode
-from brickyard.services.db.select import Selection, Statement, probe, select_count, select_page
+from brickyard.services.db.select import Selection, probe, select_count, select_page, select_places
 
 ATTEMPTS = 5
 """How often a read is begun again because the table's indexes changed under it."""
 PROBE_ENTRIES = 4_000
 """From so many index entries on, a page in the order of insertion is read faster without the index."""
+PAGE_BYTES = 8 * 1024 * 1024
+"""Text in a page: once it has so much it ends, with the record that reaches it."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 TEXT_BY_ID = (
@@ -31,13 +34,6 @@ BY_ID = (
     " FROM db_tables t JOIN db_records r ON r.project = t.project AND r.table_id = t.table_id"
     " WHERE t.project = ?1 AND t.name = ?2 AND r.id = ?3"
 )
-
-
-class Page(msgspec.Struct, frozen=True):
-    """Rows of `select.COLUMNS`, and whether there are more after them."""
-
-    rows: list[Row]
-    more: bool
 
 
 async def read_one(sql: Sql, table_name: str, row_id: str) -> list[Row]:
@@ -53,35 +49,37 @@ async def read_text(sql: Sql, table_name: str, row_id: str) -> list[Row]:
 
 
 async def read_page(sql: Sql, table_name: str, selection: Selection, *, limit: int, offset: int) -> Page:
-    """Read at most `limit` records."""
+    """Read at most `limit` records, as rows of `select.COLUMNS`; fewer if they are large (`PAGE_BYTES`)."""
 
-    async def statement(table: Table) -> tuple[Statement, IndexPlan | None]:
-        chosen = await _worth_it(sql, selection, plan(selection.condition, selection.order, table.indexes))
-        return select_page(table, selection, chosen, limit=limit + 1, offset=offset), chosen
+    async def read(table: Table) -> Page:
+        chosen = await _chosen(sql, table, selection)
+        made = select_page(table, selection, chosen, limit=limit + 1, offset=offset)
+        rows, more = await sql.page(made.text, *made.values, size_bytes=PAGE_BYTES)
+        return Page(rows[:limit], more=more or len(rows) > limit)
 
-    for _ in range(ATTEMPTS):
-        table = await tables.look_up(sql, table_name)
-        if table is None:
-            return Page([], more=False)
-        made, chosen = await statement(table)
-        rows = await sql.rows(made.text, *made.values)
-        if rows or chosen is None or await tables.look_up(sql, table_name) == table:
-            return Page(rows[:limit], more=len(rows) > limit)
-    raise _restless(table_name)
+    return await _steadily(sql, table_name, read, nothing=Page([], more=False))
+
+
+async def read_places(sql: Sql, table_name: str, condition: Condition, *, limit: int) -> list[int]:
+    """Read where the oldest records that match are: no more of each than its `seq`."""
+    selection = Selection(condition)
+
+    async def read(table: Table) -> list[int]:
+        made = select_places(table, selection, await _chosen(sql, table, selection), limit=limit)
+        return [seq for (seq,) in await sql.rows(made.text, *made.values)]
+
+    return await _steadily(sql, table_name, read, nothing=[])
 
 
 async def count(sql: Sql, table_name: str, condition: Condition | None) -> int:
     """Count the records that match."""
-    for _ in range(ATTEMPTS):
-        table = await tables.look_up(sql, table_name)
-        if table is None:
-            return 0
-        chosen = plan(condition, (), table.indexes)
-        made = select_count(table, condition, chosen)
+
+    async def read(table: Table) -> int:
+        made = select_count(table, condition, plan(condition, (), table.indexes))
         ((number,),) = await sql.rows(made.text, *made.values)
-        if number or chosen is None or await tables.look_up(sql, table_name) == table:
-            return number
-    raise _restless(table_name)
+        return number
+
+    return await _steadily(sql, table_name, read, nothing=0)
 
 
 def records_of(rows: list[Row]) -> list[JsonObject]:
@@ -102,14 +100,25 @@ def timestamp(ns: int) -> str:
     return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
-async def _worth_it(sql: Sql, selection: Selection, chosen: IndexPlan | None) -> IndexPlan | None:
-    """Leave an index that does not have the order of insertion, if what it finds would be long to sort."""
+async def _steadily(
+    sql: Sql, table_name: str, read: Callable[[Table], Awaitable[Result]], nothing: Result
+) -> Result:
+    """Read a table as it was looked up; once more if that found `nothing`, and it is no longer the same."""
+    for _ in range(ATTEMPTS):
+        table = await tables.look_up(sql, table_name)
+        if table is None:
+            return nothing
+        found = await read(table)
+        if found != nothing or await tables.look_up(sql, table_name) == table:
+            return found
+    raise Conflict(f"The indexes of table {table_name} kept changing; try again.")
+
+
+async def _chosen(sql: Sql, table: Table, selection: Selection) -> IndexPlan | None:
+    """Choose an index, but none without the order of insertion if what it finds would be long to sort."""
+    chosen = plan(selection.condition, selection.order, table.indexes)
     if chosen is None or selection.order or chosen.served != "no":
         return chosen
     made = probe(chosen, PROBE_ENTRIES)
     ((entries,),) = await sql.rows(made.text, *made.values)
     return chosen if entries < PROBE_ENTRIES else None
-
-
-def _restless(table_name: str) -> Conflict:
-    return Conflict(f"The indexes of table {table_name} kept changing; try again.")

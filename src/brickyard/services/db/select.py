@@ -16,6 +16,8 @@ from brickyard.services.db.query import Condition
 from brickyard.services.db.values import Values
 
 COLUMNS = "r.data, r.seq, r.id, r.version, r.created_ns, r.updated_ns"
+PLACES = "r.seq"
+"""No more of a record than its place in the order of insertion."""
 
 
 class Selection(msgspec.Struct, frozen=True):
@@ -45,6 +47,25 @@ def select_page(
     table: Table, selection: Selection, plan: IndexPlan | None, *, limit: int, offset: int
 ) -> Statement:
     """Read a page of records."""
+    if _comes_sorted(selection, plan):
+        return _select_page(COLUMNS, table, selection, plan, limit=limit, offset=offset)
+    # What has to be sorted is sorted without its text, which would go to disk and back for it. SQLite goes
+    # through the places in their order, as the left side of a CROSS JOIN.
+    places = _select_page("r.table_id, r.seq", table, selection, plan, limit=limit, offset=offset)
+    conditions = ["r.project = ?1", "r.table_id = p.table_id", "r.seq = p.seq"]
+    return Statement(
+        _select(COLUMNS, f"({places.text}) p CROSS JOIN db_records r", conditions), places.values
+    )
+
+
+def select_places(table: Table, selection: Selection, plan: IndexPlan | None, *, limit: int) -> Statement:
+    """Read where the first records are, without their text."""
+    return _select_page(PLACES, table, selection, plan, limit=limit, offset=0)
+
+
+def _select_page(
+    columns: str, table: Table, selection: Selection, plan: IndexPlan | None, *, limit: int, offset: int
+) -> Statement:
     values = Values()
     conditions = _source(table, plan, values)
     conditions += _filter(selection.condition, values)
@@ -55,7 +76,7 @@ def select_page(
             _after_in_index(selection, served, values) if served else terms.after(selection.position)
         )
     ordering = _index_order(selection, served) if served else terms.text()
-    text = _select(COLUMNS, _tables(plan, values), conditions)
+    text = _select(columns, _tables(plan, values), conditions)
     text += f" ORDER BY {ordering} LIMIT {values.bind(limit)} OFFSET {values.bind(offset)}"
     return Statement(text, tuple(values))
 
@@ -67,16 +88,18 @@ def select_count(table: Table, condition: Condition | None, plan: IndexPlan | No
     return Statement(_select("count(*)", _tables(plan, values), conditions), tuple(values))
 
 
-def select_still(table: Table, condition: Condition, seqs: list[int]) -> Statement:
-    """Read those of some records that (still) match."""
+def select_still(table: Table, condition: Condition, seqs: Sequence[int]) -> Statement:
+    """Read those of some records that (still) match, the oldest first: their place, id and text."""
     values = Values()
-    conditions = [
-        "r.project = ?1",
-        f"r.table_id = {values.bind(table.table_id)}",
-        f"r.seq IN {dialect.members(values.bind(msgspec.json.encode(seqs).decode()))}",
-        compile_condition(condition, values),
-    ]
-    return Statement(_select(COLUMNS, "db_records r", conditions), tuple(values))
+    text = _select("r.seq, r.id, r.data", "db_records r", _still(table, condition, seqs, values))
+    return Statement(f"{text} ORDER BY r.seq", tuple(values))
+
+
+def delete_still(table: Table, condition: Condition, seqs: Sequence[int]) -> Statement:
+    """Delete those of some records that (still) match."""
+    values = Values()
+    conditions = _still(table, condition, seqs, values)
+    return Statement(" ".join(("DELETE FROM db_records AS r WHERE", " AND ".join(conditions))), tuple(values))
 
 
 def probe(plan: IndexPlan, entries_max: int) -> Statement:
@@ -90,6 +113,15 @@ def probe(plan: IndexPlan, entries_max: int) -> Statement:
 def _select(columns: str, tables: str, conditions: list[str]) -> str:
     """Put the parts together: all of them our own text, with places for what the caller gave."""
     return " ".join(("SELECT", columns, "FROM", tables, "WHERE", " AND ".join(conditions)))
+
+
+def _still(table: Table, condition: Condition, seqs: Sequence[int], values: Values) -> list[str]:
+    return [
+        "r.project = ?1",
+        f"r.table_id = {values.bind(table.table_id)}",
+        f"r.seq IN {dialect.members(values.bind(msgspec.json.encode(seqs).decode()))}",
+        compile_condition(condition, values),
+    ]
 
 
 def _source(table: Table, plan: IndexPlan | None, values: Values) -> list[str]:
@@ -137,6 +169,11 @@ def _span(span: Span, values: Values) -> str:
 
 def _filter(condition: Condition | None, values: Values) -> list[str]:
     return [] if condition is None else [compile_condition(condition, values)]
+
+
+def _comes_sorted(selection: Selection, plan: IndexPlan | None) -> bool:
+    """Say whether records are found in the very order that is wanted."""
+    return not selection.order if plan is None else plan.served == "forward"
 
 
 def _index_order(selection: Selection, plan: IndexPlan) -> str:

@@ -9,7 +9,9 @@ from brickyard.engines.sql import Row, Transaction
 from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import Table
 from brickyard.services.db.patch import Patch
-from brickyard.services.db.record import decode, encode, with_id, without_id
+from brickyard.services.db.query import Condition
+from brickyard.services.db.record import decode, decode_fields, encode, with_id, without_id
+from brickyard.services.db.select import delete_still, select_still
 
 TARGET = (
     "SELECT t.table_id, t.indexes, (SELECT MAX(r.seq) FROM db_records r"
@@ -28,6 +30,10 @@ REPLACE = (
     " WHERE project = ?1 AND table_id = ?2 AND seq = ?3"
 )
 DELETE = "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND seq = ?3"
+DELETE_BY_ID = "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND id = ?3"
+
+CHUNK_BYTES = 1024 * 1024
+"""Text in memory at a time, of records that are deleted from a table with indexes. One may come on top."""
 
 
 class NewRecord(msgspec.Struct, frozen=True):
@@ -89,26 +95,48 @@ async def delete(tx: Transaction, table_name: str, row_id: str, if_version: int)
         return
     seq, version, text = row
     _expect(version, if_version, row_id)
-    await _delete(tx, table, [(seq, row_id, text)])
+    await _delete(tx, table, seq, row_id, text)
 
 
 async def delete_all(tx: Transaction, table: Table, row_ids: Iterable[str]) -> int:
     """Remove the records of those ids that are there; returns how many these were."""
-    found = [(row_id, await _find(tx, table, row_id)) for row_id in dict.fromkeys(row_ids)]
-    return await _delete(tx, table, [(row[0], row_id, row[2]) for row_id, row in found if row is not None])
+    return sum([await _delete_by_id(tx, table, row_id) for row_id in dict.fromkeys(row_ids)])
 
 
-async def delete_rows(tx: Transaction, table: Table, rows: Sequence[Row]) -> int:
-    """Remove selected records (see `select.COLUMNS`); returns how many these were."""
-    return await _delete(tx, table, [(seq, row_id, text) for text, seq, row_id, *_ in rows])
+async def delete_matching(tx: Transaction, table: Table, condition: Condition, seqs: Sequence[int]) -> int:
+    """Remove those of some records that match a condition; returns how many these were.
 
-
-async def _delete(tx: Transaction, table: Table, rows: Sequence[tuple[int, str, str]]) -> int:
-    await tx.run_many(DELETE, [(table.table_id, seq) for seq, _, _ in rows])
-    if table.indexes:
+    Only entries in indexes need the records' text, and then no more of it than `CHUNK_BYTES` at a time.
+    """
+    if not table.indexes:
+        made = delete_still(table, condition, seqs)
+        return await tx.changed(made.text, *made.values)
+    deleted, more = 0, True
+    while more:
+        made = select_still(table, condition, seqs)
+        rows, more = await tx.page(made.text, *made.values, size_bytes=CHUNK_BYTES)
         for seq, row_id, text in rows:
-            await entries.remove(tx, table, seq, row_id, decode(text))
-    return len(rows)
+            await _delete(tx, table, seq, row_id, text)
+        deleted += len(rows)
+        seqs = [seq for seq in seqs if seq > rows[-1][0]] if rows else []
+    return deleted
+
+
+async def _delete_by_id(tx: Transaction, table: Table, row_id: str) -> int:
+    if not table.indexes:
+        return await tx.changed(DELETE_BY_ID, table.table_id, row_id)
+    row = await _find(tx, table, row_id)
+    if row is None:
+        return 0
+    seq, _, text = row
+    await _delete(tx, table, seq, row_id, text)
+    return 1
+
+
+async def _delete(tx: Transaction, table: Table, seq: int, row_id: str, text: str) -> None:
+    await tx.changed(DELETE, table.table_id, seq)
+    if table.indexes:
+        await entries.remove(tx, table, seq, row_id, decode_fields(text, table.indexed_names))
 
 
 async def _find(tx: Transaction, table: Table | None, row_id: str) -> Row | None:

@@ -1,0 +1,27 @@
+"""The first rows of a result, fetched one at a time, so that no more of it is ever in memory."""
+
+from contextlib import closing
+
+from brickyard.engines.sql import Page, Row
+from brickyard.engines.sql.connection import Cursor
+
+
+def first_rows(cursor: Cursor, size_bytes: int) -> Page:
+    """Fetch rows until they take `size_bytes`, one at least, and end the statement."""
+    rows: list[Row] = []
+    taken_bytes = 0
+    with closing(cursor):  # a statement left in the middle would hold on to its snapshot
+        while taken_bytes < size_bytes or not rows:
+            row = cursor.fetchone()
+            if row is None:
+                return Page(rows, more=False)
+            rows.append(row)
+            taken_bytes += sum(_size_bytes(value) for value in row)
+        return Page(rows, more=cursor.fetchone() is not None)
+
+
+def _size_bytes(value: object) -> int:
+    """Give the size of a text (in UTF-8) or a blob; numbers take next to nothing."""
+    if isinstance(value, str):
+        return len(value) if value.isascii() else len(value.encode())
+    return len(value) if isinstance(value, bytes) else 0
