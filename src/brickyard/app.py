@@ -1,21 +1,18 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
-import fcntl
 import os
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines.bus import Bus
-from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.sql import Sql
-from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
@@ -30,8 +27,10 @@ from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.key.keyring import Keyring, ProjectKeys
 from brickyard.platform.key.schema import MIGRATIONS, PLATFORM
+from brickyard.state import state_of
 
 FIRST_KEY_SCOPES = ("*", "key")
+SCHEMES = ("postgresql", "postgres")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,6 +48,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
+    database_url: str | None = None
+    """A PostgreSQL database to keep everything in that is not the machine's own, `postgresql://…`; without
+    one it is SQLite, in the home (`BRICKYARD_DATABASE_URL`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
 
@@ -65,6 +67,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                     )
                 except msgspec.ValidationError as error:
                     raise ValueError(f"{name}={environment[name]!r}: {error}") from error
+        scheme = given.get("database_url", SCHEMES[0]).partition("://")[0]
+        if scheme not in SCHEMES:  # the rest of it has a password
+            raise ValueError(f"BRICKYARD_DATABASE_URL begins with {scheme[:20]!r}: give postgresql://….")
         if "services" in given and not given["services"].expanduser().is_dir():
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
         return cls(**given)
@@ -76,17 +81,17 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it.
+        An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
+        says why the database cannot be.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._held = hold(self.home)
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
-        self.sql = SqliteEngine(self.home / "brickyard.db")
-        self.bus = MemoryBus()
-        self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock)
+        self._state = state = state_of(self.home, settings.database_url)
+        self.sql, self.bus = state.sql, state.bus
+        self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock, self.sql.epochs(PLATFORM))
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
@@ -146,23 +151,7 @@ class Application:
         """Finish writing, and close every file."""
         self.patience.end()
         self.log.flush()
-        self.sql.close()
-        self._held.close()
-
-
-def hold(home: Path) -> BinaryIO:
-    """Keep a home folder to this process, until the file given is closed or the process ends.
-
-    What one process remembers of keys, another cannot make it forget: a key revoked there would go on
-    working here. A BlockingIOError says that another has the folder.
-    """
-    lock = (home / "lock").open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise BlockingIOError("another server is running on it") from error
-    return lock
+        self._state.close()
 
 
 def catalog_of(settings: Settings) -> Catalog:
