@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from brickyard.engines.clock import ManualClock
 from cloud import LocalCloud
+from database import look
 
 LIMIT_S = 20.0
 
@@ -137,7 +138,7 @@ async def flood(cloud: LocalCloud, count: int, size: int):
 
 
 def leases(cloud: LocalCloud) -> int:
-    return cloud.application.sql.near.execute("SELECT count(*) FROM event_leases").fetchall()[0][0]
+    return look(cloud.application.sql, "SELECT count(*) FROM event_leases")[0][0]
 
 
 async def stuck_at(cloud: LocalCloud) -> int:
@@ -146,7 +147,7 @@ async def stuck_at(cloud: LocalCloud) -> int:
     seen = [-1, 0]
     while seen[-1] != seen[-2]:
         await asyncio.sleep(0.2)
-        seen.append(cloud.application.sql.near.execute(given).fetchall()[0][0])
+        seen.append(look(cloud.application.sql, given)[0][0])
     return seen[-1]
 
 
