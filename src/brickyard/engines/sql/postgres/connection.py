@@ -1,7 +1,7 @@
 """Connections to PostgreSQL, with the settings that all of ours share."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
 from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
@@ -90,6 +90,12 @@ def connector(url: str, query_limit_s: float | None) -> Connector:
         statement_cache_size=STATEMENTS_KEPT,
         server_settings=settings,
     )
+
+
+def drop(connection: Connection) -> None:
+    """Drop a connection at once."""
+    with suppress(RuntimeError):  # its event loop is closed, and the connection with it
+        connection.terminate()
 
 
 def shown(url: str) -> str:

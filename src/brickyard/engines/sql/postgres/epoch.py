@@ -9,17 +9,19 @@ ends: it has to be renewed twice a second.
 
 import asyncio
 import time
-from contextlib import suppress
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 
 from brickyard.engines.sql import Transaction
 from brickyard.engines.sql.epoch import ADVANCE
-from brickyard.engines.sql.postgres.connection import Connection, Connector
+from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
 from brickyard.engines.sql.postgres.errors import LOST
 from brickyard.engines.sql.postgres.listener import Listener
 
 CHANNEL = "brickyard_epochs"
 LOCK = 0x6272_6963_6B65_706F
 """Any number that nobody else locks."""
+CALL_S = 0.005
 RENEW_S = 0.5
 TRUST_S = 2.0
 """How long what is remembered is trusted after the server last answered."""
@@ -70,11 +72,21 @@ class PostgresEpochs:
         self._listener.close()
 
     async def _take_alone(self) -> None:
+        async with self._opened() as waiting, self._opened() as calling:
+            taken = asyncio.create_task(waiting.execute(f"SELECT pg_advisory_lock({LOCK})"))
+            # Who let go at the commit's call may have come back before this one began to wait: call again,
+            # as whoever lets go from now on comes after it.
+            while not (await asyncio.wait((taken,), timeout=CALL_S))[0]:
+                await calling.fetch("SELECT pg_notify($1, $2)", CHANNEL, self._project)
+            await taken
+
+    @asynccontextmanager
+    async def _opened(self) -> AsyncGenerator[Connection]:
         connection = await self._connect()
         try:
-            await connection.execute(f"SELECT pg_advisory_lock({LOCK})")
+            yield connection
         finally:
-            connection.terminate()  # and with it goes the lock
+            drop(connection)  # and with it goes the lock
 
     def _let_go(self, _project: str) -> None:
         self._trusted_until = 0.0

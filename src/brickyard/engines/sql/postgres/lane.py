@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any
 
 from brickyard.engines.sql import Work
-from brickyard.engines.sql.postgres.connection import Connection, Connector
+from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
 from brickyard.engines.sql.postgres.errors import AGAIN, LOST, is_lost, port_error, uncertain
 from brickyard.engines.sql.postgres.transaction import PostgresTransaction
 from brickyard.engines.sql.postgres.turn import take_turns
@@ -64,7 +64,7 @@ class Lane:
     def close(self) -> None:
         """Drop the connection: what was not answered may be written or not."""
         if self._connection is not None:
-            self._connection.terminate()
+            drop(self._connection)
 
     async def _drain(self) -> None:
         while self._waiting:
@@ -102,7 +102,7 @@ class Lane:
         try:
             await connection.execute("ROLLBACK")
         except LOST:
-            connection.terminate()
+            drop(connection)
 
     async def _open(self) -> Connection:
         if self._connection is None or self._connection.is_closed():

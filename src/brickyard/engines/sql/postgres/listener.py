@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 
-from brickyard.engines.sql.postgres.connection import Connection, Connector
+from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
 from brickyard.engines.sql.postgres.errors import LOST
 
 AGAIN_S = 0.25
@@ -51,7 +51,7 @@ class Listener:
             await connection.add_listener(self._channel, self._notice)
             await self._attend(connection)
         finally:
-            connection.terminate()
+            drop(connection)
 
     def _notice(self, *notice: Any) -> None:
         self._heard(notice[-1])

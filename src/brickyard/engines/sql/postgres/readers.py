@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from brickyard.engines.sql import Result
-from brickyard.engines.sql.postgres.connection import Connection, Connector
+from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
 from brickyard.engines.sql.postgres.errors import STOPPED, port_error, too_slow
 from brickyard.engines.sql.turns import Turns
 
@@ -43,7 +43,7 @@ class Readers:
     def close(self) -> None:
         """Drop the connections that are not in use."""
         while self._idle:
-            self._idle.pop().terminate()
+            drop(self._idle.pop())
 
     async def _in_turn(self, project: str, read: Read[Result]) -> Result:
         turn: Turn = asyncio.get_running_loop().create_future()
