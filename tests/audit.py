@@ -21,6 +21,7 @@ def check(cloud: ProcessCloud, ledger: Ledger) -> None:
     check_updates(cloud, ledger)
     check_counter(cloud, ledger)
     check_events(cloud, ledger)
+    check_usage(cloud, ledger)
 
 
 def check_file(file: Path) -> None:
@@ -75,3 +76,19 @@ def pages(cloud: ProcessCloud, path: str, field: str, request: dict[str, Any]) -
     while page := cloud.call(path, request | {"limit": 1000, "offset": len(found)})[field]:
         found += page
     return found
+
+
+def check_usage(cloud: ProcessCloud, ledger: Ledger) -> None:
+    """Hold that every call which was answered left one record, and that each was counted once."""
+    found: Counter[str] = Counter()
+    cursor = ""
+    while True:
+        page = cloud.call("usage/Log", {"limit": 1000, "cursor": cursor})
+        found.update(call["request_id"] for call in page["calls"])
+        cursor = page["next_cursor"]
+        if not cursor:
+            break
+    assert set(ledger.answered) - found.keys() == set()
+    assert [request_id for request_id, times in found.items() if times > 1] == []
+    counted = sum(row["calls"] for row in cloud.call("usage/Summary")["rows"])
+    assert counted >= found.total()

@@ -17,6 +17,8 @@ class Line:
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, key: str) -> None:
         self._reader, self._writer, self._key = reader, writer, key
+        self.answered: list[str] = []
+        """The request ids of the calls that were acknowledged."""
 
     @classmethod
     async def to(cls, address: str, key: str) -> "Line":
@@ -32,11 +34,17 @@ class Line:
         )
         self._writer.write(head.encode() + data)
         try:
-            reply = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1").lower()
+            reply = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            request_id = reply.partition("request-id: ")[2].partition("\r\n")[0]
+            reply = reply.lower()
             length = int(reply.partition("content-length: ")[2].partition("\r\n")[0])
-            return int(reply[9:12]), msgspec.json.decode(await self._reader.readexactly(length))
+            body = msgspec.json.decode(await self._reader.readexactly(length))
         except asyncio.IncompleteReadError as error:
             raise ConnectionResetError from error
+        status = int(reply[9:12])
+        if status == 200:
+            self.answered.append(request_id)
+        return status, body
 
     def close(self) -> None:
         self._writer.close()
@@ -77,6 +85,8 @@ class Ledger:
         """`sent` and `acknowledged`."""
         self.events: list[Json] = []
         """Acknowledged messages."""
+        self.answered: list[str] = []
+        """The request ids of acknowledged calls."""
         self.refusals: list[tuple[int, Json]] = []
         """Replies other than 200, with their status."""
         self.acknowledged, self.refused = Tally(), Tally()
@@ -163,6 +173,7 @@ async def _work(address: str, key: str, ledger: Ledger, write: Write, writer: in
     number = 0
     try:
         line = await Line.to(address, key)
+        line.answered = ledger.answered
         while True:
             await write(line, ledger, writer, number)
             number += 1

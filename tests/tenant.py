@@ -25,7 +25,7 @@ class Tenant:
     @classmethod
     async def of(cls, cloud: LocalCloud) -> "Tenant":
         project = f"prj_tenant{next(_numbers)}"
-        key, _ = await cloud.application.keyring.create(project, "a tenant's", ("*", "key"), None)
+        key, _ = await cloud.application.keyring.create(project, "a tenant's", ("*", "key", "usage"), None)
         return cls(cloud, key)
 
     async def reply(self, path: str, request: dict[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,9 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
 import os
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -25,12 +24,21 @@ from brickyard.gateway.server import Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
-from brickyard.platform.key.keyring import Keyring, ProjectKeys
-from brickyard.platform.key.schema import MIGRATIONS, PLATFORM
+from brickyard.platform.access import Access
+from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
+from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.caller.callers import Callers
+from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
+from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.usage.meter import Batch, Meter, Unkept
+from brickyard.platform.usage.store import UsageStore
 from brickyard.state import state_of
 
-FIRST_KEY_SCOPES = ("*", "key")
+FIRST_KEY_SCOPES = ("*", "key", "usage")
 SCHEMES = ("postgresql", "postgres")
+
+T = TypeVar("T")
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +59,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str | None = None
     """A PostgreSQL database to keep everything in that is not the machine's own, `postgresql://…`; without
     one it is SQLite, in the home (`BRICKYARD_DATABASE_URL`)."""
+    metering: bool = True
+    """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
 
@@ -91,16 +101,26 @@ class Application:
         self.catalog = catalog_of(settings)
         self._state = state = state_of(self.home, settings.database_url)
         self.sql, self.bus = state.sql, state.bus
-        self.keyring = Keyring(self.sql.bound(PLATFORM), self.clock, self.sql.epochs(PLATFORM))
+        own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
+        self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        self.sql.migrate("key", MIGRATIONS)
+        self.sql.migrate("key", KEY_MIGRATIONS)
+        self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
         routes = Routes(self.catalog)
-        pipeline = Pipeline(self.keyring, Furnisher(implementations, self._sockets()), self.log)
+        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
+        pipeline = Pipeline(
+            callers,
+            Furnisher(implementations, self._sockets()),
+            Meter(self.sql.bound, self.log.lines, Batch if settings.metering else Unkept),
+            self.log,
+            self.clock,
+        )
         self.gateway = Gateway(
             routes,
             pipeline,
@@ -115,12 +135,12 @@ class Application:
         return {
             Sql: self.sql.bound,
             Bus: self.bus.bound,
-            Clock: self._the_clock,
-            ProjectKeys: partial(ProjectKeys, self.keyring),
+            Clock: shared(self.clock),
+            Keyring: shared(self.keyring),
+            Sessions: shared(self.sessions),
+            Access: shared(self.access),
+            UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
-
-    def _the_clock(self, _project: str) -> Clock:
-        return self.clock
 
     def server(self) -> Server:
         """Make the server that will serve this application."""
@@ -152,6 +172,11 @@ class Application:
         self.patience.end()
         self.log.flush()
         self._state.close()
+
+
+def shared(one: T) -> Callable[[str], T]:
+    """Give every project the same thing."""
+    return lambda _project: one
 
 
 def catalog_of(settings: Settings) -> Catalog:

@@ -19,11 +19,14 @@ STREAMS = ["event.consume", "helloworld.stream"]
 """Streams answer with many replies, or with none for a long time: they have tests of their own."""
 OTHER_METHODS = ["PUT", "DELETE", "PATCH", "TRACE"]
 """GET is taken too, though the document names POST only."""
+REFUSALS = [400, 401, 402, 403, 404, 409, 413, 415, 429, 503]
+"""How a wrong request is refused: a value longer than its schema allows may be larger than any body."""
 
 config = SchemathesisConfig.from_dict(
     {
         "seed": 1,
         "generation": {"deterministic": True},
+        "checks": {"negative_data_rejection": {"expected-statuses": REFUSALS}},
         "phases": {"coverage": {"unexpected-methods": OTHER_METHODS}},
     }
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import Application, Settings
+from brickyard.app import FIRST_KEY_SCOPES, Application, Settings
 from cloud import ProcessCloud
 
 only_on_sqlite = pytest.mark.only_on("sqlite", "several servers may share a home without a database in it")
@@ -47,7 +47,7 @@ async def test_a_first_key_that_could_not_be_written_is_made_again(
         with pytest.raises(OSError, match="No space left"):
             await application.first_key()
     key = await application.first_key()
-    assert (await application.keyring.caller(key.encode())).scopes == ("*", "key")
+    assert (await application.keyring.caller(key.encode())).scopes == FIRST_KEY_SCOPES
     assert (application.home / "token").stat().st_mode & 0o777 == 0o600
     application.close()
 

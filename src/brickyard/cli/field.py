@@ -55,7 +55,9 @@ class Field(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def choices(self) -> list[str]:
         """The words it can be; empty if it can be others too."""
-        return [str(each) for each in _inner(self.schema).get("enum", ()) if each]
+        inner = _inner(self.schema)
+        each_one = _inner(inner.get("items", {})) if self.many else inner
+        return [str(each) for each in each_one.get("enum", ()) if each]
 
     @property
     def kind_text(self) -> str:

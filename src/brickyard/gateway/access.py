@@ -13,26 +13,9 @@ from typing import BinaryIO
 
 import msgspec
 
-from brickyard.gateway.call import Call
-from brickyard.gateway.operation import Operation
-
 FLUSH_EVERY_S = 0.05
-TOGETHER = 64
-"""Lines written at once, at most: few enough to stay in the processor's cache meanwhile."""
-
-
-class Line(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
-    """What is written of a call."""
-
-    time: float
-    """Seconds since 1970-01-01 UTC."""
-    level: str
-    event: str
-    call: str
-    status: int
-    duration_ms: float
-    request_id: str
-    trace_id: str = ""
+TOGETHER = 16
+"""Pieces written at once, at most: few enough to stay in the processor's cache meanwhile."""
 
 
 class Crash(msgspec.Struct, frozen=True):
@@ -53,14 +36,13 @@ class AccessLog:
     def __init__(self, out: BinaryIO | None = None) -> None:
         """Write to `out`."""
         self._out = out or sys.stderr.buffer
-        self._ended: list[tuple[Operation, str, str, int, float, float]] = []
-        self._encoder = msgspec.json.Encoder()
+        self._waiting: list[bytes] = []
         self._due: asyncio.TimerHandle | None = None
 
-    def call(self, call: Call, status: int, ended: float) -> None:
-        """Note a call that has ended, by `time.perf_counter`, just now."""
-        self._ended.append((call.operation, call.request_id, call.trace_id, status, call.started, ended))
-        if len(self._ended) >= TOGETHER:
+    def lines(self, lines: bytes) -> None:
+        """Write some lines, soon."""
+        self._waiting.append(lines)
+        if len(self._waiting) >= TOGETHER:
             self.flush()
         elif self._due is None:
             self._due = asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due)
@@ -69,13 +51,13 @@ class AccessLog:
         """Note an error with its stack, at once."""
         stack = "".join(traceback.format_tb(error.__traceback__))
         line = Crash(time.time(), "error", "crash", call, request_id, type(error).__name__, stack)
-        self._write(self._encoder.encode(line) + b"\n")
+        self._write(msgspec.json.encode(line) + b"\n")
 
     def flush(self) -> None:
         """Write what was gathered."""
-        ended, self._ended = self._ended, []
-        if ended:
-            self._write(self._encoder.encode_lines(_lines(ended)))
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            self._write(b"".join(waiting))
 
     def _flush_due(self) -> None:
         self._due = None
@@ -85,20 +67,3 @@ class AccessLog:
         with suppress(OSError):  # a full disk costs lines of the log; it must not cost calls their replies
             self._out.write(text)
             self._out.flush()
-
-
-def _lines(ended: list[tuple[Operation, str, str, int, float, float]]) -> list[Line]:
-    epoch = time.time() - time.perf_counter()
-    return [
-        Line(
-            epoch + end,
-            "info" if status < 500 else "error",  # noqa: PLR2004 - HTTP's boundary
-            "call",
-            operation.id,
-            status,
-            (end - start) * 1000,
-            request_id,
-            trace_id,
-        )
-        for operation, request_id, trace_id, status, start, end in ended
-    ]

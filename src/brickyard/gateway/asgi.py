@@ -13,3 +13,9 @@ ASGIApplication = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 class Disconnected(Exception):  # noqa: N818 - not an error: people leave
     """The client went away before it had sent its request whole."""
+
+
+def address_of(scope: Scope) -> str:
+    """Give the network address that a request came from; empty if the server does not tell."""
+    client = scope.get("client")
+    return client[0] if client else ""

@@ -7,7 +7,7 @@ from typing import Any
 from brickyard.contract import Context, Request
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.trace import trace_id
-from brickyard.platform.key.keyring import Caller
+from brickyard.platform.caller import NOBODY, Caller
 
 
 class Door:
@@ -24,8 +24,11 @@ class Call:
     """What was asked, of which endpoint, and by whom as far as is known."""
 
     __slots__ = (
+        "address",
         "authorization",
         "body",
+        "bytes_out",
+        "caller",
         "content_type",
         "door",
         "headers",
@@ -40,13 +43,21 @@ class Call:
     """Set once the call is admitted."""
 
     def __init__(
-        self, operation: Operation, request_id: str, headers: Mapping[bytes, bytes], query: bytes
+        self,
+        operation: Operation,
+        request_id: str,
+        headers: Mapping[bytes, bytes],
+        query: bytes,
+        address: str,
     ) -> None:
-        """Begin a call of `operation`; the headers are those of HTTP, in lower case."""
+        """Begin a call of `operation` from a network `address`; the headers are HTTP's, in lower case."""
         self.started = time.perf_counter()
         self.operation = operation
         self.request_id = request_id
+        self.bytes_out = 0
+        self.caller = NOBODY
         self.headers = headers
+        self.address = address
         self.query = query
         self.body = b""
         self.authorization = headers.get(b"authorization", b"")

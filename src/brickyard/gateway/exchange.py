@@ -5,12 +5,14 @@ costs more than most of them do themselves.
 """
 
 import asyncio
+from functools import partial
 from typing import Any, Protocol
 
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
 from brickyard.gateway.connection import NO_TRAILERS, Cycle, HttpProtocol
+from brickyard.platform.usage.meter import Batch
 
 CLOSE: Header = (b"connection", b"close")
 
@@ -18,12 +20,16 @@ CLOSE: Header = (b"connection", b"close")
 class ShortWay(Protocol):
     """What a connection asks of the gateway."""
 
-    def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes]) -> Call | None:
+    def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes], address: str) -> Call | None:
         """Take a call whose head has come; None if it has to go by ASGI."""
         ...
 
-    async def answer(self, call: Call) -> Answer:
-        """Answer a call once its body is there. Never raises."""
+    async def answer(self, call: Call) -> tuple[Answer, Batch]:
+        """Answer a call once its body is there; the answer waits for the batch. Never raises."""
+        ...
+
+    def unkept(self, call: Call, error: Exception) -> Answer:
+        """Answer a call whose batch could not be kept."""
         ...
 
     def left(self, call: Call) -> None:
@@ -96,7 +102,8 @@ class ShortWayProtocol(HttpProtocol):
         parser = self.parser
         if not self.is_idle() or self.flow.write_paused or parser.should_upgrade():
             return None
-        call = self._short_way.begin(parser.get_method(), self.url, dict(self.headers))
+        address = self.client[0] if self.client else ""
+        call = self._short_way.begin(parser.get_method(), self.url, dict(self.headers), address)
         if call is None:
             return None
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
@@ -104,18 +111,24 @@ class ShortWayProtocol(HttpProtocol):
 
     async def _answer(self, exchange: Exchange) -> None:
         try:
-            answer = await self._short_way.answer(exchange.call)
-            exchange.response_complete = True
-            if not exchange.disconnected:
-                self._write(answer, exchange)
+            answer, batch = await self._short_way.answer(exchange.call)
         finally:
             self.tasks.discard(exchange.task)
+        # What waits is bytes, not a task: its frames would be long out of the processor's caches.
+        batch.then(partial(self._send, exchange, answer.written(self._more_headers(exchange))))
 
-    def _write(self, answer: Answer, exchange: Exchange) -> None:
-        headers = self.server_state.default_headers  # the date, to the second
-        if exchange.keep_alive:
-            self.transport.write(answer.written(headers))
-        else:
-            self.transport.write(answer.written([*headers, CLOSE]))
+    def _more_headers(self, exchange: Exchange) -> list[Header]:
+        date = self.server_state.default_headers
+        return date if exchange.keep_alive else [*date, CLOSE]
+
+    def _send(self, exchange: Exchange, written: bytes, error: Exception | None) -> None:
+        exchange.response_complete = True
+        if exchange.disconnected:
+            return
+        if error is not None:
+            answer = self._short_way.unkept(exchange.call, error)
+            written = answer.written(self._more_headers(exchange))
+        self.transport.write(written)
+        if not exchange.keep_alive:
             self.transport.close()
         self.on_response_complete()

@@ -2,9 +2,9 @@
 
 from http import HTTPStatus
 
-from brickyard.contract import MethodNotAllowed, NotFound
+from brickyard.contract import MethodNotAllowed, NotFound, Problem
 from brickyard.gateway.answer import Answer
-from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send
+from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send, address_of
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
@@ -16,6 +16,7 @@ from brickyard.gateway.request_id import RequestIds
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
+from brickyard.platform.usage.meter import Batch
 
 Headers = dict[bytes, bytes]
 
@@ -52,7 +53,7 @@ class Gateway:
         self._ids = RequestIds()
         self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
 
-    def begin(self, method: bytes, url: bytes, headers: Headers) -> Call | None:
+    def begin(self, method: bytes, url: bytes, headers: Headers, address: str) -> Call | None:
         """Take a call by its head if it can go the short way: plain, small, and from a known key."""
         operation = self._routes.plain.get(url)
         if (
@@ -62,11 +63,14 @@ class Gateway:
             or int(headers.get(b"content-length", b"0")) > self._short_way_max_bytes
         ):
             return None
-        call = Call(operation, self._ids.next(), headers, b"")
+        call = Call(operation, self._ids.next(), headers, b"", address)
         return call if self._pipeline.knows(call) else None
 
-    async def answer(self, call: Call) -> Answer:
-        """Answer a call that was let in, and whose body is there. What is rare is elsewhere."""
+    async def answer(self, call: Call) -> tuple[Answer, Batch]:
+        """Answer a call that was let in, and whose body is there. What is rare is elsewhere.
+
+        The answer may go out once the batch that holds the call's record is kept.
+        """
         headers = call.headers
         try:
             if not self._pipeline.still_admits(call):  # the body may have taken its time
@@ -74,18 +78,22 @@ class Gateway:
             body = await self._pipeline.answer(call)
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
             return self._failed(call, error)
+        batch = self._pipeline.finish(call, 200)
         reply: list[Header] = [JSON, (b"request-id", call.request_id.encode())]
         if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
             body, coding = await compress(body, headers[b"accept-encoding"])
             reply += coding
         if b"origin" in headers:
             reply += CROSS_ORIGIN
-        self._pipeline.finish(call, 200)
-        return Answer(200, reply, body)
+        return Answer(200, reply, body), batch
 
     def left(self, call: Call) -> None:
         """Note that a client left before its call had come whole."""
         self._pipeline.finish(call, 499)
+
+    def unkept(self, call: Call, error: Exception) -> Answer:
+        """Answer a call that was done, and of which no record could be kept."""
+        return self._refused(call, self._pipeline.blame(call, error))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket, whatever it is."""
@@ -98,7 +106,7 @@ class Gateway:
     async def _call(self, operation: Operation, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a call, whose key is looked at before its body is taken."""
         headers: Headers = dict(scope["headers"])
-        call = Call(operation, self._ids.next(), headers, scope["query_string"])
+        call = Call(operation, self._ids.next(), headers, scope["query_string"], address_of(scope))
         try:
             if not self._pipeline.knows(call):
                 await self._pipeline.admit(call)
@@ -110,13 +118,22 @@ class Gateway:
             self.left(call)
             return
         except Exception as error:  # noqa: BLE001 - as in `answer`
-            await self._failed(call, error).deliver(send)
+            await self._deliver(call, *self._failed(call, error), send)
             return
-        await (await self.answer(call)).deliver(send)
+        await self._deliver(call, *await self.answer(call), send)
 
-    def _failed(self, call: Call, error: Exception) -> Answer:
+    async def _deliver(self, call: Call, answer: Answer, batch: Batch, send: Send) -> None:
+        try:
+            await batch.kept()
+        except Exception as error:  # noqa: BLE001 - as in `answer`
+            answer = self.unkept(call, error)
+        await answer.deliver(send)
+
+    def _failed(self, call: Call, error: Exception) -> tuple[Answer, Batch]:
         problem = self._pipeline.blame(call, error)
-        self._pipeline.finish(call, problem.status)
+        return self._refused(call, problem), self._pipeline.finish(call, problem.status)
+
+    def _refused(self, call: Call, problem: Problem) -> Answer:
         where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
         return refused(problem, where, call.request_id, call.headers)
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from hashlib import sha256
+from http import HTTPStatus
 
 import msgspec
 
@@ -22,14 +23,18 @@ from brickyard.contract import (
     UnsupportedMediaType,
 )
 from brickyard.contract.words import encode_word
+from brickyard.engines.clock import Clock
 from brickyard.gateway import decode, parameters
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.operation import Operation
-from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.caller import NOBODY, Caller
+from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
+from brickyard.platform.usage.meter import Batch, Meter
+from brickyard.platform.usage.record import CallRecord
 
 DOORS_MAX = 50_000
 """Pairs of key and endpoint whose way in is remembered."""
@@ -42,9 +47,12 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 class Pipeline:
     """Answers calls."""
 
-    def __init__(self, keyring: Keyring, furnisher: Furnisher, log: AccessLog) -> None:
-        """Know callers by `keyring`, get services from `furnisher`, and write every call to `log`."""
-        self._keyring, self._furnisher, self._log = keyring, furnisher, log
+    def __init__(
+        self, callers: Callers, furnisher: Furnisher, meter: Meter, log: AccessLog, clock: Clock
+    ) -> None:
+        """Tell `callers`, get services from `furnisher`, record calls by `meter` and crashes in `log`."""
+        self._callers, self._furnisher, self._meter, self._log = callers, furnisher, meter, log
+        self._clock = clock
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -52,24 +60,25 @@ class Pipeline:
         door = self._doors.get((sha256(call.authorization).digest(), call.operation))
         if door is None:
             return False
-        call.door = door
+        call.door, call.caller = door, door.caller
         return self.still_admits(call)
 
     def still_admits(self, call: Call) -> bool:
         """Look once more at a call let in before: False if its key has expired, or may have been revoked."""
         door = call.door
-        return door.generation == self._keyring.generation and not (
-            door.caller.expires_ns is not None and self._keyring.has_expired(door.caller)
+        return door.generation == self._callers.generation and not (
+            door.caller.expires_ns is not None and self._callers.has_expired(door.caller)
         )
 
     async def admit(self, call: Call) -> None:
         """Let a call in, or raise why not: 401 for its key, 403 for its scopes."""
         if not self.knows(call):
             door = await self._open(call)
-            self._keyring.check_time(door.caller)
+            self._callers.check_time(door.caller)
             if len(self._doors) >= DOORS_MAX:
                 self._doors.clear()
             self._doors[sha256(call.authorization).digest(), call.operation] = call.door = door
+            call.caller = door.caller
         # Rate limit, price and budget hold: the control plane's question goes here, and its
         # settlement into `finish`.
 
@@ -77,7 +86,9 @@ class Pipeline:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
         request = _read(call)
         reply: Reply = await call.door.method(_context(call), request)
-        return _encode(reply)
+        body = _encode(reply)
+        call.bytes_out = len(body)
+        return body
 
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
@@ -87,13 +98,23 @@ class Pipeline:
             async for reply in replies:
                 if not self.knows(call):  # revoked or expired since the stream began
                     await self.admit(call)
-                yield _encode(reply)
+                body = _encode(reply)
+                call.bytes_out += len(body)
+                yield body
 
-    def finish(self, call: Call, status: int) -> None:
-        """Count a call that has ended, and log it."""
-        ended = time.perf_counter()
-        call.operation.timings.add(status, ended - call.started)
-        self._log.call(call, status, ended)
+    def finish(self, call: Call, status: int) -> Batch:
+        """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
+        seconds = time.perf_counter() - call.started
+        call.operation.timings.add(status, seconds)
+        return self._meter.keep(_record(call, status, seconds, self._clock.now_ns()))
+
+    async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
+        """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""
+        try:
+            await self.finish(call, 200 if problem is None else problem.status).kept()
+        except Exception as error:  # noqa: BLE001 - the last net, as for any call
+            return self.blame(call, error)
+        return problem
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
@@ -107,20 +128,56 @@ class Pipeline:
         return Internal(f"Something broke here. It has been logged under {request_id}.")
 
     async def _open(self, call: Call) -> Door:
-        generation = self._keyring.generation
-        caller = await self._keyring.caller(token_of(call.authorization))
-        operation, endpoint = call.operation, call.operation.endpoint
-        if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
-            raise Forbidden(
-                f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}."
-            )
-        service: Service = self._furnisher.service(endpoint.service, caller.project)
+        generation = self._callers.generation
+        endpoint = call.operation.endpoint
+        caller = NOBODY
+        if not endpoint.declaration.public:
+            caller = await self._callers.caller(token_of(call.authorization))
+            _check_scope(caller, call.operation)
+        service: Service = self._furnisher.service(endpoint.service, caller.tenant)
         return Door(caller, generation, getattr(service, endpoint.method))  # here a name becomes code
+
+
+def _check_scope(caller: Caller, operation: Operation) -> None:
+    endpoint = operation.endpoint
+    if caller.session:
+        if operation.control_plane:  # which decides by the account's roles
+            return
+        raise Forbidden(f"A session manages the cloud; {operation.path[4:]} is called with a project's key.")
+    if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
+        raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
 
 
 def _context(call: Call) -> Context:
     caller = call.door.caller
-    return Context(call.request_id, caller.project, caller.key_id, caller.scopes, call.trace_id)
+    return Context(
+        call.request_id,
+        caller.project,
+        caller.key_id,
+        caller.scopes,
+        call.trace_id,
+        caller.account,
+        caller.session,
+        call.address,
+    )
+
+
+def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
+    caller = call.caller
+    return CallRecord(
+        now_ns / 1e9,
+        "info" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "error",
+        "call",
+        call.operation.id,
+        status,
+        seconds * 1000,
+        call.request_id,
+        len(call.body),
+        call.bytes_out,
+        caller.tenant,
+        caller.key_id,
+        trace_id=call.trace_id,
+    )
 
 
 def _read(call: Call) -> Request:

@@ -62,7 +62,7 @@ class HttpStreams:
             raise
         if problem is not None and not writer.started:
             raise problem
-        self._pipeline.finish(call, 200 if problem is None else problem.status)
+        problem = await self._pipeline.conclude(call, problem)
         with self._patience.at_most(WRITE_LIMIT_S):
             await writer.end(problem)
 

@@ -10,7 +10,7 @@ from contextlib import aclosing, suppress
 
 from brickyard.contract import BadRequest, Problem, RequestTimeout, SlowReader, Unavailable
 from brickyard.gateway import refusal
-from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send
+from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send, address_of
 from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
@@ -41,19 +41,19 @@ class WebSockets:
         accept = {"type": "websocket.accept", "subprotocol": offered[0] if offered else None}
         await send({**accept, "headers": [(b"request-id", request_id.encode())]})
         try:
-            call = self._call(scope["path"], headers, offered, request_id)
+            call = self._call(scope, headers, offered, request_id)
         except Problem as problem:
             await _moment(receive)
             await self._refuse(send, problem, "v1", request_id)
             return
         await self._answer(call, receive, send, scope)
 
-    def _call(self, path: str, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
+    def _call(self, scope: Scope, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
         if self._streams.stopping:
             raise Unavailable("The server is stopping. Connect again.")
         if b"authorization" not in headers and offered:  # where a browser can put a key
             headers[b"authorization"] = b"Bearer " + offered[0].encode("latin-1")
-        return Call(self._routes.find(path), request_id, headers, b"")
+        return Call(self._routes.find(scope["path"]), request_id, headers, b"", address_of(scope))
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:
@@ -64,8 +64,8 @@ class WebSockets:
             self._pipeline.finish(call, 499)
             return
         except Problem as problem:
-            self._pipeline.finish(call, problem.status)
-            await self._refuse(send, problem, call.operation.id, call.request_id)
+            told = await self._pipeline.conclude(call, problem) or problem
+            await self._refuse(send, told, call.operation.id, call.request_id)
             return
         feeder = asyncio.create_task(self._feed(call, send, scope))
         leaving = asyncio.create_task(_departure(receive))
@@ -105,7 +105,7 @@ class WebSockets:
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
             raise
-        self._pipeline.finish(call, 200 if problem is None else problem.status)
+        problem = await self._pipeline.conclude(call, problem)
         try:
             with self._patience.at_most(WRITE_LIMIT_S):
                 await self._close(call, send, problem)

@@ -1,6 +1,6 @@
 """What the `key` service promises."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -19,6 +19,10 @@ from brickyard.contract import (
 Scope = Annotated[str, Meta(pattern=r"^(\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?)$", max_length=128)]
 
 
+Environment = Literal["live", "test"]
+ProjectId = Annotated[str, Meta(max_length=64)]
+
+
 class KeyInfo(Struct):
     """A key, without its secret."""
 
@@ -28,6 +32,8 @@ class KeyInfo(Struct):
     """What it is for, in its maker's words."""
     hint: str
     """How the key begins and ends, to tell it from others."""
+    environment: Environment
+    """Which of the project's data it works on; what is done with `test` keys is kept apart."""
     scopes: list[str]
     """What it may call: `*`, a service (`db`) or an endpoint (`db/Read`)."""
     created_at: Timestamp
@@ -42,6 +48,7 @@ WEB_SHOP = KeyInfo(
     id="key_01jd3x7m9q8w5e4r2t6y1v0nza",
     description="the web shop",
     hint="bk_sk_live_…4sGq",
+    environment="live",
     scopes=["db", "cache/Get"],
     created_at="2026-11-24T08:00:00Z",
     expires_at=None,
@@ -52,11 +59,15 @@ WEB_SHOP = KeyInfo(
 class CreateRequest(Request):
     """A key to make."""
 
+    project: ProjectId = ""
+    """Whose key it will be. Only a session has to say so; a key makes keys of its own project."""
     description: Annotated[str, Meta(max_length=200)] = ""
     """What it is for."""
     scopes: Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=100)] = ("*",)
     """What it may call: `*` (every building block), a service (`db`) or an endpoint (`db/Read`). The
     control plane (`key`) has to be named, and nothing can be granted that the calling key does not hold."""
+    environment: Environment = "live"
+    """Which of the project's data it will work on: `test` has data of its own."""
     expires_at: Annotated[Timestamp, Meta(max_length=64)] | None = None
     """When it stops working, as RFC 3339; null for never."""
 
@@ -71,7 +82,10 @@ class CreateReply(Reply):
 
 
 class ListRequest(Request):
-    """Nothing to say."""
+    """Whose keys to list."""
+
+    project: ProjectId = ""
+    """Which project's; as for `Create`."""
 
 
 class ListReply(Reply):
@@ -86,6 +100,8 @@ class RevokeRequest(Request):
 
     id: Annotated[str, Meta(min_length=1, max_length=100)]
     """The key's `id`, not the key."""
+    project: ProjectId = ""
+    """Which project's; as for `Create`."""
 
 
 class RevokeReply(Reply):
@@ -93,7 +109,10 @@ class RevokeReply(Reply):
 
 
 class Key(Service):
-    """Make, list and revoke the keys that calls are made with."""
+    """Make, list and revoke the keys that calls are made with.
+
+    A key with the scope `key` does so for its own project; a session for each project of its account's.
+    """
 
     category = "account"
     title = "Keys"
@@ -101,6 +120,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        errors=(NotFound,),
         examples=(
             Example(
                 request=CreateRequest(description="the web shop", scopes=("db", "cache/Get")),
@@ -115,6 +135,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        errors=(NotFound,),
         examples=(Example(request=ListRequest(), reply=ListReply(keys=[WEB_SHOP]), varying=("keys",)),),
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from brickyard.contract import BadRequest, Context, Forbidden
 from brickyard.contract.words import INT64_MAX
 from brickyard.engines.clock import Clock
+from brickyard.platform.access import Access, Right
 from brickyard.platform.key.contract import (
     CreateReply,
     CreateRequest,
@@ -16,7 +17,7 @@ from brickyard.platform.key.contract import (
     RevokeReply,
     RevokeRequest,
 )
-from brickyard.platform.key.keyring import KeyRecord, ProjectKeys
+from brickyard.platform.key.keyring import KeyRecord, Keyring
 from brickyard.platform.key.schema import MIGRATIONS
 from brickyard.platform.key.scope import grants, well_formed
 
@@ -25,31 +26,37 @@ NANOSECONDS = 1_000_000_000
 
 @dataclass(frozen=True)
 class EmbeddedKey(Key):
-    """Keys of the calling project."""
+    """Keys of the calling project, or of one that the caller is a member of."""
 
     migrations = MIGRATIONS
 
-    keys: ProjectKeys
+    keyring: Keyring
+    access: Access
     clock: Clock
 
     async def create(self, context: Context, request: CreateRequest) -> CreateReply:
         """Make a key that can do no more than the one that asks for it."""
+        project = await self.access.project(context, request.project, Right.DEVELOP)
         for scope in request.scopes:
             if not well_formed(scope):  # the schema's `$` lets a line break through
                 raise BadRequest.at("/scopes", f"{scope!r} is no scope, such as * or db or db/Read.")
-            if not grants(context.scopes, scope):
+            if context.key_id and not grants(context.scopes, scope):
                 raise Forbidden(f"The calling key does not hold the scope {scope!r}, so it cannot grant it.")
         expires_ns = self._moment(request.expires_at)
-        token, record = await self.keys.create(request.description, request.scopes, expires_ns)
+        token, record = await self.keyring.create(
+            project, request.description, request.scopes, expires_ns, environment=request.environment
+        )
         return CreateReply(key=token, info=_info(record))
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List the project's keys."""
-        return ListReply(keys=[_info(record) for record in await self.keys.keys()])
+        project = await self.access.project(context, request.project, Right.SEE)
+        return ListReply(keys=[_info(record) for record in await self.keyring.keys(project)])
 
     async def revoke(self, context: Context, request: RevokeRequest) -> RevokeReply:
         """End a key."""
-        await self.keys.revoke(request.id)
+        project = await self.access.project(context, request.project, Right.DEVELOP)
+        await self.keyring.revoke(project, request.id)
         return RevokeReply()
 
     def _moment(self, text: str | None) -> int | None:
@@ -78,6 +85,7 @@ def _info(record: KeyRecord) -> KeyInfo:
         id=record.id,
         description=record.description,
         hint=record.hint,
+        environment=record.environment,
         scopes=list(record.scopes),
         created_at=_timestamp(record.created_ns),
         expires_at=None if record.expires_ns is None else _timestamp(record.expires_ns),

@@ -19,4 +19,14 @@ MIGRATIONS = (
         PRIMARY KEY (project, hash)
     );
     CREATE UNIQUE INDEX keys_by_owner ON keys (project, owner, id)""",
+    """ALTER TABLE keys ADD COLUMN environment TEXT NOT NULL DEFAULT 'live';
+    ALTER TABLE projects ADD COLUMN deleted_ns BIGINT;
+    CREATE TABLE members (
+        project TEXT NOT NULL, project_id TEXT NOT NULL, account TEXT NOT NULL, role TEXT NOT NULL,
+        created_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, project_id, account)
+    );
+    CREATE INDEX members_by_account ON members (project, account);
+    INSERT INTO members (project, project_id, account, role, created_ns)
+        SELECT project, id, account, 'owner', created_ns FROM projects""",
 )

@@ -12,11 +12,14 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 RANDOM_LENGTH = 30
 CHECKSUM_LENGTH = 6
 
-_FORM = re.compile(r"bk_(sk|pk)_(live|test)_[0-9A-Za-z]{32,64}")
+SESSION = b"bk_ss_"
+"""How the tokens of sessions begin."""
+
+_FORM = re.compile(r"bk_(sk|pk|ss)_(live|test)_[0-9A-Za-z]{32,64}")
 
 
 def new_token(kind: str, environment: str) -> str:
-    """Make a key's text: `kind` is `sk` or `pk`, `environment` is `live` or `test`."""
+    """Make a key's text: `kind` is `sk`, `pk` or `ss` (a session), `environment` is `live` or `test`."""
     random = "".join(secrets.choice(BASE62) for _ in range(RANDOM_LENGTH))
     stem = f"bk_{kind}_{environment}_{random}"
     return stem + checksum(stem)

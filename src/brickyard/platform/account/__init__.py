@@ -1,0 +1,1 @@
+"""Accounts: who signs up, signs in, and pays."""

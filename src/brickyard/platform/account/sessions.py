@@ -1,0 +1,107 @@
+"""Sessions: what one who signed in calls with. Only a hash of each token is kept."""
+
+import hashlib
+
+import msgspec
+from ulid import ULID
+
+from brickyard.contract import NotFound, Unauthorized
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.sql.epoch import Epochs
+from brickyard.platform.caller import EPOCH, Caller
+from brickyard.platform.key.token import new_token
+
+LIFE_NS = 30 * 24 * 3600 * 1_000_000_000
+"""How long a session lasts."""
+AGENT_MAX = 200
+"""How much is kept of what the client called itself."""
+
+
+class SessionRecord(msgspec.Struct, frozen=True):
+    """What is known of a session, without its token."""
+
+    id: str
+    address: str
+    """Where it was begun from."""
+    agent: str
+    """What the client called itself then."""
+    created_ns: int
+    expires_ns: int
+
+
+class Sessions:
+    """Every account's sessions. `sql` is bound to the platform's own project."""
+
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs) -> None:
+        """Keep sessions in `sql`, know the time by `clock`, and make an end known by `epochs`."""
+        self._sql, self._clock, self._epochs = sql, clock, epochs
+
+    async def begin(self, account: str, address: str, agent: str) -> str:
+        """Begin a session of an account; gives its token, which is nowhere kept.
+
+        It is always a new one, so that nobody can be made to sign in to a session that another knows.
+        """
+        token, now_ns = new_token("ss", "live"), self._clock.now_ns()
+        await self._sql.run(
+            "INSERT INTO sessions (project, hash, id, account, address, agent, created_ns, expires_ns)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            _hash(token.encode()),
+            f"ses_{ULID()}".lower(),
+            account,
+            address,
+            agent[:AGENT_MAX],
+            now_ns,
+            now_ns + LIFE_NS,
+        )
+        return token
+
+    async def caller(self, token: bytes) -> Caller:
+        """Say whose session a token is of; `Unauthorized` if of none that is open."""
+        row = await self._sql.point(
+            "SELECT account, id, expires_ns FROM sessions WHERE project = ?1 AND hash = ?2", _hash(token)
+        )
+        if row is None:
+            raise Unauthorized("The session has ended. Sign in again.")
+        return Caller(account=row[0], session=row[1], expires_ns=row[2])
+
+    async def of(self, account: str) -> list[SessionRecord]:
+        """Give an account's open sessions, oldest first."""
+        rows = await self._sql.rows(
+            "SELECT id, address, agent, created_ns, expires_ns FROM sessions"
+            " WHERE project = ?1 AND account = ?2 AND expires_ns > ?3 ORDER BY id",
+            account,
+            self._clock.now_ns(),
+        )
+        return [SessionRecord(*row) for row in rows]
+
+    async def end(self, account: str, session_id: str) -> None:
+        """End a session at once; `NotFound` if the account has none of that id."""
+
+        async def work(transaction: Transaction) -> int:
+            ended = await transaction.changed(
+                "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id = ?3", account, session_id
+            )
+            if ended:
+                await self._epochs.raise_(transaction, EPOCH)
+            return ended
+
+        if not await self._sql.transact(work):
+            raise NotFound(f"No session {session_id!r}.")
+        await self._epochs.known()
+
+    async def end_all(self, account: str, *, but: str = "") -> None:
+        """End all of an account's sessions at once, but for one."""
+
+        async def work(transaction: Transaction) -> None:
+            await self._epochs.raise_(transaction, EPOCH)
+            await transaction.changed(
+                "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3", account, but
+            )
+
+        await self._sql.transact(work)
+        await self._epochs.known()
+
+
+def _hash(token: bytes) -> bytes:
+    return hashlib.sha256(token).digest()

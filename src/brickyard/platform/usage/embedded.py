@@ -1,0 +1,145 @@
+"""The `usage` service, over what the meter kept."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from brickyard.contract import BadRequest, Context, Money
+from brickyard.engines.clock import Clock
+from brickyard.platform.access import Access, Right
+from brickyard.platform.caller import TEST
+from brickyard.platform.usage.contract import (
+    LoggedCall,
+    LogReply,
+    LogRequest,
+    SummaryReply,
+    SummaryRequest,
+    Usage,
+    UsageRequest,
+    UsageRow,
+)
+from brickyard.platform.usage.counts import STEPS_S, Count
+from brickyard.platform.usage.record import CallRecord
+from brickyard.platform.usage.schema import MIGRATIONS
+from brickyard.platform.usage.search import search
+from brickyard.platform.usage.store import UsageStore
+from brickyard.platform.usage.summary import summarise
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True)
+class EmbeddedUsage(Usage):
+    """Counts and calls of the calling project, or of one that the caller is a member of."""
+
+    migrations = MIGRATIONS
+
+    store: UsageStore
+    access: Access
+    clock: Clock
+
+    async def summary(self, context: Context, request: SummaryRequest) -> SummaryReply:
+        """Add usage up."""
+        tenant = await self._tenant(context, request)
+        from_s, to_s = self._span_s(request)
+        step = "minute" if request.step == "total" else request.step
+        by = list(dict.fromkeys(request.by))
+        columns = by if request.step == "total" else ["start", *by]
+        if request.step == "total" and to_s - from_s > 2 * DAY_S:
+            step = "hour" if to_s - from_s <= 60 * DAY_S else "day"
+        begins_s = int(from_s) // STEPS_S[step] * STEPS_S[step]
+        sums = await summarise(self.store.sql_for(tenant), step, (begins_s, int(to_s) + 1), columns)
+        return SummaryReply(rows=[_row(dict(zip(columns, each, strict=True)), sums[each]) for each in sums])
+
+    async def log(self, context: Context, request: LogRequest) -> LogReply:
+        """Look for calls."""
+        tenant = await self._tenant(context, request)
+        from_s, to_s = self._span_s(request)
+        found = await search(
+            self.store.sql_for(tenant),
+            (int(from_s * 1000), int(to_s * 1000) + 1),
+            _wanted(request),
+            cursor=request.cursor,
+            limit=request.limit,
+        )
+        return LogReply(calls=[_call(each) for each in found.records], next_cursor=found.cursor)
+
+    async def _tenant(self, context: Context, request: UsageRequest) -> str:
+        project = await self.access.project(context, request.project, Right.SEE)
+        tenant = project + TEST if request.environment == "test" else project
+        await self.store.catch_up(tenant)
+        return tenant
+
+    def _span_s(self, request: UsageRequest) -> tuple[float, float]:
+        to_s = self.clock.now_ns() / 1e9 if request.to is None else _moment_s(request.to, "/to")
+        from_s = to_s - DAY_S if request.from_ is None else _moment_s(request.from_, "/from")
+        if from_s > to_s:
+            raise BadRequest.at("/from", "It lies after `to`.")
+        return from_s, to_s
+
+
+def _moment_s(text: str, pointer: str) -> float:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequest.at(pointer, f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.") from error
+    if moment.tzinfo is None:
+        raise BadRequest.at(pointer, f"{text!r} lacks its time zone: add Z or an offset.")
+    return moment.timestamp()
+
+
+def _wanted(request: LogRequest) -> Callable[[CallRecord], bool]:
+    endpoint = request.endpoint.lower().replace("/", ".")
+    lowest, highest = (request.status, request.status) if request.status > 5 else (0, 999)  # noqa: PLR2004 - classes are 1 to 5
+    if 0 < request.status <= 5:  # noqa: PLR2004
+        lowest, highest = request.status * 100, request.status * 100 + 99
+
+    def wanted(record: CallRecord) -> bool:
+        return (
+            (not endpoint or record.call == endpoint or record.call.startswith(endpoint + "."))
+            and (not request.key or record.key == request.key)
+            and (not request.request_id or record.request_id == request.request_id)
+            and lowest <= record.status <= highest
+            and record.duration_ms >= request.slower_than_ms
+        )
+
+    return wanted
+
+
+def _row(group: dict[str, str | int], count: Count) -> UsageRow:
+    p50_ms, p95_ms, p99_ms = count.durations.percentiles(0.5, 0.95, 0.99)
+    return UsageRow(
+        start=_timestamp(float(group["start"])) if "start" in group else None,
+        service=str(group.get("service", "")),
+        endpoint=str(group.get("endpoint", "")),
+        key=str(group.get("key", "")),
+        status=int(group.get("status", 0)),
+        provider=str(group.get("provider", "")),
+        calls=count.calls,
+        bytes_in=count.bytes_in,
+        bytes_out=count.bytes_out,
+        cost=str(Money(count.cost)),
+        p50_ms=p50_ms,
+        p95_ms=p95_ms,
+        p99_ms=p99_ms,
+    )
+
+
+def _call(record: CallRecord) -> LoggedCall:
+    return LoggedCall(
+        request_id=record.request_id,
+        time=_timestamp(record.time, "milliseconds"),
+        endpoint=record.call,
+        status=record.status,
+        duration_ms=round(record.duration_ms, 3),
+        key=record.key,
+        bytes_in=record.bytes_in,
+        bytes_out=record.bytes_out,
+        cost=str(Money(record.cost)),
+        provider=record.provider,
+        trace_id=record.trace_id,
+    )
+
+
+def _timestamp(moment_s: float, precision: str = "seconds") -> str:
+    return datetime.fromtimestamp(moment_s, UTC).isoformat(timespec=precision).replace("+00:00", "Z")

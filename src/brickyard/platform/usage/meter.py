@@ -1,0 +1,141 @@
+"""The meter: a record of every call is on the disk before the call is answered.
+
+Records of all calls that end at the same time are one row for each project, written in one commit. Those
+that end while it is under way wait for the next.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+
+import msgspec
+
+from brickyard.engines.sql import Sql
+from brickyard.platform.usage.record import CallRecord
+
+KEEP = "INSERT INTO usage_batches (project, id, calls, lines) VALUES (?1, ?2, ?3, ?4)"
+
+BATCH_MAX = 512
+"""Records that one batch waits for at most."""
+
+_lines = msgspec.json.Encoder().encode_lines
+
+
+Told = Callable[[Exception | None], None]
+"""What hears how it went: None, or why the records could not be kept."""
+
+
+class Batch:
+    """Records that are written together, and those who wait for it."""
+
+    __slots__ = ("error", "records", "size", "waiting")
+
+    def __init__(self) -> None:
+        self.records: dict[str, list[CallRecord]] = {}
+        """By project."""
+        self.size = 0
+        self.waiting: list[Told] | None = []
+        """None once they have been told."""
+        self.error: Exception | None = None
+
+    def add(self, record: CallRecord) -> None:
+        """Put a record in."""
+        self.size += 1
+        records = self.records.get(record.project)
+        if records is None:
+            self.records[record.project] = [record]
+        else:
+            records.append(record)
+
+    def then(self, told: Told) -> None:
+        """Have `told` called when the records are on the disk, or could not be put there."""
+        if self.waiting is None:
+            told(self.error)
+        else:
+            self.waiting.append(told)
+
+    def end(self, error: Exception | None) -> None:
+        """Tell everyone."""
+        waiting, self.waiting, self.error = self.waiting or [], None, error
+        for told in waiting:
+            told(error)
+
+    async def kept(self) -> None:
+        """Wait until the records are on the disk; raises why they could not be."""
+        future = asyncio.get_running_loop().create_future()
+
+        def told(error: Exception | None) -> None:
+            if future.done():  # who waited has gone
+                return
+            if error is None:
+                future.set_result(None)
+            else:
+                future.set_exception(error)
+
+        self.then(told)
+        await future
+
+
+class Unkept(Batch):
+    """Records that are only logged: nobody waits for them."""
+
+    def then(self, told: Told) -> None:
+        """Call it at once."""
+        told(None)
+
+
+class Meter:
+    """Keeps records of calls."""
+
+    def __init__(
+        self, sql_for: Callable[[str], Sql], log: Callable[[bytes], None], batch: type[Batch] = Batch
+    ) -> None:
+        """Keep records in the database of each one's project, and write them to `log` as lines.
+
+        With `Unkept` for `batch` they are only logged.
+        """
+        self._sql_for, self._log, self._kind = sql_for, log, batch
+        self._next: Batch | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    def keep(self, record: CallRecord) -> Batch:
+        """Keep a record; gives the batch that it will be written in."""
+        batch = self._next
+        if batch is None:
+            batch = self._next = self._kind()
+            if self._writing is None:
+                self._writing = asyncio.get_running_loop().create_task(self._write())
+        batch.add(record)
+        return batch
+
+    async def _write(self) -> None:
+        while (batch := self._next) is not None:
+            await _quiet(batch)
+            self._next = None
+            try:
+                await asyncio.gather(*[self._keep(*each) for each in batch.records.items()])
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
+                batch.end(error)
+            else:
+                batch.end(None)
+        self._writing = None
+
+    async def _keep(self, project: str, records: list[CallRecord]) -> None:
+        lines = _lines(records)
+        self._log(lines)
+        if project and self._kind is not Unkept:
+            await self._sql_for(project).run(KEEP, _batch_id(), len(records), lines)
+
+
+async def _quiet(batch: Batch) -> None:
+    """Wait for a turn of the loop in which no call ends: then nobody else is about to join the batch."""
+    size = -1
+    while size != batch.size < BATCH_MAX:
+        size = batch.size
+        await asyncio.sleep(0)
+
+
+def _batch_id() -> str:
+    """Make an id that rises with time and is no other process's."""
+    return f"{time.time_ns():016x}{os.urandom(4).hex()}"
