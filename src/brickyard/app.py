@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -16,11 +17,14 @@ from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.http import Gateway
+from brickyard.gateway.journal import Journal
+from brickyard.gateway.keywatch import KeyWatch
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.routes import Routes
-from brickyard.gateway.server import Server
+from brickyard.gateway.server import Limits, Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
@@ -54,6 +58,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
     body_limit_s: float = 30.0
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
+    drain_s: Annotated[float, Meta(ge=0)] = 0.0
+    """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
     database_url: str | None = None
@@ -105,6 +111,10 @@ class Application:
         self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
         self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
+        watch = KeyWatch(callers, self.streams)
+        self.keyring.on_revoked(watch.revoked)
+        self.patience.also(watch.look)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -112,20 +122,18 @@ class Application:
         self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
-        routes = Routes(self.catalog)
-        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
+        routes, others = Routes(self.catalog), Others(self.log)
         pipeline = Pipeline(
             callers,
             Furnisher(implementations, self._sockets()),
-            Meter(self.sql.bound, self.log.lines, Batch if settings.metering else Unkept),
-            self.log,
+            Journal(self._meter(), others, self.log),
             self.clock,
         )
         self.gateway = Gateway(
             routes,
             pipeline,
             BodyReader(settings.body_max_bytes),
-            site(self.catalog, routes, self.streams),
+            site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
@@ -142,6 +150,9 @@ class Application:
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 
+    def _meter(self) -> Meter:
+        return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)
+
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
@@ -149,8 +160,7 @@ class Application:
             self.gateway,
             self.streams,
             address,
-            body_max_bytes=self.settings.body_max_bytes,
-            body_limit_s=self.settings.body_limit_s,
+            Limits(self.settings.body_max_bytes, self.settings.body_limit_s, self.settings.drain_s),
             short_way=self.gateway,
         )
 
