@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-# What touches state is tested on both databases.
-STATEFUL := tests/engines tests/services tests/platform tests/gateway tests/journeys
+# What touches state is tested on both databases, all but this.
+STATELESS := tests/cli tests/contract tests/faces tests/sdk
 
 .PHONY: up test check lint types floors unit bench lock format debian clean
 
@@ -28,7 +28,7 @@ floors: .venv/dev
 unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATEFUL)
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATELESS:%=--ignore=%)
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk
