@@ -1,10 +1,9 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
-import fcntl
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -13,7 +12,6 @@ from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
-from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
@@ -24,7 +22,6 @@ from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import Sql
-from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.engines.webhook import Webhooks
 from brickyard.engines.webhook import schema as webhook_schema
 from brickyard.engines.webhook.embedded import WebhookEngine
@@ -59,9 +56,11 @@ from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
+from brickyard.state import state_of
 
 FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox")
-SECRET = frozenset({"smtp_url"})
+SCHEMES = ("postgresql", "postgres")
+SECRET = frozenset({"smtp_url", "database_url"})
 """Settings whose values are not to be shown."""
 READERS: dict[type, Callable[[str], object]] = {
     Path: Path,
@@ -100,6 +99,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
+    database_url: str | None = None
+    """A PostgreSQL database to keep everything in that is not the machine's own, `postgresql://…`; without
+    one it is SQLite, in the home (`BRICKYARD_DATABASE_URL`)."""
     metering: bool = True
     """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     services: Path | None = None
@@ -123,6 +125,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
                 except ValueError as error:
                     shown = "" if field.name in SECRET else f"={environment[name]!r}"
                     raise ValueError(f"{name}{shown}: {error}") from error
+        scheme = given.get("database_url", SCHEMES[0]).partition("://")[0]
+        if scheme not in SCHEMES:  # the rest of it has a password
+            raise ValueError(f"BRICKYARD_DATABASE_URL begins with {scheme[:20]!r}: give postgresql://….")
         if "services" in given and not given["services"].expanduser().is_dir():
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
         if "smtp_url" in given and "mail_from" not in given:
@@ -136,20 +141,19 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it. A PriceError says
-        what is wrong with its price list.
+        An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
+        says why the database cannot be, a PriceError what is wrong with the price list.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._held = hold(self.home)
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
-        self.sql = SqliteEngine(self.home / "brickyard.db")
-        self.bus = MemoryBus()
-        own = self.sql.bound(PLATFORM)
-        self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
+        self._state = state = state_of(self.home, settings.database_url)
+        self.sql, self.bus = state.sql, state.bus
+        own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
         self.access = Access(own)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
@@ -158,7 +162,7 @@ class Application:
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
         egress = GuardedEgress(settings.egress_allow)
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
-        callers = Callers(self.keyring, self.sessions, self.clock)
+        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         watch = KeyWatch(callers, self.streams)
         self.keyring.on_revoked(watch.revoked)
         self.patience.also(watch.look)
@@ -242,28 +246,12 @@ class Application:
         """Finish writing, and close every file."""
         self.patience.end()
         self.log.flush()
-        self.sql.close()
-        self._held.close()
+        self._state.close()
 
 
 def shared(one: T) -> Callable[[str], T]:
     """Give every project the same thing."""
     return lambda _project: one
-
-
-def hold(home: Path) -> BinaryIO:
-    """Keep a home folder to this process, until the file given is closed or the process ends.
-
-    What one process remembers of keys, another cannot make it forget: a key revoked there would go on
-    working here. A BlockingIOError says that another has the folder.
-    """
-    lock = (home / "lock").open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise BlockingIOError("another server is running on it") from error
-    return lock
 
 
 def catalog_of(settings: Settings) -> Catalog:
