@@ -13,6 +13,7 @@ from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines.bus import Bus
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.jobs import Supervisor
 from brickyard.engines.sql import Sql
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.gateway.access import AccessLog
@@ -100,6 +101,7 @@ class Application:
         self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
         self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -140,7 +142,7 @@ class Application:
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
-        return Server(
+        server = Server(
             self.gateway,
             self.streams,
             address,
@@ -148,6 +150,8 @@ class Application:
             body_limit_s=self.settings.body_limit_s,
             short_way=self.gateway,
         )
+        server.work_beside(self.jobs)
+        return server
 
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
