@@ -30,6 +30,7 @@ from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.operation import Operation
+from brickyard.gateway.proxies import Proxies
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
@@ -46,6 +47,9 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 
 class Pipeline:
     """Answers calls."""
+
+    proxies: Proxies | None = None
+    """Whom to believe whose calls they hand on; None to believe nobody."""
 
     def __init__(
         self, callers: Callers, furnisher: Furnisher, meter: Meter, log: AccessLog, clock: Clock
@@ -85,7 +89,7 @@ class Pipeline:
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
         request = _read(call)
-        reply: Reply = await call.door.method(_context(call), request)
+        reply: Reply = await call.door.method(self._context(call), request)
         body = _encode(reply)
         call.bytes_out = len(body)
         return body
@@ -93,7 +97,7 @@ class Pipeline:
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
-        replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
+        replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)
         async with aclosing(replies):
             async for reply in replies:
                 if not self.knows(call):  # revoked or expired since the stream began
@@ -127,6 +131,20 @@ class Pipeline:
         self._log.crash(where, request_id, error)
         return Internal(f"Something broke here. It has been logged under {request_id}.")
 
+    def _context(self, call: Call) -> Context:
+        caller = call.door.caller
+        return Context(
+            call.request_id,
+            caller.project,
+            caller.key_id,
+            caller.scopes,
+            call.trace_id,
+            caller.account,
+            caller.session,
+            call.address if self.proxies is None else self.proxies.client(call.address, call.headers),
+            _agent(call) if call.operation.control_plane else "",
+        )
+
     async def _open(self, call: Call) -> Door:
         generation = self._callers.generation
         endpoint = call.operation.endpoint
@@ -148,18 +166,8 @@ def _check_scope(caller: Caller, operation: Operation) -> None:
         raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
 
 
-def _context(call: Call) -> Context:
-    caller = call.door.caller
-    return Context(
-        call.request_id,
-        caller.project,
-        caller.key_id,
-        caller.scopes,
-        call.trace_id,
-        caller.account,
-        caller.session,
-        call.address,
-    )
+def _agent(call: Call) -> str:
+    return call.headers.get(b"user-agent", b"").decode("latin-1")
 
 
 def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
