@@ -14,6 +14,7 @@ from brickyard.engines.bus import Bus
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.jobs import Supervisor
+from brickyard.engines.mail.folder import FolderMail
 from brickyard.engines.sql import Sql
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.gateway.access import AccessLog
@@ -23,12 +24,14 @@ from brickyard.gateway.http import Gateway
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
+from brickyard.gateway.proxies import Proxies
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.server import Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
+from brickyard.platform.account.desk import Desk
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.caller.callers import Callers
@@ -39,6 +42,9 @@ from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 
 FIRST_KEY_SCOPES = ("*", "key", "usage")
+
+READERS: dict[type, Callable[[str], object]] = {Path: Path, Proxies: Proxies.of}
+"""How settings are read that are no plain values."""
 
 T = TypeVar("T")
 
@@ -60,6 +66,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
     metering: bool = True
     """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
+    public_url: str = ""
+    """Where people reach the cloud, for links in letters (`BRICKYARD_PUBLIC_URL`); by default, where it
+    listens."""
+    trusted_proxies: Proxies | None = None
+    """Networks whose `X-Forwarded-For` is believed (`BRICKYARD_TRUSTED_PROXIES`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
 
@@ -72,7 +83,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             if environment.get(name):
                 try:
                     given[field.name] = msgspec.convert(
-                        environment[name], field.type, strict=False, dec_hook=_path
+                        environment[name], field.type, strict=False, dec_hook=_read
                     )
                 except msgspec.ValidationError as error:
                     raise ValueError(f"{name}={environment[name]!r}: {error}") from error
@@ -93,6 +104,7 @@ class Application:
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._held = hold(self.home)
+        self._server: Server | None = None
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.sql = SqliteEngine(self.home / "brickyard.db")
@@ -100,8 +112,17 @@ class Application:
         own = self.sql.bound(PLATFORM)
         self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
         self.access = Access(own)
+        self.desk = Desk.of(
+            own,
+            self.clock,
+            self.sessions,
+            FolderMail(self.home / "letters"),
+            self.home / "secret",
+            self.public_url,
+        )
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
+        self.jobs.register("farewells", self.desk.farewell.carry_out)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -118,6 +139,7 @@ class Application:
             self.log,
             self.clock,
         )
+        pipeline.proxies = settings.trusted_proxies
         self.gateway = Gateway(
             routes,
             pipeline,
@@ -136,8 +158,15 @@ class Application:
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
+            Desk: shared(self.desk),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
+
+    def public_url(self) -> str:
+        """Give where people reach the cloud, without a slash at its end."""
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        return self._server.address if self._server and self._server.started else ""
 
     def server(self) -> Server:
         """Make the server that will serve this application."""
@@ -151,6 +180,7 @@ class Application:
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)
+        self._server = server
         return server
 
     async def first_key(self) -> str:
@@ -170,6 +200,7 @@ class Application:
         """Finish writing, and close every file."""
         self.patience.end()
         self.log.flush()
+        self.desk.close()
         self.sql.close()
         self._held.close()
 
@@ -201,7 +232,8 @@ def catalog_of(settings: Settings) -> Catalog:
     return discover(services, platform)
 
 
-def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(kind)
+def _read(kind: type, value: object) -> object:
+    reader = READERS.get(kind)
+    if reader is None or not isinstance(value, str):
+        raise NotImplementedError(kind)
+    return reader(value)
