@@ -13,6 +13,8 @@ from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines.bus import Bus
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail.folder import FolderMail
 from brickyard.engines.sql import Sql
@@ -31,7 +33,8 @@ from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
-from brickyard.platform.account.desk import Desk
+from brickyard.platform.account.desk import Desk, Outside
+from brickyard.platform.account.federation.directory import Registration, providers, registrations
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.caller.callers import Callers
@@ -43,7 +46,7 @@ from brickyard.platform.usage.store import UsageStore
 
 FIRST_KEY_SCOPES = ("*", "key", "usage")
 
-READERS: dict[type, Callable[[str], object]] = {Path: Path, Proxies: Proxies.of}
+READERS: dict[type, Callable[[str], object]] = {Path: Path, Proxies: Proxies.of, Allowed: Allowed.of}
 """How settings are read that are no plain values."""
 
 T = TypeVar("T")
@@ -71,16 +74,20 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listens."""
     trusted_proxies: Proxies | None = None
     """Networks whose `X-Forwarded-For` is believed (`BRICKYARD_TRUSTED_PROXIES`)."""
+    egress_allow: Allowed = Allowed()
+    """What may be reached besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
+    oidc: tuple[Registration, ...] = ()
+    """Where else one can sign in: `BRICKYARD_OIDC_<NAME>_ISSUER`, `…_CLIENT_ID` and `…_CLIENT_SECRET`."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; a ValueError names the variable that cannot be read."""
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {"oidc": registrations(environment)}
         for field in msgspec.structs.fields(cls):
             name = f"BRICKYARD_{field.name.upper()}"
-            if environment.get(name):
+            if field.name not in given and environment.get(name):
                 try:
                     given[field.name] = msgspec.convert(
                         environment[name], field.type, strict=False, dec_hook=_read
@@ -112,14 +119,14 @@ class Application:
         own = self.sql.bound(PLATFORM)
         self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
         self.access = Access(own)
-        self.desk = Desk.of(
-            own,
-            self.clock,
-            self.sessions,
-            FolderMail(self.home / "letters"),
-            self.home / "secret",
-            self.public_url,
+        self.egress = GuardedEgress(settings.egress_allow)
+        outside = Outside(
+            mail=FolderMail(self.home / "letters"),
+            secret=self.home / "secret",
+            providers=providers(settings.oidc, self.egress, self.clock),
+            public_url=self.public_url,
         )
+        self.desk = Desk.of(own, self.clock, self.sessions, outside)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         self.jobs.register("farewells", self.desk.farewell.carry_out)

@@ -8,9 +8,18 @@ from brickyard.contract import (
     Service,
     TooManyRequests,
     Unauthorized,
+    Unavailable,
     endpoint,
 )
-from brickyard.platform.account.wire import profile, second_factor, sessions, sign_in, signing_up
+from brickyard.platform.account.wire import (
+    passkeys,
+    profile,
+    providers,
+    second_factor,
+    sessions,
+    sign_in,
+    signing_up,
+)
 from brickyard.platform.account.wire.words import SIGNED_IN, DoneReply, SignedInReply
 
 DONE = DoneReply()
@@ -254,6 +263,152 @@ class Account(Service):
     @endpoint(price=0, examples=(Example(request=second_factor.PasswordRequest(), reply=DONE),))
     async def remove_totp(self, context: Context, request: second_factor.PasswordRequest) -> DoneReply:
         """Use no second factor any more."""
+        ...
+
+    @endpoint(
+        price=0,
+        public=True,
+        examples=(
+            Example(
+                request=providers.ListProvidersRequest(),
+                reply=providers.ListProvidersReply(providers=["example"]),
+            ),
+        ),
+    )
+    async def list_providers(
+        self, context: Context, request: providers.ListProvidersRequest
+    ) -> providers.ListProvidersReply:
+        """List at which other providers one can sign in."""
+        ...
+
+    @endpoint(
+        price=0,
+        public=True,
+        errors=(NotFound, Unavailable),
+        examples=(
+            Example(
+                request=providers.BeginLoginRequest(provider="example"),
+                reply=providers.BeginLoginReply(
+                    url="https://id.example/authorize?client_id=…&state=…", verifier="dBjf…"
+                ),
+                varying=("url", "verifier"),
+            ),
+        ),
+    )
+    async def begin_login(
+        self, context: Context, request: providers.BeginLoginRequest
+    ) -> providers.BeginLoginReply:
+        """Begin to sign in at another provider, such as GitHub."""
+        ...
+
+    @endpoint(
+        price=0,
+        public=True,
+        errors=(Unauthorized, Unavailable),
+        examples=(
+            Example(
+                request=providers.FinishLoginRequest(state=CODE, code="Splx…", verifier="dBjf…"),
+                reply=SIGNED_IN,
+                varying=SIGNED_IN_VARYING,
+            ),
+        ),
+    )
+    async def finish_login(self, context: Context, request: providers.FinishLoginRequest) -> SignedInReply:
+        """Sign in with what the provider sent back. An account is made for whoever has none."""
+        ...
+
+    @endpoint(
+        price=0,
+        public=True,
+        examples=(
+            Example(
+                request=passkeys.BeginPasskeyLoginRequest(),
+                reply=passkeys.PasskeyOptionsReply(options=passkeys.CHALLENGE),
+                varying=("options",),
+            ),
+        ),
+    )
+    async def begin_passkey_login(
+        self, context: Context, request: passkeys.BeginPasskeyLoginRequest
+    ) -> passkeys.PasskeyOptionsReply:
+        """Begin to sign in with a passkey."""
+        ...
+
+    @endpoint(
+        price=0,
+        public=True,
+        errors=(Unauthorized,),
+        examples=(
+            Example(
+                request=passkeys.FinishPasskeyLoginRequest(credential=passkeys.CREDENTIAL),
+                reply=SIGNED_IN,
+                varying=SIGNED_IN_VARYING,
+            ),
+        ),
+    )
+    async def finish_passkey_login(
+        self, context: Context, request: passkeys.FinishPasskeyLoginRequest
+    ) -> SignedInReply:
+        """Sign in with what the passkey signed. No second factor is asked for: it is two already."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(Conflict,),
+        examples=(
+            Example(
+                request=passkeys.BeginPasskeyRequest(),
+                reply=passkeys.PasskeyOptionsReply(options=passkeys.CREATION),
+                varying=("options",),
+            ),
+        ),
+    )
+    async def begin_passkey(
+        self, context: Context, request: passkeys.BeginPasskeyRequest
+    ) -> passkeys.PasskeyOptionsReply:
+        """Begin to make a passkey for the account."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(Conflict,),
+        examples=(
+            Example(
+                request=passkeys.FinishPasskeyRequest(credential=passkeys.CREDENTIAL, name="laptop"),
+                reply=passkeys.FinishPasskeyReply(id=passkeys.LAPTOP.id),
+                varying=("id",),
+            ),
+        ),
+    )
+    async def finish_passkey(
+        self, context: Context, request: passkeys.FinishPasskeyRequest
+    ) -> passkeys.FinishPasskeyReply:
+        """Take the passkey that the browser made."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=passkeys.ListPasskeysRequest(),
+                reply=passkeys.ListPasskeysReply(passkeys=[passkeys.LAPTOP]),
+                varying=("passkeys",),
+            ),
+        ),
+    )
+    async def list_passkeys(
+        self, context: Context, request: passkeys.ListPasskeysRequest
+    ) -> passkeys.ListPasskeysReply:
+        """List the account's passkeys."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(Example(request=passkeys.RemovePasskeyRequest(id=passkeys.LAPTOP.id), reply=DONE),),
+    )
+    async def remove_passkey(self, context: Context, request: passkeys.RemovePasskeyRequest) -> DoneReply:
+        """Forget a passkey: it signs in no more."""
         ...
 
     @endpoint(

@@ -1,6 +1,6 @@
 """The parts of the account service, put together once for all who call it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,12 @@ from brickyard.platform.account.authenticator import Authenticator
 from brickyard.platform.account.book import Book
 from brickyard.platform.account.codes import Codes
 from brickyard.platform.account.farewell import Farewell
+from brickyard.platform.account.federation.logins import ProviderLogins
+from brickyard.platform.account.federation.provider import Provider
 from brickyard.platform.account.guard import Guard
 from brickyard.platform.account.letters import Letters
 from brickyard.platform.account.mailbox import MailboxKeys
+from brickyard.platform.account.passkeys import Passkeys
 from brickyard.platform.account.passwords import Passwords
 from brickyard.platform.account.profile import Profiles
 from brickyard.platform.account.proof import Proof
@@ -21,6 +24,18 @@ from brickyard.platform.account.seal import Seal
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.account.sign_in import PasswordLogin, SignIn
 from brickyard.platform.account.sign_up import SignUp
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What the service reaches beyond the database."""
+
+    mail: Mail
+    secret: Path
+    """The file whose key seals what has to be read back."""
+    providers: Mapping[str, Provider]
+    public_url: Callable[[], str]
+    """Gives where people reach the cloud; known once the server listens."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +54,15 @@ class Desk:
     proof: Proof
     profiles: Profiles
     farewell: Farewell
+    provider_logins: ProviderLogins
+    passkeys: Passkeys
 
     @classmethod
-    def of(
-        cls,
-        sql: Sql,
-        clock: Clock,
-        sessions: Sessions,
-        mail: Mail,
-        secret: Path,
-        public_url: Callable[[], str],
-    ) -> "Desk":
-        """Put it together over `sql`, bound to the platform's own project; seal with the key in `secret`."""
+    def of(cls, sql: Sql, clock: Clock, sessions: Sessions, outside: Outside) -> "Desk":
+        """Put it together over `sql`, bound to the platform's own project."""
         book, codes, guard = Book(sql, clock), Codes(sql, clock), Guard(sql, clock)
-        passwords, letters = Passwords(), Letters(mail, public_url)
-        authenticator = Authenticator(sql, clock, codes, Seal(secret))
+        passwords, letters = Passwords(), Letters(outside.mail, outside.public_url)
+        authenticator = Authenticator(sql, clock, codes, Seal(outside.secret))
         farewell = Farewell(sql, clock, sessions)
         return cls(
             sessions=sessions,
@@ -68,6 +77,8 @@ class Desk:
             proof=Proof(book, sessions, guard, passwords, clock),
             profiles=Profiles(sql, farewell),
             farewell=farewell,
+            provider_logins=ProviderLogins(book, codes, clock, outside.providers, outside.public_url),
+            passkeys=Passkeys(sql, clock, codes, outside.public_url),
         )
 
     def close(self) -> None:

@@ -7,9 +7,18 @@ from brickyard.engines.sql import Transaction
 from brickyard.platform.account.contract import Account
 from brickyard.platform.account.desk import Desk
 from brickyard.platform.account.moment import timestamp
+from brickyard.platform.account.passkeys import PasskeyRecord
 from brickyard.platform.account.passwords import check
 from brickyard.platform.account.sessions import SessionRecord
-from brickyard.platform.account.wire import profile, second_factor, sessions, sign_in, signing_up
+from brickyard.platform.account.wire import (
+    passkeys,
+    profile,
+    providers,
+    second_factor,
+    sessions,
+    sign_in,
+    signing_up,
+)
 from brickyard.platform.account.wire.words import DoneReply, SignedInReply
 
 DONE = DoneReply()
@@ -154,6 +163,66 @@ class EmbeddedAccount(Account):
             )
         return DONE
 
+    async def list_providers(
+        self, context: Context, request: providers.ListProvidersRequest
+    ) -> providers.ListProvidersReply:
+        """List the providers that were set up."""
+        return providers.ListProvidersReply(providers=self.desk.provider_logins.names())
+
+    async def begin_login(
+        self, context: Context, request: providers.BeginLoginRequest
+    ) -> providers.BeginLoginReply:
+        """Show the way to a provider."""
+        url, verifier = await self.desk.provider_logins.begin(request.provider)
+        return providers.BeginLoginReply(url=url, verifier=verifier)
+
+    async def finish_login(self, context: Context, request: providers.FinishLoginRequest) -> SignedInReply:
+        """Sign in by what a provider vouches for."""
+        account = await self.desk.provider_logins.finish(request.state, request.code, request.verifier)
+        return await self.desk.sign_in.recognised(context, account)
+
+    async def begin_passkey_login(
+        self, context: Context, request: passkeys.BeginPasskeyLoginRequest
+    ) -> passkeys.PasskeyOptionsReply:
+        """Give a challenge."""
+        return passkeys.PasskeyOptionsReply(options=await self.desk.passkeys.begin_login())
+
+    async def finish_passkey_login(
+        self, context: Context, request: passkeys.FinishPasskeyLoginRequest
+    ) -> SignedInReply:
+        """Sign in by a passkey."""
+        account = await self.desk.passkeys.finish_login(request.credential)
+        return await self.desk.sign_in.trusted(context, account)
+
+    async def begin_passkey(
+        self, context: Context, request: passkeys.BeginPasskeyRequest
+    ) -> passkeys.PasskeyOptionsReply:
+        """Give what a passkey is made of."""
+        entry = await self.desk.proof.of_owner(context, request.password)
+        return passkeys.PasskeyOptionsReply(options=await self.desk.passkeys.begin(entry))
+
+    async def finish_passkey(
+        self, context: Context, request: passkeys.FinishPasskeyRequest
+    ) -> passkeys.FinishPasskeyReply:
+        """Keep a passkey's public key."""
+        entry = await self.desk.proof.account(context)
+        made = await self.desk.passkeys.finish(entry.id, request.credential, request.name)
+        return passkeys.FinishPasskeyReply(id=made)
+
+    async def list_passkeys(
+        self, context: Context, request: passkeys.ListPasskeysRequest
+    ) -> passkeys.ListPasskeysReply:
+        """List passkeys."""
+        entry = await self.desk.proof.account(context)
+        found = await self.desk.passkeys.of(entry.id)
+        return passkeys.ListPasskeysReply(passkeys=[_passkey(each) for each in found])
+
+    async def remove_passkey(self, context: Context, request: passkeys.RemovePasskeyRequest) -> DoneReply:
+        """Forget a passkey."""
+        entry = await self.desk.proof.of_owner(context, request.password)
+        await self.desk.passkeys.remove(entry.id, request.id)
+        return DONE
+
     async def get(self, context: Context, request: profile.GetRequest) -> profile.ProfileReply:
         """Give what is known of the account."""
         entry = await self.desk.proof.account(context)
@@ -192,4 +261,13 @@ def _told(record: SessionRecord, context: Context) -> sessions.SessionInfo:
         created_at=timestamp(record.created_ns),
         expires_at=timestamp(record.expires_ns),
         current=record.id == context.session,
+    )
+
+
+def _passkey(record: PasskeyRecord) -> passkeys.PasskeyInfo:
+    return passkeys.PasskeyInfo(
+        id=record.id,
+        name=record.name,
+        created_at=timestamp(record.created_ns),
+        used_at=None if record.used_ns is None else timestamp(record.used_ns),
     )
