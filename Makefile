@@ -13,8 +13,8 @@ test: check unit ## install what tests need, run everything
 check: lint types floors
 
 lint: .venv/dev
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench hatch_build.py
+	$(BIN)/ruff check src tests bench hatch_build.py
 
 types: .venv/bench src/brickyard/sdk/services.pyi
 	$(BIN)/basedpyright
@@ -30,8 +30,8 @@ bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server
 	$(BIN)/python -m bench
 
 format: .venv/dev
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench hatch_build.py
+	$(BIN)/ruff check --fix src tests bench hatch_build.py
 
 # What is installed is what the lock files name, by version and hash.
 .venv/made:

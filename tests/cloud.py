@@ -101,5 +101,7 @@ class LocalCloud:
 
     async def other_project(self) -> str:
         """Make a second project, and give a key to it."""
-        token, _ = await self.application.keyring.create("prj_other", "another tenant's", ("*", "key"), None)
+        token, _ = await self.application.keyring.create(
+            "prj_other", "another tenant's", ("*", "key", "billing"), None
+        )
         return token

@@ -4,9 +4,10 @@ import fcntl
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar
+from typing import Annotated, Any, BinaryIO, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -23,12 +24,15 @@ from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.http import Gateway
+from brickyard.gateway.journal import Journal
+from brickyard.gateway.keywatch import KeyWatch
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.proxies import Proxies
 from brickyard.gateway.routes import Routes
-from brickyard.gateway.server import Server
+from brickyard.gateway.server import Limits, Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
@@ -37,6 +41,12 @@ from brickyard.platform.account.desk import Desk, Outside
 from brickyard.platform.account.federation.directory import Registration, providers, registrations
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.admission import Admission
+from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.payer import Payer, ProjectPayer
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.tiers import OWNER
+from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
@@ -44,7 +54,7 @@ from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 
-FIRST_KEY_SCOPES = ("*", "key", "usage")
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing")
 
 READERS: dict[type, Callable[[str], object]] = {Path: Path, Proxies: Proxies.of, Allowed: Allowed.of}
 """How settings are read that are no plain values."""
@@ -65,6 +75,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
     body_limit_s: float = 30.0
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
+    drain_s: Annotated[float, Meta(ge=0)] = 0.0
+    """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
     metering: bool = True
@@ -105,7 +117,8 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it.
+        An OSError says why the home cannot be used: another server may be running on it. A PriceError says
+        what is wrong with its price list.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -114,6 +127,7 @@ class Application:
         self._server: Server | None = None
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
+        self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
         self.sql = SqliteEngine(self.home / "brickyard.db")
         self.bus = MemoryBus()
         own = self.sql.bound(PLATFORM)
@@ -127,9 +141,14 @@ class Application:
             public_url=self.public_url,
         )
         self.desk = Desk.of(own, self.clock, self.sessions, outside)
+        self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         self.jobs.register("farewells", self.desk.farewell.carry_out)
+        callers = Callers(self.keyring, self.sessions, self.clock)
+        watch = KeyWatch(callers, self.streams)
+        self.keyring.on_revoked(watch.revoked)
+        self.patience.also(watch.look)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -137,13 +156,13 @@ class Application:
         self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
-        routes = Routes(self.catalog)
-        callers = Callers(self.keyring, self.sessions, self.clock)
+        routes, others = Routes(self.catalog), Others(self.log)
+        admission = Admission(self.payer, Till(self.books, self.prices, self.clock), self.prices)
         pipeline = Pipeline(
             callers,
+            admission,
             Furnisher(implementations, self._sockets()),
-            Meter(self.sql.bound, self.log.lines, Batch if settings.metering else Unkept),
-            self.log,
+            Journal(self._meter(), others, self.log),
             self.clock,
         )
         pipeline.proxies = settings.trusted_proxies
@@ -151,7 +170,7 @@ class Application:
             routes,
             pipeline,
             BodyReader(settings.body_max_bytes),
-            site(self.catalog, routes, self.streams),
+            site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
@@ -167,6 +186,9 @@ class Application:
             Access: shared(self.access),
             Desk: shared(self.desk),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
+            Books: shared(self.books),
+            PriceList: shared(self.prices),
+            Payer: shared(self.payer),
         }
 
     def public_url(self) -> str:
@@ -175,6 +197,9 @@ class Application:
             return self.settings.public_url.rstrip("/")
         return self._server.address if self._server and self._server.started else ""
 
+    def _meter(self) -> Meter:
+        return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)
+
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
@@ -182,8 +207,7 @@ class Application:
             self.gateway,
             self.streams,
             address,
-            body_max_bytes=self.settings.body_max_bytes,
-            body_limit_s=self.settings.body_limit_s,
+            Limits(self.settings.body_max_bytes, self.settings.body_limit_s, self.settings.drain_s),
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)
@@ -191,11 +215,15 @@ class Application:
         return server
 
     async def first_key(self) -> str:
-        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
+        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.
+
+        It is the key of who runs the cloud, whose calls cost nothing.
+        """
+        project = await self.keyring.first_project()
+        await self.books.open(await self.payer.account_of_project(project), OWNER)
         file = self.home / "token"
         if file.exists():
             return file.read_text().strip()
-        project = await self.keyring.first_project()
         token, _ = await self.keyring.create(project, "the first key", FIRST_KEY_SCOPES, None)
         draft = file.with_name("token.new")  # whatever happens meanwhile, there is a whole key or none
         draft.touch(mode=0o600)

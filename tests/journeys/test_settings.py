@@ -1,5 +1,6 @@
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from brickyard.app import Settings
@@ -12,9 +13,16 @@ def test_every_setting_can_be_set():
     assert (settings.home, settings.port, settings.body_limit_s) == (Path("/x"), 1, 2.5)
 
 
+def test_every_setting_is_documented():
+    readme = (Path(__file__).parents[2] / "README.md").read_text()
+    for field in msgspec.structs.fields(Settings):
+        assert f"`BRICKYARD_{field.name.upper()}`" in readme
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
+        ("BRICKYARD_DRAIN_S", "-1"),
         ("BRICKYARD_PORT", "http"),
         ("BRICKYARD_BODY_MAX_BYTES", "10MB"),
         ("BRICKYARD_SERVICES", "/no/such/folder"),

@@ -30,6 +30,7 @@ def operation(endpoint: Endpoint) -> Document:
         "description": _description(endpoint),
         "x-price": {"amount": str(price), "currency": "USD", "per": "call"},
         **({"x-stream": True} if endpoint.stream else {}),
+        **({"security": []} if endpoint.declaration.public else {}),
         "requestBody": _request(endpoint),
         "responses": {"200": _reply(endpoint), **_refusals(endpoint)},
     }

@@ -6,7 +6,7 @@ come in is marked; they are the control plane's, and the pipeline will ask it on
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -25,16 +25,19 @@ from brickyard.contract import (
 from brickyard.contract.words import encode_word
 from brickyard.engines.clock import Clock
 from brickyard.gateway import decode, parameters
-from brickyard.gateway.access import AccessLog
 from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
+from brickyard.gateway.journal import Journal
+from brickyard.gateway.money import max_cost
 from brickyard.gateway.operation import Operation
+from brickyard.gateway.others import shown_path
 from brickyard.gateway.proxies import Proxies
+from brickyard.platform.admission import Admission, Terms
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
-from brickyard.platform.usage.meter import Batch, Meter
+from brickyard.platform.usage.meter import Batch
 from brickyard.platform.usage.record import CallRecord
 
 DOORS_MAX = 50_000
@@ -52,11 +55,14 @@ class Pipeline:
     """Whom to believe whose calls they hand on; None to believe nobody."""
 
     def __init__(
-        self, callers: Callers, furnisher: Furnisher, meter: Meter, log: AccessLog, clock: Clock
+        self, callers: Callers, admission: Admission, furnisher: Furnisher, journal: Journal, clock: Clock
     ) -> None:
-        """Tell `callers`, get services from `furnisher`, record calls by `meter` and crashes in `log`."""
-        self._callers, self._furnisher, self._meter, self._log = callers, furnisher, meter, log
-        self._clock = clock
+        """Tell `callers` apart, ask `admission` for their terms, get services from `furnisher`.
+
+        All of it is written in the `journal`.
+        """
+        self._callers, self._admission, self._furnisher = callers, admission, furnisher
+        self._journal, self._clock = journal, clock
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -83,13 +89,15 @@ class Pipeline:
                 self._doors.clear()
             self._doors[sha256(call.authorization).digest(), call.operation] = call.door = door
             call.caller = door.caller
-        # Rate limit, price and budget hold: the control plane's question goes here, and its
-        # settlement into `finish`.
 
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
         request = _read(call)
-        reply: Reply = await call.door.method(self._context(call), request)
+        if call.door.terms is None:
+            reply: Reply = await call.door.method(self._context(call), request)
+        else:
+            async with self._on_terms(call, call.door.terms):
+                reply = await call.door.method(self._context(call), request)
         body = _encode(reply)
         call.bytes_out = len(body)
         return body
@@ -97,20 +105,35 @@ class Pipeline:
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
-        replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)
-        async with aclosing(replies):
-            async for reply in replies:
-                if not self.knows(call):  # revoked or expired since the stream began
-                    await self.admit(call)
-                body = _encode(reply)
-                call.bytes_out += len(body)
-                yield body
+        await self._check_again(call)
+        async with self._on_terms(call, call.door.terms):
+            replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)
+            async with aclosing(replies):
+                async for reply in replies:
+                    await self._check_again(call)
+                    body = _encode(reply)
+                    call.bytes_out += len(body)
+                    yield body
+
+    @asynccontextmanager
+    async def _on_terms(self, call: Call, terms: Terms | None) -> AsyncGenerator[None]:
+        """Let a call in on its terms, and settle what it has cost: nothing, if it fails."""
+        if terms is None:
+            yield
+            return
+        visit = await self._admission.begin(terms, call.request_id, max_cost(call.headers))
+        try:
+            yield
+        except BaseException:
+            await visit.end(succeeded=False)
+            raise
+        call.cost = await visit.end(succeeded=True)
 
     def finish(self, call: Call, status: int) -> Batch:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
-        return self._meter.keep(_record(call, status, seconds, self._clock.now_ns()))
+        return self._journal.meter.keep(_record(call, status, seconds, self._clock.now_ns()))
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
         """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""
@@ -122,13 +145,18 @@ class Pipeline:
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
-        return self.blame_at(call.operation.id, call.request_id, error)
+        return self._problem(call.operation.id, call.request_id, error)
 
-    def blame_at(self, where: str, request_id: str, error: Exception) -> Problem:
-        """Do so for what is no call."""
+    def blame_at(self, path: str, request_id: str, error: Exception) -> Problem:
+        """Do so for what is no call, and count and log it, as `finish` does for calls."""
+        problem = self._problem(shown_path(path), request_id, error)
+        self._journal.others.refused(path, problem, request_id)
+        return problem
+
+    def _problem(self, where: str, request_id: str, error: Exception) -> Problem:
         if isinstance(error, Problem):
             return error
-        self._log.crash(where, request_id, error)
+        self._journal.log.crash(where, request_id, error)
         return Internal(f"Something broke here. It has been logged under {request_id}.")
 
     def _context(self, call: Call) -> Context:
@@ -145,6 +173,11 @@ class Pipeline:
             _agent(call) if call.operation.control_plane else "",
         )
 
+    async def _check_again(self, call: Call) -> None:
+        """Raise if the key is no longer good: before the stream was among the open ones, nobody told it."""
+        if not self.still_admits(call):
+            await self.admit(call)
+
     async def _open(self, call: Call) -> Door:
         generation = self._callers.generation
         endpoint = call.operation.endpoint
@@ -152,8 +185,9 @@ class Pipeline:
         if not endpoint.declaration.public:
             caller = await self._callers.caller(token_of(call.authorization))
             _check_scope(caller, call.operation)
+        terms = await self._admission.terms(caller, endpoint.id)
         service: Service = self._furnisher.service(endpoint.service, caller.tenant)
-        return Door(caller, generation, getattr(service, endpoint.method))  # here a name becomes code
+        return Door(caller, generation, getattr(service, endpoint.method), terms)  # a name becomes code
 
 
 def _check_scope(caller: Caller, operation: Operation) -> None:
@@ -184,6 +218,7 @@ def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
         call.bytes_out,
         caller.tenant,
         caller.key_id,
+        int(call.cost),
         trace_id=call.trace_id,
     )
 

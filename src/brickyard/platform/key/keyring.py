@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -14,6 +15,8 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.caller import Caller
 from brickyard.platform.key.contract import Environment
 from brickyard.platform.key.token import new_token
+
+REVOKED = "The key was revoked."
 
 
 class KeyRecord(msgspec.Struct, frozen=True):
@@ -39,6 +42,11 @@ class Keyring:
         self._sql, self._clock = sql, clock
         self.generation = 0
         """Rises whenever a key was revoked: what was remembered of keys before is to be forgotten."""
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_revoked(self, listener: Callable[[str], None]) -> None:
+        """Have `listener` called with the id of each key that is revoked, once it is."""
+        self._listeners.append(listener)
 
     async def caller(self, token: bytes) -> Caller:
         """Say whose key `token` is; `Unauthorized` if it is nobody's or revoked."""
@@ -53,7 +61,7 @@ class Keyring:
             raise Unauthorized("The key is not known here.")
         _, project, key_id, environment, scopes, expires_ns, revoked_ns = row
         if revoked_ns is not None:
-            raise Unauthorized("The key was revoked.")
+            raise Unauthorized(REVOKED)
         return Caller(
             project=project,
             environment=environment,
@@ -124,6 +132,8 @@ class Keyring:
         if not await self._sql.transact(work):
             raise NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
         self.generation += 1
+        for listener in self._listeners:
+            listener(key_id)
 
     async def first_project(self) -> str:
         """Give the project made when the cloud first started; makes it, and its account, if there is none."""
