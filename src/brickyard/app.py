@@ -11,13 +11,16 @@ from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
+from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
-from brickyard.engines.mail.folder import FolderMail
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.mail.outbox import Outbox
+from brickyard.engines.mail.schema import MIGRATIONS as MAIL_MIGRATIONS
 from brickyard.engines.sql import Sql
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.gateway.access import AccessLog
@@ -56,6 +59,8 @@ from brickyard.platform.usage.store import UsageStore
 
 FIRST_KEY_SCOPES = ("*", "key", "usage", "billing")
 
+NOBODY = Mailbox("Brickyard", "brickyard@localhost")
+"""Whom letters are from that nobody sends."""
 READERS: dict[type, Callable[[str], object]] = {Path: Path, Proxies: Proxies.of, Allowed: Allowed.of}
 """How settings are read that are no plain values."""
 
@@ -133,18 +138,12 @@ class Application:
         own = self.sql.bound(PLATFORM)
         self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
         self.access = Access(own)
-        self.egress = GuardedEgress(settings.egress_allow)
-        outside = Outside(
-            mail=FolderMail(self.home / "letters"),
-            secret=self.home / "secret",
-            providers=providers(settings.oidc, self.egress, self.clock),
-            public_url=self.public_url,
-        )
-        self.desk = Desk.of(own, self.clock, self.sessions, outside)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
-        self.jobs.register("farewells", self.desk.farewell.carry_out)
+        self.egress = GuardedEgress(settings.egress_allow)
+        self.mail = Outbox(own, self.clock, self.jobs, NOBODY)
+        self.desk = self._desk(own)
         callers = Callers(self.keyring, self.sessions, self.clock)
         watch = KeyWatch(callers, self.streams)
         self.keyring.on_revoked(watch.revoked)
@@ -154,6 +153,8 @@ class Application:
         }
         self.sql.migrate("key", KEY_MIGRATIONS)
         self.sql.migrate("account", ACCOUNT_MIGRATIONS)
+        self.sql.migrate("outgoing", outgoing.MIGRATIONS)
+        self.sql.migrate("mail", MAIL_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
         routes, others = Routes(self.catalog), Others(self.log)
@@ -174,6 +175,17 @@ class Application:
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
+
+    def _desk(self, own: Sql) -> Desk:
+        outside = Outside(
+            mail=self.mail,
+            secret=self.home / "secret",
+            providers=providers(self.settings.oidc, self.egress, self.clock),
+            public_url=self.public_url,
+        )
+        desk = Desk.of(own, self.clock, self.sessions, outside)
+        self.jobs.register("farewells", desk.farewell.carry_out)
+        return desk
 
     def _sockets(self) -> dict[type, Any]:
         """What services may ask for by the type of a field, and how it is made for a project."""
