@@ -183,7 +183,7 @@ class Application:
             providers=providers(self.settings.oidc, self.egress, self.clock),
             public_url=self.public_url,
         )
-        desk = Desk.of(own, self.clock, self.sessions, outside)
+        desk = Desk.of(own, self.clock, self.sessions, self.keyring, outside)
         self.jobs.register("farewells", desk.farewell.carry_out)
         return desk
 

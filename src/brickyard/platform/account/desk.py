@@ -24,6 +24,7 @@ from brickyard.platform.account.seal import Seal
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.account.sign_in import PasswordLogin, SignIn
 from brickyard.platform.account.sign_up import SignUp
+from brickyard.platform.key.keyring import Keyring
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,12 @@ class Desk:
     passkeys: Passkeys
 
     @classmethod
-    def of(cls, sql: Sql, clock: Clock, sessions: Sessions, outside: Outside) -> "Desk":
+    def of(cls, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring, outside: Outside) -> "Desk":
         """Put it together over `sql`, bound to the platform's own project."""
         book, codes, guard = Book(sql, clock), Codes(sql, clock), Guard(sql, clock)
         passwords, letters = Passwords(), Letters(outside.mail, outside.public_url)
         authenticator = Authenticator(sql, clock, codes, Seal(outside.secret))
-        farewell = Farewell(sql, clock, sessions)
+        farewell = Farewell(sql, clock, sessions, keyring)
         return cls(
             sessions=sessions,
             book=book,

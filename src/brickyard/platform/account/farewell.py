@@ -3,9 +3,15 @@
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.key.keyring import Keyring
 
 GRACE_NS = 7 * 24 * 3600 * 1_000_000_000
 LOOK_AGAIN_NS = 3600 * 1_000_000_000
+ORPHANED = (
+    "project = ?1 AND account = ?2 AND deleted_ns IS NULL AND id NOT IN"
+    " (SELECT project_id FROM members WHERE project = ?1 AND role = 'owner' AND account <> ?2)"
+)
+"""The projects of an account that nobody else owns."""
 OF_ACCOUNT = (
     "emails",
     "passwords",
@@ -25,9 +31,10 @@ OF_ACCOUNT = (
 class Farewell:
     """Deletes accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, sessions: Sessions) -> None:
-        """Delete in `sql` when `clock` says that it is time."""
-        self._sql, self._clock, self._sessions = sql, clock, sessions
+    def __init__(self, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring) -> None:
+        """Delete in `sql` when `clock` says that it is time; end what is open by `sessions` and `keyring`."""
+        self._sql, self._clock = sql, clock
+        self._sessions, self._keyring = sessions, keyring
 
     async def plan(self, account: str) -> int:
         """Have an account deleted after its grace; gives when, in nanoseconds since 1970."""
@@ -61,25 +68,21 @@ class Farewell:
             "SELECT account FROM farewells WHERE project = ?1 AND due_ns <= ?2", self._clock.now_ns()
         )
         for (account,) in due:
+            await self._revoke_keys(account)  # first: a crash in between leaves it to be done
             await self._sql.transact(lambda each, gone=account: self._delete_in(each, gone))
             await self._sessions.end_all(account)
         return self._clock.now_ns() + LOOK_AGAIN_NS
 
+    async def _revoke_keys(self, account: str) -> None:
+        rows = await self._sql.rows(f"SELECT id FROM projects WHERE {ORPHANED}", account)  # noqa: S608 - a text of ours
+        for (project,) in rows:
+            for key in await self._keyring.keys(project):
+                if key.revoked_ns is None:
+                    await self._keyring.revoke(project, key.id)
+
     async def _delete_in(self, transaction: Transaction, account: str) -> None:
         now_ns = self._clock.now_ns()
-        await transaction.changed(
-            "UPDATE projects SET deleted_ns = ?3 WHERE project = ?1 AND account = ?2 AND deleted_ns IS NULL"
-            " AND id NOT IN (SELECT project_id FROM members"
-            " WHERE project = ?1 AND role = 'owner' AND account <> ?2)",
-            account,
-            now_ns,
-        )
-        await transaction.changed(
-            "UPDATE keys SET revoked_ns = ?3 WHERE project = ?1 AND revoked_ns IS NULL AND owner IN"
-            " (SELECT id FROM projects WHERE project = ?1 AND account = ?2 AND deleted_ns IS NOT NULL)",
-            account,
-            now_ns,
-        )
+        await transaction.changed(f"UPDATE projects SET deleted_ns = ?3 WHERE {ORPHANED}", account, now_ns)  # noqa: S608 - a text of ours
         for table in OF_ACCOUNT:
             await transaction.changed(f"DELETE FROM {table} WHERE project = ?1 AND account = ?2", account)  # noqa: S608 - names of ours
         await transaction.changed(
