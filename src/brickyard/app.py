@@ -4,7 +4,7 @@ import fcntl
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeVar
+from typing import Annotated, Any, BinaryIO, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -106,10 +106,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name = f"BRICKYARD_{field.name.upper()}"
             if field.name not in given and environment.get(name):
                 try:
-                    given[field.name] = msgspec.convert(
-                        environment[name], field.type, strict=False, dec_hook=_read
-                    )
-                except msgspec.ValidationError as error:
+                    given[field.name] = _read(environment[name], field.type)
+                except (ValueError, msgspec.ValidationError) as error:
                     raise ValueError(f"{name}={environment[name]!r}: {error}") from error
         if "services" in given and not given["services"].expanduser().is_dir():
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
@@ -279,8 +277,9 @@ def catalog_of(settings: Settings) -> Catalog:
     return discover(services, platform)
 
 
-def _read(kind: type, value: object) -> object:
-    reader = READERS.get(kind)
-    if reader is None or not isinstance(value, str):
-        raise NotImplementedError(kind)
-    return reader(value)
+def _read(text: str, kind: Any) -> Any:
+    """Read a setting of a type, or of one that may be left out."""
+    for each in (kind, *get_args(kind)):
+        if each in READERS:
+            return READERS[each](text)
+    return msgspec.convert(text, kind, strict=False)
