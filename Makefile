@@ -3,9 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
+# What touches state is tested on both databases, all but this.
+STATELESS := tests/cli tests/contract tests/faces tests/sdk
+
 .PHONY: up test check lint types floors unit bench lock format debian clean
 
-up: .venv/runtime src/brickyard/sdk/services.pyi reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
+up: .venv/runtime $(if $(BRICKYARD_DATABASE_URL),.venv/postgres) src/brickyard/sdk/services.pyi reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
 	@$(BIN)/brick up
 
 test: check unit ## install what tests need, run everything
@@ -24,6 +27,8 @@ floors: .venv/dev
 
 unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
+	@./tools/debian postgresql pg_createcluster
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATELESS:%=--ignore=%)
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk
@@ -43,6 +48,10 @@ format: .venv/dev
 	$(PIP) install --require-hashes -r requirements/build.lock
 	$(PIP) install --require-hashes -r requirements/runtime.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/postgres: .venv/runtime requirements/postgres.lock
+	$(PIP) install --require-hashes -r requirements/postgres.lock
 	@touch $@
 
 src/brickyard/sdk/services.pyi: .venv/runtime $(wildcard src/brickyard/services/*.py src/brickyard/*/*/contract.py) src/brickyard/sdk/stubs.py

@@ -8,12 +8,14 @@ from typing import Any
 
 import load
 from cloud import ProcessCloud
+from database import database
 from load import Ledger
 
 
 def check(cloud: ProcessCloud, ledger: Ledger) -> None:
     """Hold what the cloud has against what it acknowledged."""
-    check_file(cloud.home / "brickyard.db")
+    if database.kind == "sqlite":
+        check_file(cloud.home / "brickyard.db")
     check_records(cloud, ledger)
     check_batches(cloud, ledger)
     check_updates(cloud, ledger)
@@ -22,8 +24,8 @@ def check(cloud: ProcessCloud, ledger: Ledger) -> None:
     check_usage(cloud, ledger)
 
 
-def check_file(database: Path) -> None:
-    with closing(sqlite3.connect(database)) as connection:
+def check_file(file: Path) -> None:
+    with closing(sqlite3.connect(file)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 

@@ -13,6 +13,7 @@ import msgspec
 
 from brickyard.app import Application
 from brickyard.gateway.server import Server
+from database import database
 
 STARTED = re.compile(r"http://[0-9.]+:\d+")
 
@@ -22,7 +23,10 @@ class ProcessCloud:
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home = home
-        self._environment = {**os.environ, "BRICKYARD_HOME": str(home), "BRICKYARD_PORT": "0", **environment}
+        own = {"BRICKYARD_HOME": str(home), "BRICKYARD_PORT": "0"}
+        if url := database.url(home):
+            own["BRICKYARD_DATABASE_URL"] = url
+        self._environment = {**os.environ, **own, **environment}
         self.log = home.parent / f"{home.name}.log"
 
     def __enter__(self) -> Self:

@@ -9,6 +9,25 @@ import pytest
 from brickyard.app import Application, Settings
 from brickyard.engines.clock import ManualClock
 from cloud import LocalCloud, ProcessCloud
+from database import CHOICES, database
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=CHOICES, default=CHOICES[0], help="what state is kept in")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    database.kind = config.getoption("--database")
+
+
+def pytest_unconfigure() -> None:
+    database.stop()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker in item.iter_markers("only_on"):
+        if marker.args[0] != database.kind:
+            pytest.skip(f"only on {marker.args[0]}: {marker.args[1]}")
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +53,8 @@ def clock() -> ManualClock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """The local cloud's settings; a test module may override them."""
-    return Settings(home=tmp_path / "home", port=0)
+    home = tmp_path / "home"
+    return Settings(home=home, port=0, database_url=database.url(home))
 
 
 @pytest.fixture

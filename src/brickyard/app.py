@@ -1,10 +1,9 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
-import fcntl
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, BinaryIO, TypeVar, get_args
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
@@ -13,16 +12,20 @@ from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
-from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.egress import Egress
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
+from brickyard.engines.mail import Mail
+from brickyard.engines.mail import schema as mail_schema
 from brickyard.engines.mail.mailbox import Mailbox
-from brickyard.engines.mail.outbox import Outbox
-from brickyard.engines.mail.schema import MIGRATIONS as MAIL_MIGRATIONS
+from brickyard.engines.mail.outbox import MailOutbox
+from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import Sql
-from brickyard.engines.sql.sqlite import SqliteEngine
+from brickyard.engines.webhook import Webhooks
+from brickyard.engines.webhook import schema as webhook_schema
+from brickyard.engines.webhook.embedded import WebhookEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
@@ -54,15 +57,32 @@ from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
+from brickyard.state import state_of
 
-FIRST_KEY_SCOPES = ("*", "key", "usage", "billing")
-
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox")
+SCHEMES = ("postgresql", "postgres")
+SECRET = frozenset({"smtp_url", "database_url"})
+"""Settings whose values are not to be shown."""
+READERS: dict[type, Callable[[str], object]] = {
+    Path: Path,
+    Relay: Relay.of,
+    Mailbox: Mailbox.of,
+    Allowed: Allowed.of,
+    Proxies: Proxies.of,
+}
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
-"""Whom letters are from that nobody sends."""
-READERS: dict[type, Callable[[str], object]] = {Path: Path, Proxies: Proxies.of, Allowed: Allowed.of}
-"""How settings are read that are no plain values."""
+"""Whom letters are from while no mail server sends them."""
+TABLES = {
+    "key": KEY_MIGRATIONS,
+    "account": ACCOUNT_MIGRATIONS,
+    "outgoing": outgoing.MIGRATIONS,
+    "mail": mail_schema.MIGRATIONS,
+    "webhook": webhook_schema.MIGRATIONS,
+}
+"""The migrations of what is no service, or comes before all services."""
 
 T = TypeVar("T")
 
@@ -84,6 +104,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
+    database_url: str | None = None
+    """A PostgreSQL database to keep everything in that is not the machine's own, `postgresql://…`; without
+    one it is SQLite, in the home (`BRICKYARD_DATABASE_URL`)."""
     metering: bool = True
     """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     public_url: str = ""
@@ -91,12 +114,16 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     listens."""
     trusted_proxies: Proxies | None = None
     """Networks whose `X-Forwarded-For` is believed (`BRICKYARD_TRUSTED_PROXIES`)."""
-    egress_allow: Allowed = Allowed()
-    """What may be reached besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
     oidc: tuple[Registration, ...] = ()
     """Where else one can sign in: `BRICKYARD_OIDC_<NAME>_ISSUER`, `…_CLIENT_ID` and `…_CLIENT_SECRET`."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
+    smtp_url: Relay | None = None
+    """The server that sends mail (`BRICKYARD_SMTP_URL`); without one, letters stay in the outbox."""
+    mail_from: Mailbox | None = None
+    """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
+    egress_allow: Allowed = Allowed()
+    """What webhooks and sign-ins may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -106,11 +133,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name = f"BRICKYARD_{field.name.upper()}"
             if field.name not in given and environment.get(name):
                 try:
-                    given[field.name] = _read(environment[name], field.type)
-                except (ValueError, msgspec.ValidationError) as error:
-                    raise ValueError(f"{name}={environment[name]!r}: {error}") from error
+                    given[field.name] = read(environment[name], field.type)
+                except ValueError as error:
+                    shown = "" if field.name in SECRET else f"={environment[name]!r}"
+                    raise ValueError(f"{name}{shown}: {error}") from error
+        scheme = given.get("database_url", SCHEMES[0]).partition("://")[0]
+        if scheme not in SCHEMES:  # the rest of it has a password
+            raise ValueError(f"BRICKYARD_DATABASE_URL begins with {scheme[:20]!r}: give postgresql://….")
         if "services" in given and not given["services"].expanduser().is_dir():
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
+        if "smtp_url" in given and "mail_from" not in given:
+            raise ValueError("BRICKYARD_SMTP_URL is set: say whom mail is from with BRICKYARD_MAIL_FROM.")
         return cls(**given)
 
 
@@ -120,41 +153,39 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it. A PriceError says
-        what is wrong with its price list.
+        An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
+        says why the database cannot be, a PriceError what is wrong with the price list.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._held = hold(self.home)
         self._server: Server | None = None
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
-        self.sql = SqliteEngine(self.home / "brickyard.db")
-        self.bus = MemoryBus()
-        own = self.sql.bound(PLATFORM)
-        self.keyring, self.sessions = Keyring(own, self.clock), Sessions(own, self.clock)
+        self._state = state = state_of(self.home, settings.database_url)
+        self.sql, self.bus = state.sql, state.bus
+        own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
         self.access = Access(own)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
-        self.egress = GuardedEgress(settings.egress_allow)
-        self.mail = Outbox(own, self.clock, self.jobs, NOBODY)
-        self.desk = self._desk(own)
-        callers = Callers(self.keyring, self.sessions, self.clock)
+        sender = settings.mail_from or NOBODY
+        self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
+        egress = GuardedEgress(settings.egress_allow)
+        self.desk = self._desk(own, egress)
+        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
+        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         watch = KeyWatch(callers, self.streams)
         self.keyring.on_revoked(watch.revoked)
         self.patience.also(watch.look)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        self.sql.migrate("key", KEY_MIGRATIONS)
-        self.sql.migrate("account", ACCOUNT_MIGRATIONS)
-        self.sql.migrate("outgoing", outgoing.MIGRATIONS)
-        self.sql.migrate("mail", MAIL_MIGRATIONS)
-        for name, kind in implementations.items():
-            self.sql.migrate(name, kind.migrations)
+        kinds = {name: kind.migrations for name, kind in implementations.items()}
+        for name, steps in (TABLES | kinds).items():
+            self.sql.migrate(name, steps)
         routes, others = Routes(self.catalog), Others(self.log)
         admission = Admission(self.payer, Till(self.books, self.prices, self.clock), self.prices)
         pipeline = Pipeline(
@@ -174,16 +205,22 @@ class Application:
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
 
-    def _desk(self, own: Sql) -> Desk:
+    def _desk(self, own: Sql, egress: Egress) -> Desk:
         outside = Outside(
             mail=self.mail,
             secret=self.home / "secret",
-            providers=providers(self.settings.oidc, self.egress, self.clock),
+            providers=providers(self.settings.oidc, egress, self.clock),
             public_url=self.public_url,
         )
         desk = Desk.of(own, self.clock, self.sessions, self.keyring, outside)
         self.jobs.register("farewells", desk.farewell.carry_out)
         return desk
+
+    def public_url(self) -> str:
+        """Give where people reach the cloud, without a slash at its end."""
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        return self._server.address if self._server and self._server.started else ""
 
     def _sockets(self) -> dict[type, Any]:
         """What services may ask for by the type of a field, and how it is made for a project."""
@@ -195,17 +232,15 @@ class Application:
             Sessions: shared(self.sessions),
             Access: shared(self.access),
             Desk: shared(self.desk),
+            Mail: shared(self.mail),
+            MailOutbox: shared(self.mail),
+            Operator: shared(Operator(self.keyring.first_project)),
+            Webhooks: self.webhooks.bound,
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
             Books: shared(self.books),
             PriceList: shared(self.prices),
             Payer: shared(self.payer),
         }
-
-    def public_url(self) -> str:
-        """Give where people reach the cloud, without a slash at its end."""
-        if self.settings.public_url:
-            return self.settings.public_url.rstrip("/")
-        return self._server.address if self._server and self._server.started else ""
 
     def _meter(self) -> Meter:
         return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)
@@ -246,28 +281,12 @@ class Application:
         self.patience.end()
         self.log.flush()
         self.desk.close()
-        self.sql.close()
-        self._held.close()
+        self._state.close()
 
 
 def shared(one: T) -> Callable[[str], T]:
     """Give every project the same thing."""
     return lambda _project: one
-
-
-def hold(home: Path) -> BinaryIO:
-    """Keep a home folder to this process, until the file given is closed or the process ends.
-
-    What one process remembers of keys, another cannot make it forget: a key revoked there would go on
-    working here. A BlockingIOError says that another has the folder.
-    """
-    lock = (home / "lock").open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise BlockingIOError("another server is running on it") from error
-    return lock
 
 
 def catalog_of(settings: Settings) -> Catalog:
@@ -277,9 +296,9 @@ def catalog_of(settings: Settings) -> Catalog:
     return discover(services, platform)
 
 
-def _read(text: str, kind: Any) -> Any:
-    """Read a setting of a type, or of one that may be left out."""
+def read(text: str, kind: Any) -> Any:
+    """Read a setting of the type `kind`; a ValueError says what is wrong with it."""
     for each in (kind, *get_args(kind)):
-        if each in READERS:
+        if isinstance(each, type) and each in READERS:
             return READERS[each](text)
     return msgspec.convert(text, kind, strict=False)

@@ -21,6 +21,8 @@ ENDLESS = (
 ONE_ROW_THEN_ENDLESS = ENDLESS.replace("count(*), ?1 FROM n", "i, ?1 FROM n WHERE i % 100000000000 = 1")
 SHORT = "SELECT ?1"
 
+pytestmark = pytest.mark.only_on("sqlite", "it is about SQLite's threads")
+
 
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[SqliteEngine]:

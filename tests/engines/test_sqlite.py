@@ -1,3 +1,5 @@
+"""What only SQLite can be asked, or does in its own way."""
+
 import asyncio
 import subprocess
 import sys
@@ -5,11 +7,8 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from brickyard.contract import Unavailable
-from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation
+from brickyard.engines.sql import Page, Sql, Transaction
 from brickyard.engines.sql.sqlite import SqliteEngine
 
 TABLE = "CREATE TABLE things (project TEXT, id TEXT, n INTEGER, PRIMARY KEY (project, id))"
@@ -27,6 +26,9 @@ ENDLESS_ROWS = (
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000)"
     " SELECT i, substr(?1 || hex(zeroblob(500)), 1, 1000) FROM n"
 )
+
+
+pytestmark = pytest.mark.only_on("sqlite", "it is about SQLite")
 
 
 @pytest.fixture
@@ -48,63 +50,12 @@ async def count(sql: Sql) -> int:
     return row[0]
 
 
-async def test_what_is_written_can_be_read_at_once_in_every_way(sql: Sql):
-    await sql.run(INSERT, "a", 1)
-    statement = "SELECT n FROM things WHERE project = ?1 AND id = ?2"
-    assert await sql.point(statement, "a") == (1,)
-    assert await sql.rows(statement, "a") == [(1,)]
-    assert await sql.point(statement, "b") is None
-
-
-async def test_a_write_can_return_rows(sql: Sql):
-    assert await sql.run(INSERT + " RETURNING id, n", "a", 7) == [("a", 7)]
-
-
 async def test_those_who_write_at_once_share_commits_and_each_is_answered(engine: SqliteEngine, sql: Sql):
     commits = []
     engine._writer._connection.set_commit_hook(lambda: bool(commits.append(1)))
     await asyncio.gather(*(sql.run(INSERT, str(number), number) for number in range(200)))
     assert await count(sql) == 200
     assert len(commits) < 100
-
-
-async def test_one_who_fails_takes_nobody_along(sql: Sql):
-    async def fails(transaction: Transaction) -> None:
-        await transaction.changed(INSERT, "doomed", 1)
-        raise ValueError("changed my mind")
-
-    results = await asyncio.gather(
-        sql.run(INSERT, "a", 1),
-        sql.transact(fails),
-        sql.run(INSERT, "a", 2),
-        sql.run(INSERT, "b", 1),
-        return_exceptions=True,
-    )
-    assert [type(each) for each in results] == [list, ValueError, UniqueViolation, list]
-    assert await sql.rows("SELECT id, n FROM things WHERE project = ?1 ORDER BY id") == [("a", 1), ("b", 1)]
-
-
-async def test_a_transaction_sees_what_it_wrote_and_counts_what_it_changed(sql: Sql):
-    async def work(transaction: Transaction) -> tuple[int, int]:
-        await transaction.run_many(INSERT, [("a", 1), ("b", 2), ("c", 3)])
-        changed = await transaction.changed("UPDATE things SET n = 0 WHERE project = ?1 AND n > ?2", 1)
-        rows = await transaction.rows("SELECT sum(n) FROM things WHERE project = ?1")
-        return changed, rows[0][0]
-
-    assert await sql.transact(work) == (2, 1)
-
-
-async def test_a_read_and_a_write_in_one_transaction_lose_no_update(sql: Sql):
-    await sql.run(INSERT, "counter", 0)
-
-    async def step(transaction: Transaction) -> None:
-        rows = await transaction.rows("SELECT n FROM things WHERE project = ?1 AND id = 'counter'")
-        await transaction.changed(
-            "UPDATE things SET n = ?2 WHERE project = ?1 AND id = 'counter'", rows[0][0] + 1
-        )
-
-    await asyncio.gather(*(sql.transact(step) for _ in range(100)))
-    assert await sql.point("SELECT n FROM things WHERE project = ?1 AND id = 'counter'") == (100,)
 
 
 async def test_work_that_waits_for_something_else_is_refused(sql: Sql):
@@ -116,52 +67,6 @@ async def test_work_that_waits_for_something_else_is_refused(sql: Sql):
     await sql.run(INSERT, "a", 1)
 
 
-async def test_a_statement_that_does_not_say_whose_rows_it_means_is_refused(sql: Sql):
-    async def work(transaction: Transaction) -> None:
-        await transaction.rows("SELECT * FROM things")
-
-    for attempt in (sql.point, sql.rows, sql.run):
-        with pytest.raises(ValueError, match="whose rows"):
-            await attempt("SELECT * FROM things")
-    with pytest.raises(ValueError, match="whose rows"):
-        await sql.transact(work)
-
-
-async def test_one_project_does_not_see_anothers_rows(engine: SqliteEngine, sql: Sql):
-    await sql.run(INSERT, "a", 1)
-    theirs = engine.bound("theirs")
-    assert await count(theirs) == 0
-    await theirs.run(INSERT, "a", 2)
-    assert await count(sql) == 1
-
-
-async def test_a_query_that_takes_too_long_is_stopped_and_the_next_is_not(sql: Sql):
-    with pytest.raises(Unavailable, match="took longer"):
-        await sql.rows(ENDLESS)
-    assert await sql.rows(COUNT) == [(0,)]
-
-
-async def test_a_long_query_holds_up_neither_reads_nor_writes(sql: Sql):
-    slow = asyncio.create_task(sql.rows(ENDLESS))
-    await asyncio.sleep(0)
-    await sql.run(INSERT, "a", 1)
-    assert await count(sql) == 1
-    assert not slow.done()
-    with pytest.raises(Unavailable):
-        await slow
-
-
-async def test_who_gives_up_waiting_does_not_stop_the_others(sql: Sql):
-    impatient = asyncio.create_task(sql.run(INSERT, "a", 1))
-    patient = asyncio.create_task(sql.run(INSERT, "b", 1))
-    await asyncio.sleep(0)
-    impatient.cancel()
-    await patient
-    with pytest.raises(asyncio.CancelledError):
-        await impatient
-    assert await count(sql) == 2
-
-
 async def test_a_page_is_read_no_further_than_it_goes(sql: Sql):
     async def work(transaction: Transaction) -> Page:
         return await transaction.page(ENDLESS_ROWS, size_bytes=3_000)
@@ -171,19 +76,6 @@ async def test_a_page_is_read_no_further_than_it_goes(sql: Sql):
         assert more
 
 
-@pytest.mark.parametrize(
-    ("size_bytes", "taken"), [(0, 1), (1, 1), (10, 1), (11, 2), (20, 2), (21, 3), (99, 3)]
-)
-async def test_a_page_has_the_rows_up_to_its_size_and_says_if_there_are_more(
-    sql: Sql, size_bytes: int, taken: int
-):
-    statement = "SELECT * FROM (VALUES (1, 'ä€12345'), (2, x'00112233445566778899'), (3, NULL)) WHERE ?1 > ''"
-    rows, more = await sql.page(statement, size_bytes=size_bytes)
-    assert [number for number, _ in rows] == list(range(1, taken + 1))
-    assert more is (taken < 3)
-    assert await sql.page("SELECT 1 WHERE ?1 IS NULL", size_bytes=size_bytes) == ([], False)
-
-
 async def test_a_page_that_ended_early_holds_no_snapshot(engine: SqliteEngine, sql: Sql):
     await asyncio.gather(*(sql.run(INSERT, str(number), number) for number in range(9)))
     _, more = await sql.page("SELECT id FROM things WHERE project = ?1", size_bytes=1)
@@ -191,21 +83,6 @@ async def test_a_page_that_ended_early_holds_no_snapshot(engine: SqliteEngine, s
     await sql.run(INSERT, "a", 1)
     checkpointed = engine.near.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
     assert checkpointed == [(0, 0, 0)]
-
-
-async def test_migrations_run_once_and_only_the_new_ones(engine: SqliteEngine, sql: Sql):
-    engine.migrate("things", (TABLE,))
-    engine.migrate("things", (TABLE, "ALTER TABLE things ADD COLUMN color TEXT"))
-    await sql.run("INSERT INTO things VALUES (?1, 'a', 1, 'red')")
-    assert await sql.point("SELECT color FROM things WHERE project = ?1") == ("red",)
-
-
-async def test_a_migration_that_fails_leaves_nothing_behind(engine: SqliteEngine, sql: Sql):
-    with pytest.raises(Exception, match="syntax error"):
-        engine.migrate("more", ("CREATE TABLE more (project TEXT PRIMARY KEY);\nCREATE NONSENSE",))
-    with pytest.raises(Exception, match="no such table"):
-        await sql.point("SELECT * FROM more WHERE project = ?1")
-    await sql.run(INSERT, "a", 1)
 
 
 async def test_everything_submitted_is_written_before_the_engine_closes(tmp_path: Path):
@@ -255,31 +132,3 @@ def test_a_full_disk_fails_the_write_and_loses_nothing_that_was_acknowledged(tmp
         timeout=60,
     )
     assert process.stdout.strip() == "True", process.stderr
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.booleans()), max_size=30))
-async def test_any_mixture_of_work_leaves_what_its_successes_say(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, int, bool]]
-):
-    engine = SqliteEngine(tmp_path_factory.mktemp("mix") / "mix.db")
-    engine.migrate("things", (TABLE,))
-    sql = engine.bound("p")
-
-    async def insert(name: str, number: int, *, fails: bool) -> str:
-        async def work(transaction: Transaction) -> str:
-            await transaction.changed(INSERT, f"{name}{number}", number)
-            if fails:
-                raise KeyError(name)
-            return f"{name}{number}"
-
-        return await sql.transact(work)
-
-    results = await asyncio.gather(
-        *(insert(name, number, fails=fails) for name, number, fails in steps), return_exceptions=True
-    )
-    kept = {result for result in results if isinstance(result, str)}
-    rows = await sql.rows("SELECT id FROM things WHERE project = ?1")
-    engine.close()
-    assert {row[0] for row in rows} == kept
-    assert len(kept) == sum(isinstance(result, str) for result in results)

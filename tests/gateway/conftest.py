@@ -11,6 +11,7 @@ from brickyard import services
 from brickyard.app import Settings
 from brickyard.gateway import patience
 from cloud import LocalCloud, ProcessCloud
+from database import database
 
 PROBES = Path(__file__).with_name("probes")
 BODY_MAX_BYTES = 100_000
@@ -19,8 +20,14 @@ BODY_MAX_BYTES = 100_000
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
     """Small bodies that have to come quickly, and the service `probe`."""
+    home = tmp_path / "home"
     yield Settings(
-        home=tmp_path / "home", port=0, body_max_bytes=BODY_MAX_BYTES, body_limit_s=0.2, services=PROBES
+        home=home,
+        port=0,
+        body_max_bytes=BODY_MAX_BYTES,
+        body_limit_s=0.2,
+        services=PROBES,
+        database_url=database.url(home),
     )
     if str(PROBES) in services.__path__:
         services.__path__.remove(str(PROBES))

@@ -14,6 +14,7 @@ import pytest
 from brickyard import Brickyard, services
 from brickyard.app import Settings
 from cloud import LocalCloud, ProcessCloud
+from database import database
 
 RECIPE = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text()
 SERVICE, TEST = re.findall(
@@ -39,7 +40,8 @@ def cloud(tmp_path: Path, folder: Path) -> Iterator[ProcessCloud]:
 @pytest.fixture
 def settings(tmp_path: Path, folder: Path) -> Iterator[Settings]:
     """The local cloud's settings, for as long as the recipe's own tests run."""
-    yield Settings(home=tmp_path / "home", port=0, services=folder)
+    home = tmp_path / "home"
+    yield Settings(home=home, port=0, services=folder, database_url=database.url(home))
     services.__path__.remove(str(folder))
     del sys.modules["brickyard.services.dice"]
 

@@ -10,7 +10,10 @@ import pytest
 from brickyard.app import FIRST_KEY_SCOPES, Application, Settings
 from cloud import ProcessCloud
 
+only_on_sqlite = pytest.mark.only_on("sqlite", "several servers may share a home without a database in it")
 
+
+@only_on_sqlite
 def test_a_second_server_on_a_home_is_refused_in_one_line(process_cloud: ProcessCloud):
     refused = brick_up(process_cloud.home)
     assert refused.returncode == 1
@@ -21,6 +24,7 @@ def test_a_second_server_on_a_home_is_refused_in_one_line(process_cloud: Process
     )
 
 
+@only_on_sqlite
 def test_the_server_that_has_the_home_goes_on_when_a_second_is_refused(process_cloud: ProcessCloud):
     process_cloud.call("db/Create", {"record": {"id": "1"}})
     assert brick_up(process_cloud.home).returncode == 1

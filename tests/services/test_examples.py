@@ -10,6 +10,7 @@ from brickyard import platform, services
 from brickyard.contract import Contract, Endpoint, Example, Problem
 from brickyard.contract.catalog import discover
 from brickyard.contract.words import encode_word
+from brickyard.engines.mail import Letter
 from brickyard.faces.prose import field_prose
 from cloud import LocalCloud
 from tenant import Tenant
@@ -28,8 +29,20 @@ async def _id_of_a_key(tenant: Tenant) -> dict[str, Any]:
     return {"id": made["info"]["id"]}
 
 
+async def _id_of_a_letter(operator: Tenant) -> dict[str, Any]:
+    listed = await operator.reply("outbox/List", {})
+    return {"id": listed["letters"][0]["id"]}
+
+
+async def _operator(cloud: LocalCloud) -> Tenant:
+    await cloud.application.mail.send(Letter(to="ada@example.com", subject="Welcome", text="Hello."))
+    return Tenant(cloud, cloud.key)
+
+
 # Requests that name something by an id which the cloud chose: the id shown gives way to a real one.
-WITH_A_REAL_ID = {"key.revoke": _id_of_a_key}
+WITH_A_REAL_ID = {"key.revoke": _id_of_a_key, "outbox.read": _id_of_a_letter}
+# Services that are not called by just anyone: who calls them, after what has to happen first.
+CALLERS = {"outbox": _operator}
 
 each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINTS))
 
@@ -94,7 +107,7 @@ async def _caller(cloud: LocalCloud, endpoint: Endpoint) -> tuple[Tenant, dict[s
     """Give who makes an example's calls, and what of its request only they can know."""
     if endpoint.service == "account":
         return await alice(cloud, endpoint.id)
-    return await Tenant.of(cloud), {}
+    return await CALLERS.get(endpoint.service, Tenant.of)(cloud), {}
 
 
 def _plain(value: msgspec.Struct | None) -> dict[str, Any]:

@@ -78,11 +78,12 @@ def _application(settings: "Settings") -> "Application":
     import apsw
 
     from brickyard.app import Application
+    from brickyard.engines.sql import DatabaseUnusable
     from brickyard.platform.billing.prices import PriceError
 
     try:
         return Application(settings)
-    except PriceError as error:
+    except (DatabaseUnusable, PriceError) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, apsw.Error) as error:
         raise _unusable(settings.home, error) from error

@@ -92,11 +92,14 @@ class Pipeline:
 
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
-        request = _read(call)
-        if call.door.terms is None:
+        request, terms = _read(call), call.door.terms
+        if terms is None:
             reply: Reply = await call.door.method(self._context(call), request)
+        elif terms.price:
+            async with self._on_terms(call, terms):
+                reply = await call.door.method(self._context(call), request)
         else:
-            async with self._on_terms(call, call.door.terms):
+            with terms.within_limits():
                 reply = await call.door.method(self._context(call), request)
         body = _encode(reply)
         call.bytes_out = len(body)

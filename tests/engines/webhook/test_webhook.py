@@ -112,12 +112,13 @@ async def test_anything_but_a_success_is_tried_again_with_the_same_id_and_a_new_
 async def test_one_who_never_takes_it_is_given_up_after_ten_attempts(
     desk: Desk, receiver: Receiver, clock: ManualClock
 ):
-    receiver.status = 500
+    receiver.status = 501
     await desk.deliver(receiver.url)
     for attempts, pause_s in enumerate(embedded.RETRIES.pauses_s, start=1):
-        await desk.comes_to("waiting", attempts, "500")
+        await desk.comes_to("waiting", attempts, f"It answered {receiver.status}.")
+        receiver.status = 501 + attempts
         clock.advance(pause_s)
-    await desk.comes_to("failed", 10, "500")
+    await desk.comes_to("failed", 10, "It answered 510.")
 
 
 async def test_one_who_is_gone_is_left_alone_until_enabled_again(

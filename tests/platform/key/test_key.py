@@ -1,3 +1,4 @@
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from brickyard.app import Application, Settings
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.key.token import well_formed
 from cloud import LocalCloud
+from database import look
 
 
 def with_key(key: str) -> dict[str, dict[str, str]]:
@@ -23,11 +25,9 @@ async def test_a_key_is_shown_once_and_only_its_hash_is_kept(local_cloud: LocalC
     assert well_formed(key)
     assert key.startswith("bk_sk_live_")
     assert key not in (await local_cloud.post("key/List")).text
-    assert not kept_in(local_cloud.application.home, key)
-
-
-def kept_in(home: Path, text: str) -> bool:
-    return any(text.encode() in file.read_bytes() for file in home.glob("brickyard.db*"))
+    kept = look(local_cloud.application.sql, "SELECT * FROM keys")
+    assert hashlib.sha256(key.encode()).digest() in {row[1] for row in kept}
+    assert key not in str(kept)
 
 
 async def test_the_list_tells_keys_apart_without_giving_them_away(local_cloud: LocalCloud):
@@ -118,11 +118,13 @@ async def test_one_project_can_neither_see_nor_revoke_anothers_keys(local_cloud:
     assert (await local_cloud.post("helloworld/Call", **with_key(mine["key"]))).status_code == 200
 
 
-async def test_the_first_key_is_made_once_and_kept_for_its_owners_eyes_only(tmp_path: Path):
-    first = Application(Settings(home=tmp_path / "home"))
+async def test_the_first_key_is_made_once_and_kept_for_its_owners_eyes_only(
+    tmp_path: Path, settings: Settings
+):
+    first = Application(settings)
     key = await first.first_key()
     first.close()
-    second = Application(Settings(home=tmp_path / "home"))
+    second = Application(settings)
     assert await second.first_key() == key
     second.close()
     token = tmp_path / "home" / "token"

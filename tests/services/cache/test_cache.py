@@ -4,6 +4,7 @@ import pytest
 
 from brickyard.engines.clock import ManualClock
 from cloud import LocalCloud, ProcessCloud
+from database import look
 
 
 async def test_a_key_that_is_not_there_has_the_empty_value(local_cloud: LocalCloud):
@@ -38,8 +39,7 @@ async def test_what_has_expired_is_deleted_by_later_writes(local_cloud: LocalClo
     clock.advance(2)
     for number in range(4):
         await local_cloud.call("cache/Set", {"key": f"new{number}", "value": "1"})
-    rows = local_cloud.application.sql.near.execute("SELECT count(*) FROM cache_entries").fetchall()
-    assert rows == [(4,)]
+    assert look(local_cloud.application.sql, "SELECT count(*) FROM cache_entries") == [(4,)]
 
 
 async def test_deleting_what_is_not_there_is_no_fault(local_cloud: LocalCloud):

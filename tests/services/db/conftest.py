@@ -1,23 +1,24 @@
-"""The service over the real engine, in a folder of the test's own."""
+"""The service over the real engine, in a database of the test's own."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from desk import Desk
 
 from brickyard.engines.clock import ManualClock
-from brickyard.engines.sql.sqlite import SqliteEngine
+from brickyard.state import Engine
+from database import database
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Iterator[SqliteEngine]:
-    engine = SqliteEngine(tmp_path / "brickyard.db")
+async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
+    engine = database.engine(tmp_path)
     Desk.migrate(engine)
     yield engine
     engine.close()
 
 
 @pytest.fixture
-def desk(engine: SqliteEngine) -> Desk:
+def desk(engine: Engine) -> Desk:
     return Desk(engine, ManualClock())

@@ -8,9 +8,10 @@ import pytest
 from brickyard.contract import Context, Contract, Problem
 from brickyard.contract.words import decode_word
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.services.db.contract import Db
 from brickyard.services.db.embedded import EmbeddedDb
+from brickyard.state import Engine
+from database import look
 
 CONTEXT = Context("req_1", "project", "key_1", ("*",), "")
 REQUESTS = {endpoint.method: endpoint.request for endpoint in Contract.of(Db).endpoints}
@@ -19,13 +20,13 @@ REQUESTS = {endpoint.method: endpoint.request for endpoint in Contract.of(Db).en
 class Desk:
     """The service of one project."""
 
-    def __init__(self, engine: SqliteEngine, clock: Clock, project: str = "project") -> None:
+    def __init__(self, engine: Engine, clock: Clock, project: str = "project") -> None:
         self.engine, self.project = engine, project
         self.sql = engine.bound(project)
         self.service = EmbeddedDb(self.sql, clock)
 
     @staticmethod
-    def migrate(engine: SqliteEngine) -> None:
+    def migrate(engine: Engine) -> None:
         engine.migrate("db", EmbeddedDb.migrations)
 
     async def call(self, method: str, **fields: Any) -> Any:
@@ -69,7 +70,4 @@ class Desk:
 
     def rows(self, table: str) -> int:
         """Count the rows of one of the service's own tables."""
-        statement = f"SELECT count(*) FROM {table} WHERE project = ?"
-        row = self.engine.near.execute(statement, (self.project,)).fetchone()
-        assert row is not None
-        return row[0]
+        return look(self.engine, f"SELECT count(*) FROM {table} WHERE project = ?1", self.project)[0][0]

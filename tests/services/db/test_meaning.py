@@ -1,10 +1,11 @@
 """Queries mean the same in SQL as in plain Python, with indexes as without, page by page as at once."""
 
 import asyncio
-import tempfile
 from pathlib import Path as Folder
 from typing import Any
+from uuid import uuid4
 
+import pytest
 from desk import Desk
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,10 +22,10 @@ from strategies import (
 )
 
 from brickyard.engines.clock import ManualClock
-from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.services.db.order import Order, Term
 from brickyard.services.db.parser import parse_query
 from brickyard.services.db.query import Condition, written
+from database import database
 
 records = st.lists(record, min_size=1, max_size=12)
 few = settings(
@@ -32,14 +33,22 @@ few = settings(
 )
 
 
-async def with_desk(work: Any) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        engine = SqliteEngine(Folder(folder) / "brickyard.db")
-        Desk.migrate(engine)
-        try:
-            await work(Desk(engine, ManualClock()))
-        finally:
-            engine.close()
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """One database for all examples: each is a project of its own."""
+    home = tmp_path_factory.mktemp("meaning")
+    engine = database.engine(home)
+    Desk.migrate(engine)
+    engine.close()
+    return home
+
+
+async def with_desk(home: Folder, work: Any) -> None:
+    engine = database.engine(home)
+    try:
+        await work(Desk(engine, ManualClock(), uuid4().hex))
+    finally:
+        engine.close()
 
 
 def order_text(terms: Order) -> str:
@@ -49,7 +58,7 @@ def order_text(terms: Order) -> str:
 @few
 @given(records, st.lists(condition, min_size=1, max_size=8), st.lists(index_fields, max_size=3))
 def test_a_query_finds_what_the_oracle_finds(
-    made: list[dict[str, Any]], conditions: list[Condition], indexes: list[list[Term]]
+    home: Folder, made: list[dict[str, Any]], conditions: list[Condition], indexes: list[list[Term]]
 ) -> None:
     async def work(desk: Desk) -> None:
         ids = await desk.create("t", *made)
@@ -69,13 +78,17 @@ def test_a_query_finds_what_the_oracle_finds(
             assert await desk.ids("t", query=query) == expected, query
             assert (await desk.call("count", table="t", query=query))["count"] == len(expected)
 
-    asyncio.run(with_desk(work))
+    asyncio.run(with_desk(home, work))
 
 
 @few
 @given(records, st.lists(order, min_size=1, max_size=5), st.lists(index_fields, max_size=3), condition)
 def test_an_order_is_the_oracles_whole_or_in_pages(
-    made: list[dict[str, Any]], orders: list[Order], indexes: list[list[Term]], narrowing: Condition
+    home: Folder,
+    made: list[dict[str, Any]],
+    orders: list[Order],
+    indexes: list[list[Term]],
+    narrowing: Condition,
 ) -> None:
     async def work(desk: Desk) -> None:
         rows = list(zip(await desk.create("t", *made), made, strict=True))
@@ -97,7 +110,7 @@ def test_an_order_is_the_oracles_whole_or_in_pages(
                 assert await desk.ids("t", orderBy=order_text(terms), query=query) == expected
                 assert await desk.walk("t", orderBy=order_text(terms), query=query, limit=2) == expected
 
-    asyncio.run(with_desk(work))
+    asyncio.run(with_desk(home, work))
 
 
 @settings(parent=few, max_examples=100)
@@ -108,7 +121,11 @@ def test_an_order_is_the_oracles_whole_or_in_pages(
     st.lists(narrow_order, min_size=1, max_size=3),
 )
 def test_an_index_changes_no_answer(
-    made: list[dict[str, Any]], fields: list[Term], conditions: list[Condition], orders: list[Order]
+    home: Folder,
+    made: list[dict[str, Any]],
+    fields: list[Term],
+    conditions: list[Condition],
+    orders: list[Order],
 ) -> None:
     async def work(desk: Desk) -> None:
         await desk.call("create_index", table="t", fields=[str(term) for term in fields])
@@ -126,7 +143,7 @@ def test_an_index_changes_no_answer(
             newest_first = [row_id for row_id, _ in reversed(found)]
             assert await desk.walk("t", query=query, order="desc", limit=3) == newest_first, query
 
-    asyncio.run(with_desk(work))
+    asyncio.run(with_desk(home, work))
 
 
 @given(condition)

@@ -7,7 +7,7 @@ from desk import Desk
 
 from brickyard.contract import BadRequest, Conflict, NotFound
 from brickyard.engines.clock import ManualClock
-from brickyard.engines.sql.sqlite import SqliteEngine
+from brickyard.state import Engine
 
 JANE = {"id": "1", "name": "Jane", "age": 42, "isActive": True}
 
@@ -79,7 +79,7 @@ async def test_records_come_in_the_order_in_which_they_were_made(desk: Desk):
     assert await desk.ids("t", offset=1, limit=2) == names[1:3]
 
 
-async def test_a_clock_that_goes_back_does_not_change_the_order(engine: SqliteEngine):
+async def test_a_clock_that_goes_back_does_not_change_the_order(engine: Engine):
     clock = ManualClock()
     desk = Desk(engine, clock)
     await desk.create("t", {"id": "first"})
@@ -123,7 +123,7 @@ async def test_all_are_counted_or_those_that_match(desk: Desk):
     assert await desk.call("count", table="t", query="a >= 1") == {"count": 2}
 
 
-async def test_meta_tells_versions_and_times(engine: SqliteEngine):
+async def test_meta_tells_versions_and_times(engine: Engine):
     clock = ManualClock(1_700_000_000)
     desk = Desk(engine, clock)
     await desk.create("t", JANE)
@@ -140,7 +140,7 @@ async def test_meta_tells_versions_and_times(engine: SqliteEngine):
         assert reply == {"records": [{**JANE, "age": 43}], "meta": [expected]}
 
 
-async def test_a_project_sees_nothing_of_another(engine: SqliteEngine):
+async def test_a_project_sees_nothing_of_another(engine: Engine):
     one, other = (Desk(engine, ManualClock(), project) for project in ("one", "other"))
     await one.create("t", JANE)
     await one.call("create_index", table="t", fields=["age"], unique=True)

@@ -4,9 +4,9 @@ from desk import Desk
 
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.sql import Transaction
-from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.services.db import tables
 from brickyard.services.db.sweep import CHUNK_ROWS
+from database import database
 
 OWN_TABLES = ("db_records", "db_index_entries", "db_unique_keys", "db_purges")
 
@@ -61,14 +61,14 @@ async def test_a_dropped_table_leaves_nothing(desk: Desk):
 
 
 async def test_what_a_restart_left_over_is_removed_after_the_next_call(tmp_path: Path):
-    first = SqliteEngine(tmp_path / "brickyard.db")
+    first = database.engine(tmp_path)
     Desk.migrate(first)
     desk = Desk(first, ManualClock())
     await fill(desk, "t", 700)
     await desk.sql.transact(lambda tx: tables.drop(tx, "t"))  # and the process ends before it sweeps
     first.close()
 
-    second = SqliteEngine(tmp_path / "brickyard.db")
+    second = database.engine(tmp_path)
     restarted = Desk(second, ManualClock())
     assert left(restarted) > 700
     await restarted.create("other", {"id": "1"})

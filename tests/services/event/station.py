@@ -10,10 +10,10 @@ import msgspec
 from brickyard.contract import Context
 from brickyard.engines.bus.memory import MemoryBus
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.services.event.contract import ConsumeReply, ConsumeRequest, PublishRequest, ReadRequest
 from brickyard.services.event.embedded import EmbeddedEvent
 from brickyard.services.event.schema import MIGRATIONS
+from database import database, look
 
 CONTEXT = Context("req_test", "p", "key_test", ("*",), "")
 LIMIT_S = 10.0
@@ -25,7 +25,7 @@ class Station:
     """One process: an engine and a bus of its own, over a database that others may share."""
 
     def __init__(self, home: Path, clock: Clock) -> None:
-        self.engine = SqliteEngine(home / "events.db")
+        self.engine = database.engine(home)
         self.engine.migrate("event", MIGRATIONS)
         self.bus = MemoryBus()
         self.service = EmbeddedEvent(sql=self.engine.bound("p"), bus=self.bus.bound("p"), clock=clock)
@@ -52,7 +52,7 @@ class Station:
         return len(self.bus._fanouts) > 0
 
     def rows(self, table: str) -> list[tuple[Any, ...]]:
-        return self.engine.near.execute(f"SELECT * FROM {table}").fetchall()
+        return look(self.engine, f"SELECT * FROM {table}")
 
 
 class Stream:
@@ -84,6 +84,12 @@ class Stream:
     def idle(self) -> bool:
         """Whether nothing has come."""
         return not self._next.done()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether it listens, or something has come: what is published from now on, it hears."""
+        records = self.replies.ag_frame.f_locals.get("records")
+        return not self.idle or (records is not None and "live" in records.ag_frame.f_locals)
 
     async def leave(self) -> None:
         """End as a stream does whose reader has gone."""

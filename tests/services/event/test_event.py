@@ -6,6 +6,7 @@ import pytest
 
 from brickyard.engines.clock import ManualClock
 from cloud import LocalCloud, ProcessCloud
+from database import look
 
 DAY_S = 24 * 3600
 
@@ -20,7 +21,7 @@ async def numbers_read(cloud: LocalCloud, **request: Any) -> list[int]:
 
 
 def rows_kept(cloud: LocalCloud) -> int:
-    return cloud.application.sql.near.execute("SELECT count(*) FROM event_messages").fetchall()[0][0]
+    return look(cloud.application.sql, "SELECT count(*) FROM event_messages")[0][0]
 
 
 async def test_what_is_published_can_be_read_the_oldest_first(local_cloud: LocalCloud):
@@ -43,10 +44,12 @@ async def test_events_are_read_page_by_page(local_cloud: LocalCloud):
 async def test_a_page_has_250_events_if_nothing_else_is_asked_for(
     local_cloud: LocalCloud, limit: dict[str, Any]
 ):
-    local_cloud.application.sql.near.execute(
+    look(
+        local_cloud.application.sql,
         "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
-        " INSERT INTO event_messages SELECT ?, 'a', ? + i, 'id' || i, '{\"n\":' || i || '}' FROM n",
-        (await project_of(local_cloud), local_cloud.application.clock.now_ns()),
+        " INSERT INTO event_messages SELECT ?1, 'a', ?2 + i, 'id' || i, '{\"n\":' || i || '}' FROM n",
+        await project_of(local_cloud),
+        local_cloud.application.clock.now_ns(),
     )
     assert await numbers_read(local_cloud, topic="a", **limit) == list(range(1, 251))
     assert await numbers_read(local_cloud, topic="a", limit=1000) == list(range(1, 1001))

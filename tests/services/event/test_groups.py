@@ -1,6 +1,7 @@
 import asyncio
 from pathlib import Path
 
+import pytest
 from station import Station, Stream, number_in, until
 
 from brickyard.engines.clock import ManualClock
@@ -185,6 +186,7 @@ async def test_events_too_old_to_be_kept_are_not_handed_out_and_their_claims_are
     await member.leave()
 
 
+@pytest.mark.only_on("sqlite", "it tells whether anything was written")
 async def test_a_member_that_waits_writes_nothing(station: Station):
     member = station.consume(group="g")
     await until(lambda: station.waiting)

@@ -9,7 +9,10 @@ class Bus(Protocol):
     """Fan-out to those who listen now, bound to one project."""
 
     def publish(self, topic: str, message: Any) -> None:
-        """Hand `message` to every present subscriber of `topic`; never waits for them."""
+        """Hand `message` to every present subscriber of `topic`; never waits for them.
+
+        Those in other processes, where there are any, get None: that there is something to be looked at.
+        """
         ...
 
     def subscribe(self, topic: str) -> AbstractContextManager[AsyncIterator[Any]]:

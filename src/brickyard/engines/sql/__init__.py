@@ -6,11 +6,13 @@ reach another project's rows by forgetting a condition.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
 Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 Result = TypeVar("Result")
+Dialect = Literal["sqlite", "postgresql"]
+"""Whose SQL a database speaks, for the little that the two say differently: JSON above all."""
 
 
 class Page(NamedTuple):
@@ -22,7 +24,15 @@ class Page(NamedTuple):
 
 
 class Transaction(Protocol):
-    """One unit of work: all of it is committed, or none."""
+    """One unit of work: all of it is committed, or none.
+
+    A statement that fails ends it: where a row may be there already, say `ON CONFLICT`.
+    """
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it speaks."""
+        ...
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows; `values` are `?2`, `?3` …."""
@@ -45,12 +55,21 @@ class UniqueViolation(Exception):  # noqa: N818 - SQL's term
     """A row with that key is there already."""
 
 
+class DatabaseUnusable(Exception):  # noqa: N818 - what is wrong is the database, not the program
+    """The database that the settings name cannot be used; the text says why, and never with a password."""
+
+
 Work = Callable[[Transaction], Awaitable[Result]]
 """What is done in a transaction. It awaits nothing but the transaction, and may be run again."""
 
 
 class Sql(Protocol):
     """A database, bound to one project."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL it speaks."""
+        ...
 
     async def point(self, statement: str, *values: Value) -> Row | None:
         """Give one row, found by a key or an index. It may run on the event loop: keep it small."""

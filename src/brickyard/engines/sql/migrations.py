@@ -28,12 +28,16 @@ def _run_missing(connection: Connection, component: str, steps: tuple[str, ...])
     for number, step in enumerate(steps):
         if number in done:
             continue
-        for statement in step.split(";\n"):
+        for statement in statements(step):
             connection.execute(_clustered(statement))
         connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (component, number, time.time_ns()))
 
 
+def statements(step: str) -> list[str]:
+    """Give the statements of a step."""
+    return [statement.strip().removesuffix(";") for statement in step.split(";\n")]
+
+
 def _clustered(statement: str) -> str:
     """Keep a table's rows in the order of its primary key, as distributed databases do."""
-    text = statement.strip().removesuffix(";")
-    return f"{text} WITHOUT ROWID" if text.startswith("CREATE TABLE") else text
+    return f"{statement} WITHOUT ROWID" if statement.startswith("CREATE TABLE") else statement

@@ -16,8 +16,13 @@ def first_rows(cursor: Cursor, size_bytes: int) -> Page:
             if row is None:
                 return Page(rows, more=False)
             rows.append(row)
-            taken_bytes += sum(_size_bytes(value) for value in row)
+            taken_bytes += row_bytes(row)
         return Page(rows, more=cursor.fetchone() is not None)
+
+
+def row_bytes(row: Row) -> int:
+    """Give the size of a row's texts and blobs."""
+    return sum(_size_bytes(value) for value in row)
 
 
 def _size_bytes(value: object) -> int:

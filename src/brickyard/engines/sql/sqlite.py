@@ -5,10 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from brickyard.engines.sql import Page, Result, Row, Value, Work
+from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work
 from brickyard.engines.sql.connection import Cursor, connect
+from brickyard.engines.sql.epoch import MIGRATIONS
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.readers import Readers
+from brickyard.engines.sql.sqlite_epoch import SqliteEpochs
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.writer import Writer
 
@@ -26,10 +28,15 @@ class SqliteEngine:
         """The connection for reads on the event loop."""
         self._in_turn = False
         self._readers = Readers(path, query_limit_s)
+        self.migrate("epochs", MIGRATIONS)
 
     def migrate(self, component: str, steps: tuple[str, ...]) -> None:
         """Bring one component's tables up to date: run the steps of its migrations not yet run here."""
         self._writer.migrate(component, steps)
+
+    def epochs(self, project: str) -> SqliteEpochs:
+        """Give one project's epochs."""
+        return SqliteEpochs(self.near, project)
 
     def bound(self, project: str) -> "SqliteSql":
         """Give a handle to one project's rows."""
@@ -81,6 +88,8 @@ class SqliteSql:
     """The engine bound to one project; see the port for what its methods promise."""
 
     __slots__ = ("_engine", "project")
+
+    dialect: Dialect = "sqlite"
 
     def __init__(self, engine: SqliteEngine, project: str) -> None:
         """Bind `engine` to `project`."""

@@ -9,7 +9,7 @@ from typing import Any, cast
 import apsw
 
 from brickyard.contract import Unavailable
-from brickyard.engines.sql import Page, Result, Row, UniqueViolation, Value, Work
+from brickyard.engines.sql import Dialect, Page, Result, Row, UniqueViolation, Value, Work
 from brickyard.engines.sql.connection import Connection
 from brickyard.engines.sql.migrations import migrate
 from brickyard.engines.sql.page import first_rows
@@ -153,6 +153,8 @@ class SqliteTransaction:
     """The port's `Transaction`, over the writer's connection. Nothing in it ever waits."""
 
     __slots__ = ("_connection", "_project")
+
+    dialect: Dialect = "sqlite"
 
     def __init__(self, connection: Connection, project: str) -> None:
         """Work on `connection` for `project`."""

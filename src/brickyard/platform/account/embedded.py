@@ -9,6 +9,7 @@ from brickyard.platform.account.desk import Desk
 from brickyard.platform.account.moment import timestamp
 from brickyard.platform.account.passkeys import PasskeyRecord
 from brickyard.platform.account.passwords import check
+from brickyard.platform.account.schema import MIGRATIONS
 from brickyard.platform.account.sessions import SessionRecord
 from brickyard.platform.account.wire import (
     passkeys,
@@ -27,6 +28,8 @@ DONE = DoneReply()
 @dataclass(frozen=True)
 class EmbeddedAccount(Account):
     """Accounts of this cloud."""
+
+    migrations = MIGRATIONS
 
     desk: Desk
 

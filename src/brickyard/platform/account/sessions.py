@@ -8,7 +8,8 @@ from ulid import ULID
 from brickyard.contract import NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
-from brickyard.platform.caller import Caller
+from brickyard.engines.sql.epoch import Epochs
+from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.token import new_token
 
 LIFE_NS = 30 * 24 * 3600 * 1_000_000_000
@@ -32,11 +33,9 @@ class SessionRecord(msgspec.Struct, frozen=True):
 class Sessions:
     """Every account's sessions. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock) -> None:
-        """Keep sessions in `sql`, with the time told by `clock`."""
-        self._sql, self._clock = sql, clock
-        self.generation = 0
-        """Rises whenever a session was ended: what was remembered of sessions before is to be forgotten."""
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs) -> None:
+        """Keep sessions in `sql`, know the time by `clock`, and make an end known by `epochs`."""
+        self._sql, self._clock, self._epochs = sql, clock, epochs
 
     async def begin(self, account: str, address: str, agent: str) -> str:
         """Begin a session of an account; gives its token, which is nowhere kept.
@@ -89,20 +88,28 @@ class Sessions:
         """End a session at once; `NotFound` if the account has none of that id."""
 
         async def work(transaction: Transaction) -> int:
-            return await transaction.changed(
+            ended = await transaction.changed(
                 "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id = ?3", account, session_id
             )
+            if ended:
+                await self._epochs.raise_(transaction, EPOCH)
+            return ended
 
         if not await self._sql.transact(work):
             raise NotFound(f"No session {session_id!r}.")
-        self.generation += 1
+        await self._epochs.known()
 
     async def end_all(self, account: str, *, but: str = "") -> None:
         """End all of an account's sessions at once, but for one."""
-        await self._sql.run(
-            "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3", account, but
-        )
-        self.generation += 1
+
+        async def work(transaction: Transaction) -> None:
+            await self._epochs.raise_(transaction, EPOCH)
+            await transaction.changed(
+                "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3", account, but
+            )
+
+        await self._sql.transact(work)
+        await self._epochs.known()
 
 
 def _hash(token: bytes) -> bytes:

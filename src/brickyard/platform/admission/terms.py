@@ -1,6 +1,7 @@
 """The terms on which a caller may call an endpoint, and one call made on them."""
 
 import time
+from contextlib import AbstractContextManager, nullcontext
 
 import msgspec
 
@@ -23,6 +24,10 @@ class Terms(msgspec.Struct, frozen=True):
     """Of one call; 0 if it costs this caller nothing."""
     gauge: Gauge | None
     """The caller's limits, if there are any."""
+
+    def within_limits(self) -> AbstractContextManager[object]:
+        """Count a call that costs nothing, for as long as the context lasts; `TooManyRequests` as `enter`."""
+        return nullcontext() if self.gauge is None else self.gauge
 
 
 class Visit:

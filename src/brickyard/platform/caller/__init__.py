@@ -5,6 +5,9 @@ import msgspec
 TEST = "~test"
 """What the name of a project's test data ends in: it is kept apart like another project's."""
 
+EPOCH = "callers"
+"""Another one begins whenever a key or a session is ended."""
+
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a caller by what was shown."""
@@ -30,4 +33,4 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Caller()
 """Who calls what is open to all."""
 
-__all__ = ["NOBODY", "TEST", "Caller"]
+__all__ = ["EPOCH", "NOBODY", "TEST", "Caller"]

@@ -2,8 +2,9 @@
 
 from brickyard.contract import Unauthorized
 from brickyard.engines.clock import Clock
+from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.account.sessions import Sessions
-from brickyard.platform.caller import Caller
+from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.token import SESSION, well_formed
 
@@ -11,14 +12,14 @@ from brickyard.platform.key.token import SESSION, well_formed
 class Callers:
     """Everyone who may call."""
 
-    def __init__(self, keyring: Keyring, sessions: Sessions, clock: Clock) -> None:
-        """Know the bearers of keys and of sessions."""
-        self._keyring, self._sessions, self._clock = keyring, sessions, clock
+    def __init__(self, keyring: Keyring, sessions: Sessions, clock: Clock, epochs: Epochs) -> None:
+        """Know the bearers of keys and of sessions, and by `epochs` that one of them was ended anywhere."""
+        self._keyring, self._sessions, self._clock, self._epochs = keyring, sessions, clock, epochs
 
     @property
     def generation(self) -> int:
-        """Rises whenever one of them was ended: what was remembered of callers before is to be forgotten."""
-        return self._keyring.generation + self._sessions.generation
+        """Another one whenever one of them was ended: what was remembered of callers before is forgotten."""
+        return self._epochs.current(EPOCH)
 
     async def caller(self, token: bytes) -> Caller:
         """Say who bears `token`; `Unauthorized` if it is nobody's, or was ended."""

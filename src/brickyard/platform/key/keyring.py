@@ -12,7 +12,8 @@ from ulid import ULID
 from brickyard.contract import NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
-from brickyard.platform.caller import Caller
+from brickyard.engines.sql.epoch import Epochs
+from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.contract import Environment
 from brickyard.platform.key.token import new_token
 
@@ -37,15 +38,13 @@ class KeyRecord(msgspec.Struct, frozen=True):
 class Keyring:
     """Every key of every project. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock) -> None:
-        """Keep keys in `sql`, with the time told by `clock`."""
-        self._sql, self._clock = sql, clock
-        self.generation = 0
-        """Rises whenever a key was revoked: what was remembered of keys before is to be forgotten."""
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs) -> None:
+        """Keep keys in `sql`, and know the time by `clock` and of keys revoked elsewhere by `epochs`."""
+        self._sql, self._clock, self._epochs = sql, clock, epochs
         self._listeners: list[Callable[[str], None]] = []
 
     def on_revoked(self, listener: Callable[[str], None]) -> None:
-        """Have `listener` called with the id of each key that is revoked, once it is."""
+        """Have `listener` called with the id of each key that is revoked here, once it is."""
         self._listeners.append(listener)
 
     async def caller(self, token: bytes) -> Caller:
@@ -121,17 +120,20 @@ class Keyring:
         now_ns = self._clock.now_ns()
 
         async def work(transaction: Transaction) -> int:
-            return await transaction.changed(
+            changed = await transaction.changed(
                 "UPDATE keys SET revoked_ns = coalesce(revoked_ns, ?4)"
                 " WHERE project = ?1 AND owner = ?2 AND id = ?3",
                 project,
                 key_id,
                 now_ns,
             )
+            if changed:
+                await self._epochs.raise_(transaction, EPOCH)
+            return changed
 
         if not await self._sql.transact(work):
             raise NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
-        self.generation += 1
+        await self._epochs.known()
         for listener in self._listeners:
             listener(key_id)
 

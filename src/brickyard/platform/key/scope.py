@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 
 EVERYTHING = "*"
+APART = frozenset({"key", "outbox"})
+"""Services that `*` does not let one hand on."""
 FORM = r"\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?"
 
 
@@ -22,7 +24,7 @@ def grants(held: Iterable[str], wanted: str) -> bool:
     """Whether one who holds the scopes `held` may hand on the scope `wanted`."""
     names = {scope.lower() for scope in held}
     service = wanted.lower().partition("/")[0]
-    return wanted.lower() in names or service in names or (EVERYTHING in names and service != "key")
+    return wanted.lower() in names or service in names or (EVERYTHING in names and service not in APART)
 
 
 def well_formed(scope: str) -> bool:

@@ -53,7 +53,7 @@ async def read_page(sql: Sql, table_name: str, selection: Selection, *, limit: i
 
     async def read(table: Table) -> Page:
         chosen = await _chosen(sql, table, selection)
-        made = select_page(table, selection, chosen, limit=limit + 1, offset=offset)
+        made = select_page(sql.dialect, table, selection, chosen, limit=limit + 1, offset=offset)
         rows, more = await sql.page(made.text, *made.values, size_bytes=PAGE_BYTES)
         return Page(rows[:limit], more=more or len(rows) > limit)
 
@@ -65,7 +65,7 @@ async def read_places(sql: Sql, table_name: str, condition: Condition, *, limit:
     selection = Selection(condition)
 
     async def read(table: Table) -> list[int]:
-        made = select_places(table, selection, await _chosen(sql, table, selection), limit=limit)
+        made = select_places(sql.dialect, table, selection, await _chosen(sql, table, selection), limit=limit)
         return [seq for (seq,) in await sql.rows(made.text, *made.values)]
 
     return await _steadily(sql, table_name, read, nothing=[])
@@ -75,7 +75,7 @@ async def count(sql: Sql, table_name: str, condition: Condition | None) -> int:
     """Count the records that match."""
 
     async def read(table: Table) -> int:
-        made = select_count(table, condition, plan(condition, (), table.indexes))
+        made = select_count(sql.dialect, table, condition, plan(condition, (), table.indexes))
         ((number,),) = await sql.rows(made.text, *made.values)
         return number
 
@@ -119,6 +119,6 @@ async def _chosen(sql: Sql, table: Table, selection: Selection) -> IndexPlan | N
     chosen = plan(selection.condition, selection.order, table.indexes)
     if chosen is None or selection.order or chosen.served != "no":
         return chosen
-    made = probe(chosen, PROBE_ENTRIES)
+    made = probe(sql.dialect, chosen, PROBE_ENTRIES)
     ((entries,),) = await sql.rows(made.text, *made.values)
     return chosen if entries < PROBE_ENTRIES else None

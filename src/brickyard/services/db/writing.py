@@ -109,11 +109,11 @@ async def delete_matching(tx: Transaction, table: Table, condition: Condition, s
     Only entries in indexes need the records' text, and then no more of it than `CHUNK_BYTES` at a time.
     """
     if not table.indexes:
-        made = delete_still(table, condition, seqs)
+        made = delete_still(tx.dialect, table, condition, seqs)
         return await tx.changed(made.text, *made.values)
     deleted, more = 0, True
     while more:
-        made = select_still(table, condition, seqs)
+        made = select_still(tx.dialect, table, condition, seqs)
         rows, more = await tx.page(made.text, *made.values, size_bytes=CHUNK_BYTES)
         for seq, row_id, text in rows:
             await _delete(tx, table, seq, row_id, text)

@@ -1,0 +1,1 @@
+"""The SQL engine for when one machine is outgrown: PostgreSQL, which several gateways share."""

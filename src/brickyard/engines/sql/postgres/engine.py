@@ -1,0 +1,131 @@
+"""The engine over a PostgreSQL database: lanes that write in shared commits, and connections that read."""
+
+from collections.abc import Sequence
+from zlib import crc32
+
+from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, epoch
+from brickyard.engines.sql.postgres import turn
+from brickyard.engines.sql.postgres.connection import Connection, connector
+from brickyard.engines.sql.postgres.epoch import PostgresEpochs
+from brickyard.engines.sql.postgres.lane import Lane
+from brickyard.engines.sql.postgres.migrations import migrate
+from brickyard.engines.sql.postgres.page import first_rows
+from brickyard.engines.sql.postgres.readers import Read, Readers
+from brickyard.engines.sql.postgres.statement import translated
+from brickyard.engines.sql.tenancy import mentions_project
+
+QUERY_LIMIT_S = 10.0
+"""How long one query may take, from being asked to its last row, before it is stopped."""
+LANES = 4
+"""Connections that write."""
+NEAR = 4
+"""Connections for look-ups."""
+FAR = 4
+"""Connections for queries of any length, of which one project gets half at most."""
+LOOK_UPS_WAITING_MAX = 100_000
+QUERIES_WAITING_MAX = 256
+
+
+class PostgresEngine:
+    """A PostgreSQL database. Its connections are opened when they are first needed."""
+
+    def __init__(self, url: str, query_limit_s: float = QUERY_LIMIT_S) -> None:
+        """Use the database at `url`; `DatabaseUnusable` if it cannot be reached."""
+        self._url = url
+        self._connect = connect = connector(url, query_limit_s)
+        self._lanes = [Lane(connect) for _ in range(LANES)]
+        self._near = Readers(
+            connect,
+            size=NEAR,
+            running_max=NEAR,
+            waiting_max=LOOK_UPS_WAITING_MAX,
+            limit_s=query_limit_s,
+        )
+        self._far = Readers(
+            connect, size=FAR, running_max=FAR // 2, waiting_max=QUERIES_WAITING_MAX, limit_s=query_limit_s
+        )
+        self._epochs: dict[str, PostgresEpochs] = {}
+        self.migrate("turns", turn.MIGRATIONS)
+        self.migrate("epochs", epoch.MIGRATIONS)
+
+    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
+        """Bring one component's tables up to date: run the steps of its migrations not yet run there.
+
+        Raises `DatabaseUnusable` if the database cannot be reached.
+        """
+        migrate(self._url, component, steps)
+
+    def bound(self, project: str) -> "PostgresSql":
+        """Give a handle to one project's rows."""
+        return PostgresSql(self, project)
+
+    def epochs(self, project: str) -> PostgresEpochs:
+        """Give one project's epochs; the same ones each time."""
+        if project not in self._epochs:
+            self._epochs[project] = PostgresEpochs(self._connect, project)
+        return self._epochs[project]
+
+    async def write(self, work: Work[Result], project: str) -> Result:
+        """Run `work` in a shared commit. A project's work has always the same lane, and there its turn."""
+        return await self._lanes[crc32(project.encode()) % LANES].run(work, project)
+
+    async def look_up(self, project: str, read: Read[Result]) -> Result:
+        """Read what is short."""
+        return await self._near.run(project, read)
+
+    async def query(self, project: str, read: Read[Result]) -> Result:
+        """Read what may take long."""
+        return await self._far.run(project, read)
+
+    def close(self) -> None:
+        """Drop all connections: what was not answered may be written or not."""
+        for each in (*self._lanes, self._near, self._far, *self._epochs.values()):
+            each.close()
+
+
+class PostgresSql:
+    """The engine bound to one project; see the port for what its methods promise."""
+
+    __slots__ = ("_engine", "project")
+
+    dialect: Dialect = "postgresql"
+
+    def __init__(self, engine: PostgresEngine, project: str) -> None:
+        """Bind `engine` to `project`."""
+        self._engine, self.project = engine, project
+
+    async def point(self, statement: str, *values: Value) -> Row | None:
+        """Give one row, by a connection kept for what is short."""
+        rows = await self._engine.look_up(self.project, self._fetching(statement, values))
+        return tuple(rows[0]) if rows else None
+
+    async def rows(self, statement: str, *values: Value) -> list[Row]:
+        """Give the rows of a query."""
+        return [
+            tuple(row) for row in await self._engine.query(self.project, self._fetching(statement, values))
+        ]
+
+    async def page(self, statement: str, *values: Value, size_bytes: int) -> Page:
+        """Give the first rows of a query, fetched a few at a time."""
+        given = (self.project, *values)
+        text = translated(statement, given)
+
+        async def read(connection: Connection) -> Page:
+            async with connection.transaction(readonly=True):
+                return await first_rows(connection, text, given, size_bytes)
+
+        return await self._engine.query(self.project, read)
+
+    async def run(self, statement: str, *values: Value) -> list[Row]:
+        """Run one writing statement."""
+        mentions_project(statement)  # here, rather than where others write too
+        return await self._engine.write(lambda tx: tx.rows(statement, *values), self.project)
+
+    async def transact(self, work: Work[Result]) -> Result:
+        """Run `work` in a transaction."""
+        return await self._engine.write(work, self.project)
+
+    def _fetching(self, statement: str, values: tuple[Value, ...]) -> Read[Sequence[Row]]:
+        given = (self.project, *values)
+        text = translated(statement, given)
+        return lambda connection: connection.fetch(text, *given)

@@ -1,0 +1,102 @@
+"""What a cloud's state runs on: a SQLite file of this server's alone, or a PostgreSQL database of many."""
+
+import fcntl
+from collections.abc import Callable
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, Protocol
+
+from brickyard.engines.bus import Bus
+from brickyard.engines.sql import DatabaseUnusable, Sql
+from brickyard.engines.sql.epoch import Epochs
+
+
+class Engine(Protocol):
+    """A database of all projects."""
+
+    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
+        """Bring one component's tables up to date."""
+        ...
+
+    def bound(self, project: str) -> Sql:
+        """Give a handle to one project's rows."""
+        ...
+
+    def epochs(self, project: str) -> Epochs:
+        """Give one project's epochs."""
+        ...
+
+    def close(self) -> None:
+        """Close it."""
+        ...
+
+
+class Buses(Protocol):
+    """A bus of all projects."""
+
+    def bound(self, project: str) -> Bus:
+        """Give a handle to one project's topics."""
+        ...
+
+
+class State(NamedTuple):
+    """The engines in use."""
+
+    sql: Engine
+    bus: Buses
+    close: Callable[[], None]
+    """Finishes writing, and closes everything."""
+
+
+def state_of(home: Path, database_url: str | None) -> State:
+    """Open the database at `database_url`, or the one in the home folder if there is none.
+
+    A `BlockingIOError` says that another server has the home, `DatabaseUnusable` why the database cannot be
+    had.
+    """
+    return _embedded(home) if database_url is None else _shared(database_url)
+
+
+def _embedded(home: Path) -> State:
+    from brickyard.engines.bus.memory import MemoryBus
+    from brickyard.engines.sql.sqlite import SqliteEngine
+
+    held = hold(home)
+    sql = SqliteEngine(home / "brickyard.db")
+
+    def close() -> None:
+        sql.close()
+        held.close()
+
+    return State(sql, MemoryBus(), close)
+
+
+def _shared(url: str) -> State:
+    try:
+        from brickyard.engines.bus.postgres import PostgresBus
+        from brickyard.engines.sql.postgres.engine import PostgresEngine
+    except ModuleNotFoundError as error:
+        raise DatabaseUnusable(
+            "BRICKYARD_DATABASE_URL names a PostgreSQL database, whose driver is not installed:"
+            " pip install 'brickyard[postgres]'."
+        ) from error
+    sql, bus = PostgresEngine(url), PostgresBus(url)
+
+    def close() -> None:
+        bus.close()
+        sql.close()
+
+    return State(sql, bus, close)
+
+
+def hold(home: Path) -> BinaryIO:
+    """Keep a home folder to this process, until the file given is closed or the process ends.
+
+    A BlockingIOError says that another has the folder.
+    """
+    lock = (home / "lock").open("wb")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        lock.close()
+        raise BlockingIOError("another server is running on it") from error
+    return lock

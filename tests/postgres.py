@@ -1,0 +1,109 @@
+"""A PostgreSQL server of the tests' own: started for real, synced to disk, and killed if need be."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from contextlib import suppress
+from pathlib import Path
+
+PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+START_LIMIT_S = 60.0
+OWNER = "postgres"
+"""Who runs it where tests are root, which PostgreSQL refuses to be run by."""
+
+
+class PostgresServer:
+    """A server on a free port of this machine, with a folder of its own."""
+
+    def __init__(self) -> None:
+        self._owner = OWNER if os.getuid() == 0 else None
+        self.folder = Path(tempfile.mkdtemp(prefix="brickyard-postgres-"))  # one that its owner can enter
+        if self._owner:
+            shutil.chown(self.folder, self._owner)
+        self.port = free_port()
+        self._run(
+            "initdb", "--pgdata=data", "--username=test", "--auth=trust", "--encoding=UTF8", "--no-sync"
+        )
+        self.start()
+
+    def start(self) -> None:
+        """Start it, also after a crash; returns once it takes connections."""
+        self.process = subprocess.Popen(
+            [
+                *(str(program("postgres")), "-D", "data", "-p", str(self.port), "-c", "fsync=on"),
+                *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
+                *("-c", "max_connections=400", "-c", "shared_buffers=64MB"),
+            ],
+            cwd=self.folder,
+            user=self._owner,
+            stderr=(self.folder / "log").open("ab"),
+        )
+        deadline = time.monotonic() + START_LIMIT_S
+        while not self._is_ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise AssertionError((self.folder / "log").read_text())
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop it, and remove its folder."""
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait(timeout=60)
+        shutil.rmtree(self.folder)
+
+    def kill(self) -> None:
+        """End all its processes as a power failure would end them, as far as they can tell."""
+        processes = self.backends()
+        self.process.kill()
+        for each in processes:
+            with suppress(ProcessLookupError):
+                os.kill(each, signal.SIGKILL)
+        self.process.wait(timeout=60)
+
+    def backends(self) -> list[int]:
+        """Give the processes that work for it."""
+        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text()
+        return [int(each) for each in children.split()]
+
+    def url(self, database: str = "postgres") -> str:
+        return f"postgresql://test@127.0.0.1:{self.port}/{database}"
+
+    def create(self, database: str) -> str:
+        """Make a database unless it is there; returns its address."""
+        made = self._psql(f'CREATE DATABASE "{database}"')
+        assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
+        return self.url(database)
+
+    def _is_ready(self) -> bool:
+        return self._psql("SELECT 1").returncode == 0
+
+    def _psql(self, statement: str) -> subprocess.CompletedProcess[str]:
+        command = [str(program("psql")), "--no-psqlrc", "--quiet", "--command", statement, self.url()]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    def _run(self, name: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [str(program(name)), *arguments],
+            cwd=self.folder,
+            user=self._owner,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+
+
+def program(name: str) -> Path:
+    """Find one of the server's programs, which Debian does not put in the path."""
+    found = PROGRAMS[-1] / name if PROGRAMS else shutil.which(name)
+    assert found, f"There is no {name}: install PostgreSQL, or run the tests with --database=sqlite."
+    return Path(found)
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
