@@ -9,6 +9,7 @@ from brick import Brick
 
 from cloud import ProcessCloud
 
+pytestmark = pytest.mark.only_on("sqlite", "it reads the letter in the database's file")
 PASSWORD = "correct horse battery"
 
 

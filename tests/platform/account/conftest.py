@@ -6,14 +6,17 @@ import pytest
 from brickyard.app import Settings
 from brickyard.gateway.proxies import Proxies
 from cloud import LocalCloud
+from database import database
 from people import Mailboxes, Person
 
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     """A cloud behind a proxy on this machine, so that tests can call from anywhere."""
+    home = tmp_path / "home"
     return Settings(
-        home=tmp_path / "home",
+        home=home,
+        database_url=database.url(home),
         port=0,
         trusted_proxies=Proxies.of("127.0.0.1"),
         public_url="https://cloud.example",

@@ -14,6 +14,7 @@ from brickyard.engines.clock import ManualClock
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.gateway.proxies import Proxies
 from brickyard.platform.account.federation.directory import Registration, registrations
+from database import database
 from identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
 from people import Mailboxes, Person
 
@@ -35,8 +36,10 @@ def clock() -> ManualClock:
 @pytest.fixture
 def settings(tmp_path: Path, provider: IdentityProvider) -> Settings:
     """A cloud that knows the provider, and may reach it on this machine."""
+    home = tmp_path / "home"
     return Settings(
-        home=tmp_path / "home",
+        home=home,
+        database_url=database.url(home),
         port=0,
         public_url="https://cloud.example",
         trusted_proxies=Proxies.of("127.0.0.1"),

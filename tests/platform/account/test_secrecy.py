@@ -38,6 +38,7 @@ async def test_an_answer_takes_as_long_whether_there_is_an_account_or_not(
     assert 1 / 3 < known / unknown < 3
 
 
+@pytest.mark.only_on("sqlite", "it reads the database's file")
 async def test_no_secret_is_in_the_files_or_in_the_log(ada: Person, mailboxes: Mailboxes):
     ada.cloud.application.log._out = log = io.BytesIO()
     await ada.login()
