@@ -13,6 +13,7 @@ from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.egress import Egress
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
@@ -35,12 +36,15 @@ from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
+from brickyard.gateway.proxies import Proxies
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.server import Limits, Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
+from brickyard.platform.account.desk import Desk, Outside
+from brickyard.platform.account.federation.directory import Registration, providers, registrations
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admission import Admission
@@ -67,6 +71,7 @@ READERS: dict[type, Callable[[str], object]] = {
     Relay: Relay.of,
     Mailbox: Mailbox.of,
     Allowed: Allowed.of,
+    Proxies: Proxies.of,
 }
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
@@ -104,6 +109,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     one it is SQLite, in the home (`BRICKYARD_DATABASE_URL`)."""
     metering: bool = True
     """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
+    public_url: str = ""
+    """Where people reach the cloud, for links in letters (`BRICKYARD_PUBLIC_URL`); by default, where it
+    listens."""
+    trusted_proxies: Proxies | None = None
+    """Networks whose `X-Forwarded-For` is believed (`BRICKYARD_TRUSTED_PROXIES`)."""
+    oidc: tuple[Registration, ...] = ()
+    """Where else one can sign in: `BRICKYARD_OIDC_<NAME>_ISSUER`, `…_CLIENT_ID` and `…_CLIENT_SECRET`."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
     smtp_url: Relay | None = None
@@ -111,15 +123,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Mailbox | None = None
     """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
     egress_allow: Allowed = Allowed()
-    """What webhooks may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
+    """What webhooks and sign-ins may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
         """Read the settings; a ValueError names the variable that cannot be read."""
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = {"oidc": registrations(environment)}
         for field in msgspec.structs.fields(cls):
             name = f"BRICKYARD_{field.name.upper()}"
-            if environment.get(name):
+            if field.name not in given and environment.get(name):
                 try:
                     given[field.name] = read(environment[name], field.type)
                 except ValueError as error:
@@ -147,6 +159,7 @@ class Application:
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._server: Server | None = None
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
@@ -161,6 +174,7 @@ class Application:
         sender = settings.mail_from or NOBODY
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
         egress = GuardedEgress(settings.egress_allow)
+        self.desk = self._desk(own, egress)
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         watch = KeyWatch(callers, self.streams)
@@ -181,6 +195,7 @@ class Application:
             Journal(self._meter(), others, self.log),
             self.clock,
         )
+        pipeline.proxies = settings.trusted_proxies
         self.gateway = Gateway(
             routes,
             pipeline,
@@ -189,6 +204,23 @@ class Application:
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
+
+    def _desk(self, own: Sql, egress: Egress) -> Desk:
+        outside = Outside(
+            mail=self.mail,
+            secret=self.home / "secret",
+            providers=providers(self.settings.oidc, egress, self.clock),
+            public_url=self.public_url,
+        )
+        desk = Desk.of(own, self.clock, self.sessions, self.keyring, outside)
+        self.jobs.register("farewells", desk.farewell.carry_out)
+        return desk
+
+    def public_url(self) -> str:
+        """Give where people reach the cloud, without a slash at its end."""
+        if self.settings.public_url:
+            return self.settings.public_url.rstrip("/")
+        return self._server.address if self._server and self._server.started else ""
 
     def _sockets(self) -> dict[type, Any]:
         """What services may ask for by the type of a field, and how it is made for a project."""
@@ -199,6 +231,7 @@ class Application:
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
+            Desk: shared(self.desk),
             Mail: shared(self.mail),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
@@ -223,6 +256,7 @@ class Application:
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)
+        self._server = server
         return server
 
     async def first_key(self) -> str:
@@ -246,6 +280,7 @@ class Application:
         """Finish writing, and close every file."""
         self.patience.end()
         self.log.flush()
+        self.desk.close()
         self._state.close()
 
 

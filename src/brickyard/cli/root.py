@@ -13,6 +13,8 @@ from brickyard.cli.session import HOME, JSON_OPTION, URL, Session
 
 OWN = {
     "up": "Start the cloud on this machine.",
+    "login": "Sign in to your account.",
+    "logout": "Sign out.",
     "call": "Call any endpoint with a JSON request.",
     "services": "List the services.",
     "describe": "Show a service's endpoints, fields, prices and examples.",

@@ -60,6 +60,27 @@ class Session:
             raise click.UsageError("The key has characters that no key has. Was it copied whole?")
         return key
 
+    def is_signed_in(self) -> bool:
+        """Whether `brick login` keeps a session in this home."""
+        return bool(_read(self._sign_in))
+
+    def signed_in(self, token: str) -> None:
+        """Keep a session for the commands to come, for nobody else to read."""
+        self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self.home / "session.new"
+        draft.unlink(missing_ok=True)
+        draft.touch(mode=0o600)
+        draft.write_text(token + "\n")
+        draft.replace(self._sign_in)
+
+    def signed_out(self) -> None:
+        """Forget the session."""
+        self._sign_in.unlink(missing_ok=True)
+
+    @property
+    def _sign_in(self) -> Path:
+        return self.home / "session"
+
     def is_pretty(self) -> bool:
         """Whether replies are read by a person."""
         return not self.as_json and sys.stdout.isatty()
@@ -67,7 +88,7 @@ class Session:
     def call(self, service: str, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
         """Make a call; a `Refusal` says why it failed."""
         with self._explained():
-            return self._client.call(service, endpoint, body)
+            return self._client_for(service).call(service, endpoint, body)
 
     def stream(self, service: str, endpoint: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Make a streaming call; gives its messages as they come."""
@@ -113,6 +134,14 @@ class Session:
         from brickyard.sdk import Brickyard
 
         return Brickyard(key=self.key, base_url=self.url)
+
+    def _client_for(self, service: str) -> "Brickyard":
+        """Give the client of who is signed in for what is about accounts, else that of the key."""
+        from brickyard.sdk import Brickyard
+
+        if service == "account" and (token := _read(self._sign_in)):
+            return Brickyard(key=token, base_url=self.url)
+        return self._client
 
     @contextmanager
     def _explained(self) -> Generator[None]:

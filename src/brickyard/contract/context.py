@@ -22,3 +22,5 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """Which of the account's sessions it is; empty otherwise."""
     address: str = ""
     """The network address that the call came from."""
+    agent: str = ""
+    """What the client calls itself (User-Agent), for calls of the control plane; empty otherwise."""

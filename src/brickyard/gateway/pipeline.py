@@ -32,6 +32,7 @@ from brickyard.gateway.journal import Journal
 from brickyard.gateway.money import max_cost
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.others import shown_path
+from brickyard.gateway.proxies import Proxies
 from brickyard.platform.admission import Admission, Terms
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
@@ -49,6 +50,9 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 
 class Pipeline:
     """Answers calls."""
+
+    proxies: Proxies | None = None
+    """Whom to believe whose calls they hand on; None to believe nobody."""
 
     def __init__(
         self, callers: Callers, admission: Admission, furnisher: Furnisher, journal: Journal, clock: Clock
@@ -90,13 +94,13 @@ class Pipeline:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
         request, terms = _read(call), call.door.terms
         if terms is None:
-            reply: Reply = await call.door.method(_context(call), request)
+            reply: Reply = await call.door.method(self._context(call), request)
         elif terms.price:
             async with self._on_terms(call, terms):
-                reply = await call.door.method(_context(call), request)
+                reply = await call.door.method(self._context(call), request)
         else:
             with terms.within_limits():
-                reply = await call.door.method(_context(call), request)
+                reply = await call.door.method(self._context(call), request)
         body = _encode(reply)
         call.bytes_out = len(body)
         return body
@@ -106,7 +110,7 @@ class Pipeline:
         request = _read(call)
         await self._check_again(call)
         async with self._on_terms(call, call.door.terms):
-            replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
+            replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)
             async with aclosing(replies):
                 async for reply in replies:
                     await self._check_again(call)
@@ -158,6 +162,20 @@ class Pipeline:
         self._journal.log.crash(where, request_id, error)
         return Internal(f"Something broke here. It has been logged under {request_id}.")
 
+    def _context(self, call: Call) -> Context:
+        caller = call.door.caller
+        return Context(
+            call.request_id,
+            caller.project,
+            caller.key_id,
+            caller.scopes,
+            call.trace_id,
+            caller.account,
+            caller.session,
+            call.address if self.proxies is None else self.proxies.client(call.address, call.headers),
+            _agent(call) if call.operation.control_plane else "",
+        )
+
     async def _check_again(self, call: Call) -> None:
         """Raise if the key is no longer good: before the stream was among the open ones, nobody told it."""
         if not self.still_admits(call):
@@ -185,18 +203,8 @@ def _check_scope(caller: Caller, operation: Operation) -> None:
         raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
 
 
-def _context(call: Call) -> Context:
-    caller = call.door.caller
-    return Context(
-        call.request_id,
-        caller.project,
-        caller.key_id,
-        caller.scopes,
-        call.trace_id,
-        caller.account,
-        caller.session,
-        call.address,
-    )
+def _agent(call: Call) -> str:
+    return call.headers.get(b"user-agent", b"").decode("latin-1")
 
 
 def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:

@@ -37,10 +37,11 @@ def stub(catalog: Catalog) -> str:
         each for contract in contracts for each in (_service(contract, ""), _service(contract, "Async"))
     ]
     holders = [_holder(contracts, "Services", ""), _holder(contracts, "AsyncServices", "Async")]
-    return "\n\n".join([HEAD + _imports(contracts), *classes, *holders]) + "\n"
+    body = [*classes, *holders]
+    return "\n\n".join([HEAD + _imports(contracts, "".join(body)), *body]) + "\n"
 
 
-def _imports(contracts: list[Contract]) -> str:
+def _imports(contracts: list[Contract], body: str) -> str:
     modules = {
         kind.__module__
         for contract in contracts
@@ -51,7 +52,7 @@ def _imports(contracts: list[Contract]) -> str:
         "from collections.abc import AsyncIterator, Iterator",
         "from typing import Any, Literal",
         "",
-        *(f"import {module}" for module in sorted(modules)),
+        *(f"import {module}" for module in sorted(modules) if f"{module}." in body),
     ]
     return "\n".join(lines)
 

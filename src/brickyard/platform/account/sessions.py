@@ -65,6 +65,15 @@ class Sessions:
             raise Unauthorized("The session has ended. Sign in again.")
         return Caller(account=row[0], session=row[1], expires_ns=row[2])
 
+    async def began_ns(self, account: str, session_id: str) -> int:
+        """Say when a session was begun; 0 if there is none."""
+        row = await self._sql.point(
+            "SELECT created_ns FROM sessions WHERE project = ?1 AND account = ?2 AND id = ?3",
+            account,
+            session_id,
+        )
+        return 0 if row is None else row[0]
+
     async def of(self, account: str) -> list[SessionRecord]:
         """Give an account's open sessions, oldest first."""
         rows = await self._sql.rows(

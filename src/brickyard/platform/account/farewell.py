@@ -1,0 +1,90 @@
+"""The end of an account: it can be taken back for a week, and then it is true."""
+
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.key.keyring import Keyring
+
+GRACE_NS = 7 * 24 * 3600 * 1_000_000_000
+LOOK_AGAIN_NS = 3600 * 1_000_000_000
+ORPHANED = (
+    "project = ?1 AND account = ?2 AND deleted_ns IS NULL AND id NOT IN"
+    " (SELECT project_id FROM members WHERE project = ?1 AND role = 'owner' AND account <> ?2)"
+)
+"""The projects of an account that nobody else owns."""
+OF_ACCOUNT = (
+    "emails",
+    "passwords",
+    "codes",
+    "known_networks",
+    "authenticators",
+    "recovery_codes",
+    "identities",
+    "passkeys",
+    "sessions",
+    "members",
+    "farewells",
+)
+"""The tables that hold an account's rows by a column `account`."""
+
+
+class Farewell:
+    """Deletes accounts. `sql` is bound to the platform's own project."""
+
+    def __init__(self, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring) -> None:
+        """Delete in `sql` when `clock` says that it is time; end what is open by `sessions` and `keyring`."""
+        self._sql, self._clock = sql, clock
+        self._sessions, self._keyring = sessions, keyring
+
+    async def plan(self, account: str) -> int:
+        """Have an account deleted after its grace; gives when, in nanoseconds since 1970."""
+        due_ns = self._clock.now_ns() + GRACE_NS
+        await self._sql.run(
+            "INSERT INTO farewells (project, account, due_ns) VALUES (?1, ?2, ?3)"
+            " ON CONFLICT (project, account) DO NOTHING",
+            account,
+            due_ns,
+        )
+        return await self.due_ns(account) or due_ns
+
+    async def cancel(self, account: str) -> None:
+        """Keep an account after all."""
+        await self._sql.run("DELETE FROM farewells WHERE project = ?1 AND account = ?2", account)
+
+    async def due_ns(self, account: str) -> int | None:
+        """Say when an account will be deleted; None if it stays."""
+        row = await self._sql.point(
+            "SELECT due_ns FROM farewells WHERE project = ?1 AND account = ?2", account
+        )
+        return None if row is None else row[0]
+
+    async def carry_out(self) -> int:
+        """Delete every account that is due; gives when to look again.
+
+        Of the account nothing is left but its id, which the ledger names. Its projects are marked as deleted
+        and their keys end; a project that has another owner stays with that owner.
+        """
+        due = await self._sql.rows(
+            "SELECT account FROM farewells WHERE project = ?1 AND due_ns <= ?2", self._clock.now_ns()
+        )
+        for (account,) in due:
+            await self._revoke_keys(account)  # first: a crash in between leaves it to be done
+            await self._sql.transact(lambda each, gone=account: self._delete_in(each, gone))
+            await self._sessions.end_all(account)
+        return self._clock.now_ns() + LOOK_AGAIN_NS
+
+    async def _revoke_keys(self, account: str) -> None:
+        rows = await self._sql.rows(f"SELECT id FROM projects WHERE {ORPHANED}", account)  # noqa: S608 - a text of ours
+        for (project,) in rows:
+            for key in await self._keyring.keys(project):
+                if key.revoked_ns is None:
+                    await self._keyring.revoke(project, key.id)
+
+    async def _delete_in(self, transaction: Transaction, account: str) -> None:
+        now_ns = self._clock.now_ns()
+        await transaction.changed(f"UPDATE projects SET deleted_ns = ?3 WHERE {ORPHANED}", account, now_ns)  # noqa: S608 - a text of ours
+        for table in OF_ACCOUNT:
+            await transaction.changed(f"DELETE FROM {table} WHERE project = ?1 AND account = ?2", account)  # noqa: S608 - names of ours
+        await transaction.changed(
+            "UPDATE accounts SET name = 'deleted' WHERE project = ?1 AND id = ?2", account
+        )

@@ -1,0 +1,82 @@
+"""What is known of an account, as its owner may see it and take it along."""
+
+from typing import Any
+
+from brickyard.contract import JsonObject
+from brickyard.engines.sql import Sql
+from brickyard.platform.account.farewell import Farewell
+from brickyard.platform.account.moment import timestamp
+from brickyard.platform.account.wire.profile import ProfileReply
+
+PROFILE = (
+    "SELECT a.name, a.created_ns,"
+    " coalesce((SELECT email FROM emails WHERE project = ?1 AND account = ?2), ''),"
+    " (SELECT count(*) FROM passwords WHERE project = ?1 AND account = ?2),"
+    " (SELECT count(*) FROM authenticators WHERE project = ?1 AND account = ?2),"
+    " (SELECT count(*) FROM passkeys WHERE project = ?1 AND account = ?2)"
+    " FROM accounts a WHERE a.project = ?1 AND a.id = ?2"
+)
+EXPORTED = {
+    "account": ("accounts", "id", ("id", "name", "created_ns")),
+    "emails": ("emails", "account", ("email", "created_ns")),
+    "sessions": ("sessions", "account", ("id", "address", "agent", "created_ns", "expires_ns")),
+    "known_networks": ("known_networks", "account", ("network", "seen_ns")),
+    "authenticators": ("authenticators", "account", ("created_ns",)),
+    "passkeys": ("passkeys", "account", ("id", "name", "created_ns", "used_ns")),
+    "identities": ("identities", "account", ("provider", "subject", "created_ns")),
+    "memberships": ("members", "account", ("project_id", "role", "created_ns")),
+    "projects": ("projects", "account", ("id", "name", "created_ns")),
+}
+"""What is exported: from which table, by which column, which columns. No secret and no hash of one."""
+
+
+class Profiles:
+    """Reads accounts. `sql` is bound to the platform's own project."""
+
+    def __init__(self, sql: Sql, farewell: Farewell) -> None:
+        """Read in `sql`."""
+        self._sql, self._farewell = sql, farewell
+
+    async def of(self, account: str) -> ProfileReply:
+        """Give what the owner sees first."""
+        (row,) = await self._sql.rows(PROFILE, account)
+        providers = await self._sql.rows(
+            "SELECT DISTINCT provider FROM identities WHERE project = ?1 AND account = ?2 ORDER BY provider",
+            account,
+        )
+        due_ns = await self._farewell.due_ns(account)
+        return ProfileReply(
+            id=account,
+            name=row[0],
+            created_at=timestamp(row[1]),
+            email=row[2],
+            has_password=bool(row[3]),
+            has_totp=bool(row[4]),
+            passkeys=row[5],
+            providers=[provider for (provider,) in providers],
+            deletion_at=None if due_ns is None else timestamp(due_ns),
+        )
+
+    async def rename(self, account: str, name: str) -> None:
+        """Call an account something else."""
+        await self._sql.run("UPDATE accounts SET name = ?3 WHERE project = ?1 AND id = ?2", account, name)
+
+    async def export(self, account: str) -> JsonObject:
+        """Give all that is kept of an account, by table; moments as RFC 3339."""
+        return {name: await self._exported(account, *of) for name, of in EXPORTED.items()}
+
+    async def _exported(
+        self, account: str, table: str, column: str, columns: tuple[str, ...]
+    ) -> list[dict[str, Any]]:
+        names = ", ".join(columns)
+        statement = f"SELECT {names} FROM {table} WHERE project = ?1 AND {column} = ?2"  # noqa: S608 - names of ours
+        return [
+            dict(_told(name, value) for name, value in zip(columns, row, strict=True))
+            for row in await self._sql.rows(statement, account)
+        ]
+
+
+def _told(name: str, value: Any) -> tuple[str, Any]:
+    if not name.endswith("_ns"):
+        return name, value
+    return name.removesuffix("_ns") + "_at", None if value is None else timestamp(value)
