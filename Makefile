@@ -45,7 +45,9 @@ format: .venv/dev
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
-src/brickyard/sdk/services.pyi: .venv/runtime $(wildcard src/brickyard/services/*.py src/brickyard/*/*/contract.py) src/brickyard/sdk/stubs.py
+# The folders too: they change when a service is taken out.
+src/brickyard/sdk/services.pyi: .venv/runtime src/brickyard/sdk/stubs.py src/brickyard/services src/brickyard/platform \
+	$(wildcard src/brickyard/services/*.py src/brickyard/*/*/contract.py)
 	$(BIN)/python -m brickyard.sdk.stubs
 
 .venv/dev: .venv/runtime requirements/dev.lock
