@@ -92,7 +92,8 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it.
+        An OSError says why the home cannot be used: another server may be running on it. A
+        `ServiceFileError` says which of the operator's own services cannot.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -201,9 +202,13 @@ def hold(home: Path) -> BinaryIO:
 
 
 def catalog_of(settings: Settings) -> Catalog:
-    """Find all services: ours, the control plane's, and those in the operator's own folder."""
-    if settings.services is not None and str(settings.services) not in services.__path__:
-        services.__path__.append(str(settings.services.expanduser()))
+    """Find all services: ours, the control plane's, and those in the operator's own folder.
+
+    A `ServiceFileError` names a file there that cannot be used.
+    """
+    own = None if settings.services is None else str(settings.services.expanduser())
+    if own is not None and own not in services.__path__:
+        services.__path__.append(own)
     return discover(services, platform)
 
 

@@ -83,6 +83,41 @@ def test_a_home_in_use_is_said_in_a_line(shared_cloud: ProcessCloud, starter: Br
     assert "another server is running on it" in said
 
 
+OWN = "from brickyard.contract import Context, Reply, Request, Service, endpoint\n"
+OWN_CACHE = f"""{OWN}
+
+class Cache(Service):
+    \"\"\"Another cache.\"\"\"
+
+    @endpoint(price=0)
+    async def get(self, context: Context, request: Request) -> Reply:
+        \"\"\"Get it.\"\"\"
+        return Reply()
+"""
+UNUSABLE = {
+    "a file named like ours": ("cache.py", OWN_CACHE, "choose another"),
+    "a class named like ours": ("mine.py", OWN_CACHE, "two services are named 'cache'"),
+    "a syntax error": ("mine.py", OWN + "class", "SyntaxError: invalid syntax (mine.py, line 2)"),
+    "a library that is not there": ("mine.py", OWN + "import nowhere", "'nowhere' (line 2)"),
+    "no service": ("mine.py", OWN, "must define one service, and defines 0"),
+    "a service that is none": ("mine.py", OWN + "class Mine(Service):\n    ...", "Mine is no service"),
+    "a folder with half a service": ("mine/contract.py", OWN_CACHE.replace("Cache", "Mine"), "embedded.py"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "reason"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_service_of_ones_own_that_cannot_be_used_is_said_in_a_line(
+    starter: Brick, tmp_path: Path, name: str, text: str, reason: str
+):
+    file = tmp_path / "own" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    file.with_name("__init__.py").touch()
+    said = refused(starter, "--port=0", BRICKYARD_SERVICES=str(tmp_path / "own"))
+    assert said.startswith(f"Error: {file.parent}")
+    assert reason in said
+
+
 @pytest.mark.parametrize(
     ("words", "environment"),
     [(["--port=http"], {}), (["--port=70000"], {}), ([], {"BRICKYARD_BODY_MAX_BYTES": "many"})],

@@ -78,9 +78,12 @@ def _application(settings: "Settings") -> "Application":
     import apsw
 
     from brickyard.app import Application
+    from brickyard.contract.catalog import ServiceFileError
 
     try:
         return Application(settings)
+    except ServiceFileError as error:
+        raise click.ClickException(str(error)) from error
     except (OSError, apsw.Error) as error:
         raise _unusable(settings.home, error) from error
 
