@@ -6,6 +6,7 @@ paths and values are never written into them, but bound: `?4` is the place of th
 
 import msgspec
 
+from brickyard.services.db import sqlite_instant
 from brickyard.services.db.order import FALSE, NUMBER, OTHER, SORTED_CHARACTERS, STRING, TRUE
 from brickyard.services.db.path import Path
 
@@ -64,10 +65,7 @@ def has_element(path: str, kinds: tuple[str, ...], test: str) -> str:
 
 def instant(text: str) -> str:
     """Give a string as milliseconds since 1970, null if it is not a date (see `instant.py`)."""
-    day = f"substr({text}, 1, 10)"
-    return (
-        f"CASE WHEN date({day}) = {day} THEN CAST(round(unixepoch({text}, 'subsec') * 1000) AS INTEGER) END"
-    )
+    return sqlite_instant.instant(text)
 
 
 def sort_rank(path: str) -> str:
