@@ -38,6 +38,7 @@ from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 
@@ -143,6 +144,7 @@ class Application:
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
+            ScopeNames: shared(ScopeNames(self.catalog)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 
