@@ -1,6 +1,7 @@
 """`brick up`: what it says when it starts, and when it cannot."""
 
 import os
+import pty
 import re
 import signal
 import socket
@@ -38,6 +39,35 @@ def test_it_says_where_it_is_with_which_key_and_what_to_try(starter: Brick, home
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
         assert "Traceback" not in process.stderr.read()
+
+
+def greeting(starter: Brick) -> str:
+    """Start it with its output piped, stop it, and give what it said."""
+    with starter.start("up", "--port=0", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout
+        said = "".join(process.stdout.readline() for _ in range(3))
+        process.send_signal(signal.SIGINT)
+    return said
+
+
+def test_in_a_pipe_the_key_is_printed_once_and_then_only_where_it_is(starter: Brick, home: Path):
+    first, second = greeting(starter), greeting(starter)
+    key = (home / "token").read_text().strip()
+    assert key in first
+    assert key not in second
+    assert f"Your key: is kept in {home / 'token'}" in second
+
+
+def test_on_a_terminal_the_key_is_printed_each_time(starter: Brick, home: Path):
+    greeting(starter)
+    ours, theirs = pty.openpty()
+    with starter.start("up", "--port=0", stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        with os.fdopen(ours, errors="replace") as terminal:
+            said = "".join(terminal.readline() for _ in range(3))
+            process.terminate()
+            process.wait(timeout=30)
+    assert (home / "token").read_text().strip() in said
 
 
 def refused(starter: Brick, *words: str, **environment: str) -> str:

@@ -5,8 +5,8 @@ import binascii
 from collections.abc import Sequence
 
 from brickyard.contract import Unauthorized
+from brickyard.platform.key.token import KEY_BEGINS
 
-KEY_BEGINS = "bk_"
 HOW = "Send `Authorization: Bearer <key>`."
 
 

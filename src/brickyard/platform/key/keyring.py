@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import NotFound, Unauthorized
+from brickyard.contract import BadRequest, NotFound, Problem, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.caller import Caller
 from brickyard.platform.key.contract import Environment
-from brickyard.platform.key.token import new_token
+from brickyard.platform.key.token import KEY_BEGINS, new_token
 
 REVOKED = "The key was revoked."
 
@@ -117,7 +117,10 @@ class Keyring:
         return [_record(*row) for row in rows]
 
     async def revoke(self, project: str, key_id: str) -> None:
-        """End a key of a project at once; `NotFound` if the project has none of that id."""
+        """End a key of a project at once; `NotFound` if the project has none of that id.
+
+        `BadRequest` if what is given is the key itself.
+        """
         now_ns = self._clock.now_ns()
 
         async def work(transaction: Transaction) -> int:
@@ -130,7 +133,7 @@ class Keyring:
             )
 
         if not await self._sql.transact(work):
-            raise NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
+            raise _unknown(key_id)
         self.generation += 1
         for listener in self._listeners:
             listener(key_id)
@@ -160,6 +163,12 @@ class Keyring:
             return project
 
         return await self._sql.transact(work)
+
+
+def _unknown(key_id: str) -> Problem:
+    if key_id.startswith(KEY_BEGINS):  # not to be repeated, where it may be read by others
+        return BadRequest.at("/id", "That is a key; give its id, key_…, which `key/List` shows.")
+    return NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
 
 
 def _record(
