@@ -223,3 +223,15 @@ async def test_a_key_in_its_header_is_taken_before_one_among_protocols(probe_clo
         assert socket.subprotocol == "json"
         await socket.send("{}")
         assert await frames(socket) == [{"message": "Hello"}]
+
+
+async def test_a_query_is_merged_with_the_frame_which_wins(probe_cloud: ProcessCloud):
+    async with opened(probe_cloud, "helloworld/Stream?name=Jane&messages=2") as socket:
+        await socket.send('{"name": "John"}')
+        assert await frames(socket) == [{"message": "Hello John"}] * 2
+
+
+async def test_a_query_that_does_not_fit_is_refused(probe_cloud: ProcessCloud):
+    async with opened(probe_cloud, "helloworld/Stream?nmae=Jane") as socket:
+        await socket.send("{}")
+        assert "Did you mean name?" in (await refusal(socket))["detail"]

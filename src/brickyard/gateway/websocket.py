@@ -53,7 +53,9 @@ class WebSockets:
     def _call(self, scope: Scope, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
         if b"authorization" not in headers and offered:
             headers[b"authorization"] = b"Bearer " + key_offered(offered).encode("latin-1")
-        return Call(self._routes.find(scope["path"]), request_id, headers, b"", address_of(scope))
+        return Call(
+            self._routes.find(scope["path"]), request_id, headers, scope["query_string"], address_of(scope)
+        )
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:
