@@ -54,7 +54,9 @@ format: .venv/dev
 	$(PIP) install --require-hashes -r requirements/postgres.lock
 	@touch $@
 
-src/brickyard/sdk/services.pyi: .venv/runtime $(wildcard src/brickyard/services/*.py src/brickyard/*/*/contract.py) src/brickyard/sdk/stubs.py
+# The folders too: they change when a service is taken out.
+src/brickyard/sdk/services.pyi: .venv/runtime src/brickyard/sdk/stubs.py src/brickyard/services src/brickyard/platform \
+	$(wildcard src/brickyard/services/*.py src/brickyard/*/*/contract.py)
 	$(BIN)/python -m brickyard.sdk.stubs
 
 .venv/dev: .venv/runtime requirements/dev.lock

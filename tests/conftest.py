@@ -1,6 +1,7 @@
 """The cloud as tests meet it: started for real, on a free port of this machine, with a home of its own."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -35,6 +36,14 @@ def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCl
     """One cloud in a process of its own, for all tests that do not mind each other's data."""
     with ProcessCloud(tmp_path_factory.mktemp("home")) as cloud:
         yield cloud
+
+
+@pytest.fixture
+def nobody() -> Iterator[str]:
+    """An address where nobody listens, and nobody else can."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
@@ -154,7 +155,8 @@ class Application:
         """Open the home folder and put everything together; nothing listens yet.
 
         An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
-        says why the database cannot be, a PriceError what is wrong with the price list.
+        says why the database cannot be, a PriceError what is wrong with the price list, a `ServiceFileError`
+        which of the operator's own services cannot be used.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -236,6 +238,7 @@ class Application:
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
             Webhooks: self.webhooks.bound,
+            ScopeNames: shared(ScopeNames(self.catalog)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
             Books: shared(self.books),
             PriceList: shared(self.prices),
@@ -290,9 +293,13 @@ def shared(one: T) -> Callable[[str], T]:
 
 
 def catalog_of(settings: Settings) -> Catalog:
-    """Find all services: ours, the control plane's, and those in the operator's own folder."""
-    if settings.services is not None and str(settings.services) not in services.__path__:
-        services.__path__.append(str(settings.services.expanduser()))
+    """Find all services: ours, the control plane's, and those in the operator's own folder.
+
+    A `ServiceFileError` names a file there that cannot be used.
+    """
+    own = None if settings.services is None else str(settings.services.expanduser())
+    if own is not None and own not in services.__path__:
+        services.__path__.append(own)
     return discover(services, platform)
 
 

@@ -1,7 +1,5 @@
 """The command, for tests."""
 
-import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,14 +12,6 @@ from cloud import ProcessCloud
 def brick(shared_cloud: ProcessCloud) -> Brick:
     """The command, with a server that it shares with other tests."""
     return Brick(shared_cloud.address, shared_cloud.home)
-
-
-@pytest.fixture
-def nobody() -> Iterator[str]:
-    """An address where nobody listens, and nobody else can."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{taken.getsockname()[1]}"
 
 
 @pytest.fixture

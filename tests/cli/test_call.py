@@ -52,6 +52,7 @@ def test_what_a_record_holds_comes_back_exactly(brick: Brick):
         ("{name: 1}", "byte 1"),
         ('{"name": "\udcff"}', "cannot be read"),
         ("[1]", "A request is a JSON object"),
+        ('{"name": "a", "name": "b"}', "'name' stands twice"),
         ("@/nowhere/at-all.json", "No such file"),
     ],
 )

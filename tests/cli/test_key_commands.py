@@ -30,3 +30,12 @@ def test_a_key_revoked_by_its_id_no_longer_works(brick: Brick):
 def test_a_key_that_is_not_there_cannot_be_revoked(brick: Brick):
     ran = brick("key", "revoke", "key_none")
     assert (ran.code, ran.problem["code"]) == (1, 404)
+
+
+def test_a_key_given_for_its_id_is_not_repeated(brick: Brick):
+    made = brick("key", "create", "--json").reply
+    ran = brick("key", "revoke", made["key"])
+    assert (ran.code, ran.problem["code"]) == (1, 400)
+    assert "give its id" in ran.problem["detail"]
+    assert made["key"] not in ran.err
+    assert brick("helloworld", "call", BRICKYARD_KEY=made["key"]).code == 0

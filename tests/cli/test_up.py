@@ -1,6 +1,7 @@
 """`brick up`: what it says when it starts, and when it cannot."""
 
 import os
+import pty
 import re
 import signal
 import socket
@@ -38,6 +39,35 @@ def test_it_says_where_it_is_with_which_key_and_what_to_try(starter: Brick, home
         assert process.wait(timeout=30) == 0
         assert answered.stdout == '{"message":"Hello you"}'
         assert "Traceback" not in process.stderr.read()
+
+
+def greeting(starter: Brick) -> str:
+    """Start it with its output piped, stop it, and give what it said."""
+    with starter.start("up", "--port=0", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout
+        said = "".join(process.stdout.readline() for _ in range(3))
+        process.send_signal(signal.SIGINT)
+    return said
+
+
+def test_in_a_pipe_the_key_is_printed_once_and_then_only_where_it_is(starter: Brick, home: Path):
+    first, second = greeting(starter), greeting(starter)
+    key = (home / "token").read_text().strip()
+    assert key in first
+    assert key not in second
+    assert f"Your key: is kept in {home / 'token'}" in second
+
+
+def test_on_a_terminal_the_key_is_printed_each_time(starter: Brick, home: Path):
+    greeting(starter)
+    ours, theirs = pty.openpty()
+    with starter.start("up", "--port=0", stdin=theirs, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        with os.fdopen(ours, errors="replace") as terminal:
+            said = "".join(terminal.readline() for _ in range(3))
+            process.terminate()
+            process.wait(timeout=30)
+    assert (home / "token").read_text().strip() in said
 
 
 def refused(starter: Brick, *words: str, **environment: str) -> str:
@@ -88,6 +118,41 @@ def test_a_database_that_cannot_be_reached_is_said_in_a_line(starter: Brick):
 def test_a_home_in_use_is_said_in_a_line(shared_cloud: ProcessCloud, starter: Brick):
     said = refused(starter, "--port=0", "--home", str(shared_cloud.home))
     assert "another server is running on it" in said
+
+
+OWN = "from brickyard.contract import Context, Reply, Request, Service, endpoint\n"
+OWN_CACHE = f"""{OWN}
+
+class Cache(Service):
+    \"\"\"Another cache.\"\"\"
+
+    @endpoint(price=0)
+    async def get(self, context: Context, request: Request) -> Reply:
+        \"\"\"Get it.\"\"\"
+        return Reply()
+"""
+UNUSABLE = {
+    "a file named like ours": ("cache.py", OWN_CACHE, "choose another"),
+    "a class named like ours": ("mine.py", OWN_CACHE, "two services are named 'cache'"),
+    "a syntax error": ("mine.py", OWN + "class", "SyntaxError: invalid syntax (mine.py, line 2)"),
+    "a library that is not there": ("mine.py", OWN + "import nowhere", "'nowhere' (line 2)"),
+    "no service": ("mine.py", OWN, "must define one service, and defines 0"),
+    "a service that is none": ("mine.py", OWN + "class Mine(Service):\n    ...", "Mine is no service"),
+    "a folder with half a service": ("mine/contract.py", OWN_CACHE.replace("Cache", "Mine"), "embedded.py"),
+}
+
+
+@pytest.mark.parametrize(("name", "text", "reason"), UNUSABLE.values(), ids=UNUSABLE)
+def test_a_service_of_ones_own_that_cannot_be_used_is_said_in_a_line(
+    starter: Brick, tmp_path: Path, name: str, text: str, reason: str
+):
+    file = tmp_path / "own" / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    file.with_name("__init__.py").touch()
+    said = refused(starter, "--port=0", BRICKYARD_SERVICES=str(tmp_path / "own"))
+    assert said.startswith(f"Error: {file.parent}")
+    assert reason in said
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 
 from brickyard import platform, services
 from brickyard.contract import Context, Contract, Reply, Request, Service, endpoint, usd
-from brickyard.contract.catalog import Catalog, Entry, discover, implementation
+from brickyard.contract.catalog import Catalog, Entry, ServiceFileError, discover, implementation
 from brickyard.contract.service import lower_camel, wire_name
 
 
@@ -91,7 +91,7 @@ def test_a_service_without_prose_or_endpoints_is_none():
 
 def test_two_services_cannot_share_a_name():
     entry = Entry(Contract.of(Dice), Dice)
-    with pytest.raises(ValueError, match="Two services are named 'dice'"):
+    with pytest.raises(ServiceFileError, match="two services are named 'dice'"):
         Catalog([entry, entry])
 
 
@@ -102,7 +102,7 @@ def test_a_module_must_define_one_service(monkeypatch: pytest.MonkeyPatch, tmp_p
     package.__path__ = [str(tmp_path)]
     package.__name__ = "emptypackage"
     monkeypatch.setitem(__import__("sys").modules, "emptypackage", package)
-    with pytest.raises(TypeError, match="must define one service, and defines 0"):
+    with pytest.raises(ServiceFileError, match="must define one service, and defines 0"):
         discover(package)
 
 

@@ -5,7 +5,7 @@ from openapi_spec_validator import validate
 from cloud import ProcessCloud
 
 SERVICE = '''
-"""Throw dice."""
+"""Draw straws."""
 
 from typing import Annotated
 
@@ -14,50 +14,50 @@ from msgspec import Meta
 from brickyard.contract import Context, Example, Reply, Request, Service, endpoint, usd
 
 
-class ThrowRequest(Request):
-    """Which dice."""
+class DrawRequest(Request):
+    """Which straws."""
 
-    sides: Annotated[int, Meta(ge=1, le=100)] = 6
-    """Sides that the die has."""
-
-
-class ThrowReply(Reply):
-    """What was thrown."""
-
-    shows: int
-    """The side on top."""
+    straws: Annotated[int, Meta(ge=1, le=100)] = 6
+    """Straws there are."""
 
 
-class Dice(Service):
-    """Throw <fair> dice."""
+class DrawReply(Reply):
+    """What was drawn."""
+
+    drawn: int
+    """The straw that was drawn."""
+
+
+class Straws(Service):
+    """Draw <fair> straws."""
 
     category = "games"
 
     @endpoint(
         price=usd("0.002"),
-        examples=(Example(request=ThrowRequest(sides=1), reply=ThrowReply(shows=1)),),
+        examples=(Example(request=DrawRequest(straws=1), reply=DrawReply(drawn=1)),),
     )
-    async def throw(self, context: Context, request: ThrowRequest) -> ThrowReply:
-        """Throw one die."""
-        return ThrowReply(shows=request.sides)
+    async def draw(self, context: Context, request: DrawRequest) -> DrawReply:
+        """Draw one straw."""
+        return DrawReply(drawn=request.straws)
 '''
 
 
 def test_a_service_put_into_a_folder_is_everywhere(tmp_path: Path):
     folder = tmp_path / "own"
     folder.mkdir()
-    (folder / "dice.py").write_text(SERVICE)
+    (folder / "straws.py").write_text(SERVICE)
     with ProcessCloud(tmp_path / "home", BRICKYARD_SERVICES=str(folder)) as cloud:
-        assert cloud.call("dice/Throw", {"sides": 1}) == {"shows": 1}
+        assert cloud.call("straws/Draw", {"straws": 1}) == {"drawn": 1}
 
         document = cloud.client.get("/openapi.json").json()
         validate(document)
-        assert document["paths"]["/v1/dice/Throw"]["post"]["x-price"]["amount"] == "0.002"
-        sides = document["components"]["schemas"]["dice.ThrowRequest"]["properties"]["sides"]
-        assert sides["description"] == "Sides that the die has."
+        assert document["paths"]["/v1/straws/Draw"]["post"]["x-price"]["amount"] == "0.002"
+        straws = document["components"]["schemas"]["straws.DrawRequest"]["properties"]["straws"]
+        assert straws["description"] == "Straws there are."
 
         services = cloud.client.get("/v1").json()["services"]
-        assert "dice" in {each["name"] for each in services}
-        assert "/docs/services/dice" in cloud.client.get("/docs/services").text
-        assert "Throw &lt;fair&gt; dice." in cloud.client.get("/").text
-        assert "Sides that the die has." in cloud.client.get("/docs/services/dice").text
+        assert "straws" in {each["name"] for each in services}
+        assert "/docs/services/straws" in cloud.client.get("/docs/services").text
+        assert "Draw &lt;fair&gt; straws." in cloud.client.get("/").text
+        assert "Straws there are." in cloud.client.get("/docs/services/straws").text

@@ -25,7 +25,7 @@ async def test_a_larger_body_is_refused_and_its_sender_lives_to_see_it(
     async with connected(probe_cloud) as wire:
         await wire.send(post(ECHO, named(size_bytes), key=probe_cloud.key))
         answer = await wire.answer()
-        assert (answer.status, answer.json()["status"]) == (413, "Request Entity Too Large")
+        assert (answer.status, answer.json()["status"]) == (413, "Content Too Large")
         assert str(LIMIT_BYTES) in answer.json()["detail"]
         await wire.send(post(CALL, b"", key=probe_cloud.key))
         assert (await wire.answer()).status == 200
@@ -82,6 +82,14 @@ async def test_a_packed_body_is_refused(probe_cloud: ProcessCloud, coding: str):
     body = b"\x1f\x8b\x08\x00"
     answer = await exchange(probe_cloud, post(ECHO, body, f"Content-Encoding: {coding}", key=probe_cloud.key))
     assert (answer.status, answer.json()["status"]) == (415, "Unsupported Media Type")
+
+
+@pytest.mark.parametrize("coding", ["identity", "Identity"])
+async def test_a_body_said_to_be_plain_is_read(probe_cloud: ProcessCloud, coding: str):
+    answer = await exchange(
+        probe_cloud, post(ECHO, b"{}", f"Content-Encoding: {coding}", key=probe_cloud.key)
+    )
+    assert answer.status == 200
 
 
 @pytest.mark.parametrize("kind", ["multipart/form-data; boundary=x", "image/png", "application/octet-stream"])

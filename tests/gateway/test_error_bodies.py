@@ -17,8 +17,10 @@ REFUSED = {
     "404 endpoint": ("POST", "/v1/probe/None", {}, "v1", 404, "Not Found"),
     "404 page": ("GET", "/none", {}, "v1", 404, "Not Found"),
     "404 of a service": ("POST", "/v1/key/Revoke", {"id": "key_none"}, "key.revoke", 404, "Not Found"),
+    "404 post": ("POST", "/nope", {}, "v1", 404, "Not Found"),
+    "404 capital": ("POST", "/V1/helloworld/call", {}, "v1", 404, "Not Found"),
     "405": ("PUT", "/v1/probe/Echo", {}, "v1", 405, "Method Not Allowed"),
-    "413": ("POST", "/v1/probe/Echo", b" " * 100_001, "probe.echo", 413, "Request Entity Too Large"),
+    "413": ("POST", "/v1/probe/Echo", b" " * 100_001, "probe.echo", 413, "Content Too Large"),
     "500": ("POST", "/v1/probe/Crash", {}, "probe.crash", 500, "Internal Server Error"),
 }
 
@@ -49,7 +51,9 @@ def test_an_error_has_m3os_four_members_first_and_then_ours(probe_cloud: Process
 
 
 @pytest.mark.parametrize("case", REFUSED)
-@pytest.mark.parametrize("accept", [STANDARD, f"application/json;q=0.5, {STANDARD}"])
+@pytest.mark.parametrize(
+    "accept", [STANDARD, f"application/json;q=0.5, {STANDARD}", "Application/Problem+JSON;q=0.1"]
+)
 def test_an_error_is_rfc_9457s_for_who_accepts_that(probe_cloud: ProcessCloud, case: str, accept: str):
     response = refused(probe_cloud, case, accept=accept)
     *_, where, status, phrase = REFUSED[case]
@@ -60,6 +64,30 @@ def test_an_error_is_rfc_9457s_for_who_accepts_that(probe_cloud: ProcessCloud, c
     assert (problem["title"], problem["id"], problem["code"]) == (phrase, where, status)
     assert problem["instance"].endswith(response.headers["request-id"])
     assert set(MEMBERS) <= set(problem)
+
+
+@pytest.mark.parametrize("accept", [f"{STANDARD};q=0", f"{STANDARD}-seq", f"text/x; a={STANDARD}", "*/*"])
+def test_an_error_is_m3os_for_who_does_not_accept_rfc_9457s(probe_cloud: ProcessCloud, accept: str):
+    response = refused(probe_cloud, "404 page", accept=accept)
+    assert response.headers["content-type"] == "application/json"
+    assert response.json()["status"] == "Not Found"
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "hint"),
+    [
+        ("POST", "/nope", "/docs"),
+        ("POST", "/V1/helloworld/call", "small letters"),
+        ("GET", "/v1/db", "/docs/services/db"),
+        ("POST", "/v1/DB/", "/v1/db/Create"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_answered_with_where_to_go(
+    probe_cloud: ProcessCloud, method: str, path: str, hint: str
+):
+    response = probe_cloud.client.request(method, path)
+    assert response.status_code == 404
+    assert hint in response.json()["detail"]
 
 
 def test_a_success_is_json_for_who_accepts_problems(probe_cloud: ProcessCloud):

@@ -27,7 +27,13 @@ async def asked(cloud: ProcessCloud, path: str, body: bytes, *headers: str) -> A
 
 
 @pytest.mark.parametrize(
-    "accept", ["text/event-stream", "text/event-stream, */*;q=0.1", "application/json, text/event-stream"]
+    "accept",
+    [
+        "text/event-stream",
+        "text/event-stream, */*;q=0.1",
+        "application/json, text/event-stream",
+        "TEXT/Event-Stream",
+    ],
 )
 async def test_replies_are_events_for_who_accepts_them(probe_cloud: ProcessCloud, accept: str):
     answer = await asked(probe_cloud, STREAM, THREE, f"Accept: {accept}")
@@ -44,7 +50,9 @@ async def test_events_may_be_asked_for_with_get(probe_cloud: ProcessCloud):
     assert parsed(answer.body) == [("message", '{"message":"Hello John"}')] * 2
 
 
-@pytest.mark.parametrize("accept", ["Accept: */*", "Accept: application/json", "X-None: 1"])
+@pytest.mark.parametrize(
+    "accept", ["Accept: */*", "Accept: application/json", "Accept: text/event-stream;q=0", "X-None: 1"]
+)
 async def test_replies_are_objects_one_after_another_for_everyone_else(
     probe_cloud: ProcessCloud, accept: str
 ):

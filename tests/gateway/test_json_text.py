@@ -41,6 +41,9 @@ HOSTILE = {
     "colons": b":" * SIZE,
     "names": b"{" + b'"":1,' * (SIZE // 5),
     "names with an escape": b'{"\\n":1,' + b'"":1,' * (SIZE // 5),
+    "escaped quotes": b'{"a":1,"b":"' + b'\\"' * (SIZE // 2) + b'"}',
+    "escaped backslashes": b'{"a":1,"b":"' + b"\\\\" * (SIZE // 2) + b'"}',
+    "digits": b'{"a":1,"b":[' + (b"1" * 299 + b",") * (SIZE // 300) + b"1]}",
 }
 
 

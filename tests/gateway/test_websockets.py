@@ -196,3 +196,42 @@ async def test_many_sockets_at_once_get_their_own_replies(probe_cloud: ProcessCl
     names = [f"n{number}" for number in range(60)]
     for name, replies in zip(names, await asyncio.gather(*map(ask, names)), strict=True):
         assert replies == [{"message": f"Hello {name}"}] * 5
+
+
+@pytest.mark.parametrize(
+    ("offered", "chosen"),
+    [
+        (("KEY",), "KEY"),
+        (("KEY", "json"), "json"),
+        (("json", "KEY"), "json"),
+        (("bearer", "KEY"), "bearer"),
+        (("bearer", "KEY", "json"), "bearer"),
+    ],
+)
+async def test_a_key_among_other_protocols_is_found_and_not_repeated(
+    probe_cloud: ProcessCloud, offered: tuple[str, ...], chosen: str
+):
+    protocols = [each.replace("KEY", probe_cloud.key) for each in offered]
+    async with opened(probe_cloud, additional_headers={}, subprotocols=protocols) as socket:
+        assert socket.subprotocol == chosen.replace("KEY", probe_cloud.key)
+        await socket.send("{}")
+        assert await frames(socket) == [{"message": "Hello"}]
+
+
+async def test_a_key_in_its_header_is_taken_before_one_among_protocols(probe_cloud: ProcessCloud):
+    async with opened(probe_cloud, subprotocols=["bk_sk_live_other", "json"]) as socket:
+        assert socket.subprotocol == "json"
+        await socket.send("{}")
+        assert await frames(socket) == [{"message": "Hello"}]
+
+
+async def test_a_query_is_merged_with_the_frame_which_wins(probe_cloud: ProcessCloud):
+    async with opened(probe_cloud, "helloworld/Stream?name=Jane&messages=2") as socket:
+        await socket.send('{"name": "John"}')
+        assert await frames(socket) == [{"message": "Hello John"}] * 2
+
+
+async def test_a_query_that_does_not_fit_is_refused(probe_cloud: ProcessCloud):
+    async with opened(probe_cloud, "helloworld/Stream?nmae=Jane") as socket:
+        await socket.send("{}")
+        assert "Did you mean name?" in (await refusal(socket))["detail"]

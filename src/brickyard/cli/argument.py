@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ class Json(click.ParamType[Any]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Read the JSON; fails with the place where it is wrong."""
         try:
-            return msgspec.json.decode(_content(value))
+            return _decoded(_content(value))
         except (OSError, ValueError) as error:
             raise click.BadParameter(_complaint(value, error), ctx, param) from error
 
@@ -62,9 +63,11 @@ class JsonOrText(click.ParamType[Any]):
         """Read it as JSON if it is."""
         text = TEXT.convert(value, param, ctx)
         try:
-            return msgspec.json.decode(text)
+            return _decoded(text.encode())
         except msgspec.DecodeError:
             return text
+        except ValueError as error:
+            raise click.BadParameter(_complaint(value, error), ctx, param) from error
 
 
 class Base64(click.ParamType[str]):
@@ -93,6 +96,21 @@ def _content(value: str) -> bytes:
     if value.startswith("@"):
         return Path(value[1:]).expanduser().read_bytes()
     return value.encode()
+
+
+def _decoded(text: bytes) -> Any:
+    """Read JSON; a ValueError if an object has a name twice, of which a reader would drop one unsaid."""
+    value = msgspec.json.decode(text)
+    json.loads(text, object_pairs_hook=_distinct, parse_int=str, parse_float=str)
+    return value
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for name, _ in pairs:
+        if name in seen:
+            raise ValueError(f"{_shown(name)} stands twice in one object; which is meant cannot be told")
+        seen.add(name)
 
 
 def _complaint(value: str, error: Exception) -> str:

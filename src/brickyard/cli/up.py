@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,19 +79,22 @@ def _application(settings: "Settings") -> "Application":
     import apsw
 
     from brickyard.app import Application
+    from brickyard.contract.catalog import ServiceFileError
     from brickyard.engines.sql import DatabaseUnusable
     from brickyard.platform.billing.prices import PriceError
 
     try:
         return Application(settings)
-    except (DatabaseUnusable, PriceError) as error:
+    except (DatabaseUnusable, PriceError, ServiceFileError) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, apsw.Error) as error:
         raise _unusable(settings.home, error) from error
 
 
 async def _serve(application: "Application", listeners: list[socket.socket]) -> None:
+    token = application.home / "token"
     try:
+        is_new = not token.exists()
         key = await application.first_key()
     except (OSError, UnicodeDecodeError) as error:
         raise _unusable(application.home, error) from error
@@ -98,16 +102,20 @@ async def _serve(application: "Application", listeners: list[socket.socket]) -> 
     serving = asyncio.create_task(server.serve(listeners))
     await server.listening.wait()
     if server.started:
-        _greet(server.address, key, application.home / "token")
+        _greet(server.address, key if is_new or sys.stdout.isatty() else "", token)
     await serving
 
 
 def _greet(address: str, key: str, token: Path) -> None:
-    """Say where it is, with which key, and what to try first."""
+    """Say where it is, with which key, and what to try first.
+
+    A key that was shown when it was made is left empty where it would end up in a log.
+    """
     kept = str(token).replace(str(Path.home()), "~", 1) if token.is_relative_to(Path.home()) else str(token)
-    title, dim = click.style("Brickyard is up at", bold=True), click.style(f"(kept in {kept})", dim=True)
+    title = click.style("Brickyard is up at", bold=True)
     click.echo(f"{title} {click.style(address, fg='cyan', underline=True)}")
-    click.echo(f"Your key: {click.style(key, fg='green')} {dim}")
+    shown = f"{click.style(key, fg='green')} {click.style(f'(kept in {kept})', dim=True)}"
+    click.echo(f"Your key: {shown if key else f'is kept in {kept}'}")
     authorization = f'-H "Authorization: Bearer $(cat {kept})"'
     click.echo(f'Try it:   curl {address}/v1/helloworld/Call {authorization} -d \'{{"name": "you"}}\'')
 

@@ -3,13 +3,20 @@
 import importlib
 import inspect
 import pkgutil
+import sys
+import traceback
 from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from types import ModuleType
 
 import msgspec
 
 from brickyard.contract.service import Contract, Endpoint, Service
+
+
+class ServiceFileError(ValueError):
+    """A file that was to hold a service, and cannot be used: its text names the file and says why."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -23,12 +30,15 @@ class Catalog:
     """The services by name, in alphabetical order."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        """Take the entries; a ValueError if two services share a name."""
+        """Take the entries; a `ServiceFileError` if two services share a name."""
         self._entries: dict[str, Entry] = {}
-        for entry in sorted(entries, key=lambda entry: entry.contract.name):
-            if entry.contract.name in self._entries:
-                raise ValueError(f"Two services are named {entry.contract.name!r}.")
-            self._entries[entry.contract.name] = entry
+        for entry in entries:
+            name = entry.contract.name
+            if name in self._entries:
+                first, second = (_file_of(each.promise) for each in (self._entries[name], entry))
+                raise ServiceFileError(f"{second}: two services are named {name!r}; the other is in {first}.")
+            self._entries[name] = entry
+        self._entries = dict(sorted(self._entries.items()))
 
     def __iter__(self) -> Iterator[Contract]:
         return (entry.contract for entry in self._entries.values())
@@ -59,13 +69,21 @@ def discover(*packages: ModuleType) -> Catalog:
 def module_names(package: ModuleType) -> Iterator[str]:
     """Give the module that holds each service's contract.
 
-    A folder without one is no service, but what several of them share.
+    A folder without one is no service, but what several of them share. A `ServiceFileError` says that a
+    later folder of the package has a module whose name an earlier one took: Python would never read it.
     """
-    for module in pkgutil.iter_modules(package.__path__, package.__name__ + "."):
-        if not module.ispkg:
-            yield module.name
-        elif find_spec(f"{module.name}.contract") is not None:
-            yield f"{module.name}.contract"
+    seen: dict[str, str] = {}
+    for folder in dict.fromkeys(package.__path__):
+        for module in pkgutil.iter_modules([folder], package.__name__ + "."):
+            file = str(Path(folder, module.name.rpartition(".")[2]))
+            file += "" if module.ispkg else ".py"
+            if module.name in seen:
+                raise ServiceFileError(f"{file}: {seen[module.name]} has that name already; choose another.")
+            seen[module.name] = file
+            if not module.ispkg:
+                yield module.name
+            elif find_spec(f"{module.name}.contract") is not None:
+                yield f"{module.name}.contract"
 
 
 def implementation(promise: type[Service]) -> type[Service]:
@@ -73,20 +91,44 @@ def implementation(promise: type[Service]) -> type[Service]:
     package, _, module = promise.__module__.rpartition(".")
     if module != "contract":
         return promise
-    return _service_in(importlib.import_module(f"{package}.embedded"))
+    name = f"{package}.embedded"
+    if find_spec(name) is None:
+        raise ServiceFileError(f"{_file_of(promise)}: no embedded.py beside it keeps the promise.")
+    return _load(name)
 
 
 def _entry(module_name: str) -> Entry:
-    promise = _service_in(importlib.import_module(module_name))
-    return Entry(Contract.of(promise), promise)
+    promise = _load(module_name)
+    try:
+        return Entry(Contract.of(promise), promise)
+    except TypeError as error:
+        raise ServiceFileError(f"{_file_of(promise)}: {error}") from error
 
 
-def _service_in(module: ModuleType) -> type[Service]:
+def _load(module_name: str) -> type[Service]:
+    """Give the service that a module defines; whatever its code does wrong becomes a `ServiceFileError`."""
+    try:
+        module = importlib.import_module(module_name)
+    except Exception as error:
+        spec = find_spec(module_name)
+        file = str(spec and spec.origin)
+        raise ServiceFileError(f"{file}: {_reason(error, file)}") from error
     found = [
         value
         for value in vars(module).values()
         if inspect.isclass(value) and issubclass(value, Service) and value.__module__ == module.__name__
     ]
     if len(found) != 1:
-        raise TypeError(f"{module.__name__} must define one service, and defines {len(found)}.")
+        raise ServiceFileError(f"{module.__file__}: it must define one service, and defines {len(found)}.")
     return found[0]
+
+
+def _reason(error: Exception, file: str) -> str:
+    """Say in a line what is wrong with a module, and in which line of it."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == file]
+    where = f" (line {lines[-1]})" if lines else ""  # a SyntaxError names its line itself
+    return f"{type(error).__name__}: {' '.join(str(error).split())}{where}"
+
+
+def _file_of(promise: type[Service]) -> str:
+    return str(sys.modules[promise.__module__].__file__)

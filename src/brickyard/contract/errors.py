@@ -10,6 +10,9 @@ import msgspec
 
 from brickyard.contract.money import Money
 
+_RENAMED = {HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Content Too Large"}
+"""Phrases that RFC 9110 (section 15.5.14) has changed, and only newer versions of Python."""
+
 
 class Fault(msgspec.Struct, frozen=True):
     """What is wrong with one part of a request."""
@@ -40,6 +43,11 @@ class Problem(Exception):  # noqa: N818 - the field's term (RFC 9457); most are 
     def members(self) -> dict[str, object]:
         """Give what the problem tells beyond what all do, as members of the error's body."""
         return {}
+
+
+def phrase(status: HTTPStatus) -> str:
+    """Give a status's phrase, as RFC 9110 has it."""
+    return _RENAMED.get(status, status.phrase)
 
 
 class BadRequest(Problem):

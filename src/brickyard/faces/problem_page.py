@@ -3,6 +3,7 @@
 from http import HTTPStatus
 
 from brickyard.contract import Problem
+from brickyard.contract.errors import phrase
 from brickyard.faces.markup import frame, line, prose
 from brickyard.faces.problems import kind, meaning, problems, remedy
 
@@ -32,7 +33,7 @@ def _section(problem: type[Problem]) -> str:
     again = "may succeed later, unchanged" if problem.retryable else "not worth repeating unchanged"
     return (
         f'<section id="{kind(problem)}">\n<h2><a href="#{kind(problem)}">{_words(problem)}</a> '
-        f'<span class="tag">{int(status)} {status.phrase}</span> <span class="tag">{again}</span></h2>\n'
+        f'<span class="tag">{int(status)} {phrase(status)}</span> <span class="tag">{again}</span></h2>\n'
         f"<p>{line(meaning(problem))}</p>\n<p><b>What to do.</b> {line(remedy(problem))}</p>\n</section>"
     )
 

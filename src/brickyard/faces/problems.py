@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from brickyard.contract import Problem, errors
+from brickyard.contract.errors import phrase
 
 Schema = dict[str, Any]
 
@@ -104,9 +105,9 @@ def example(problem: type[Problem]) -> Schema:
         "id": "db.read",
         "code": int(status),
         "detail": meaning(problem),
-        "status": status.phrase,
+        "status": phrase(status),
         "type": page_of(problem),
-        "title": status.phrase,
+        "title": phrase(status),
         "request_id": "req_01JD3X7M9Q8W5E4R2T6Y1V0NZA",
         "retryable": problem.retryable,
         "errors": [],

@@ -4,9 +4,10 @@ from http import HTTPStatus
 
 import msgspec
 
+from brickyard.contract.errors import phrase
 from brickyard.gateway.asgi import Header, Send
 
-_STATUS_LINES = {int(each): f"HTTP/1.1 {int(each)} {each.phrase}\r\n".encode() for each in HTTPStatus}
+_STATUS_LINES = {int(each): f"HTTP/1.1 {int(each)} {phrase(each)}\r\n".encode() for each in HTTPStatus}
 
 
 class Answer(msgspec.Struct, frozen=True, gc=False):

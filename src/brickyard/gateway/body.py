@@ -6,6 +6,8 @@ from typing import Any
 from brickyard.contract import PayloadTooLarge, UnsupportedMediaType
 from brickyard.gateway.asgi import Disconnected, Message, Receive
 
+PLAIN = b"identity"  # RFC 9110, section 12.5.3: no coding at all
+
 
 class BodyReader:
     """Reads bodies of at most `size_max_bytes`."""
@@ -24,7 +26,7 @@ class BodyReader:
         return await self._rest(await receive(), receive)
 
     def _check_head(self, headers: Mapping[bytes, bytes]) -> None:
-        if b"content-encoding" in headers:
+        if headers.get(b"content-encoding", PLAIN).strip().lower() != PLAIN:
             raise UnsupportedMediaType("The body is compressed (Content-Encoding); send it plain.")
         # The parser has seen to the form of the number.
         if int(headers.get(b"content-length", b"0")) > self.size_max_bytes:

@@ -171,14 +171,15 @@ class Gateway:
         return operation
 
     async def _page(self, scope: Scope, headers: Headers, send: Send, request_id: str) -> None:
-        if scope["method"] not in {"GET", "HEAD"}:
+        if scope["method"] not in {"GET", "HEAD"} and self._pages.has(scope["path"]):
             raise MethodNotAllowed(
                 f"{scope['path'][:100]!r} is a page: it is read with GET.", allow="GET, HEAD"
             )
         page = await self._pages.find(scope["path"], scope["query_string"].decode("latin-1"))
         if page is None:
             raise NotFound(
-                "There is no such page. Calls are made to /v1/{service}/{endpoint}; /docs lists them."
+                "There is no such page. Calls are made to /v1/{service}/{endpoint}, with /v1 in small"
+                " letters; /docs lists them."
             )
         body, coding = await compress(page.body, headers.get(b"accept-encoding", b""))
         reply = [

@@ -35,15 +35,23 @@ class Pages:
         """Make each path's page by its maker, every time that it is asked for; be counted by `others`."""
         self._makers, self._others = makers, others
 
+    def has(self, path: str) -> bool:
+        """Say whether there is a page at `path`."""
+        return _spelled(path) in self._makers
+
     async def find(self, path: str, query: str) -> Page | None:
         """Give the page at `path`; None if there is none."""
-        maker = self._makers.get(path if path == "/" else path.rstrip("/"))
+        maker = self._makers.get(_spelled(path))
         if maker is None:
             return None
         made = maker(_parameters(query))
         page = made if isinstance(made, Page) else await made
         self._others.page(page.status)
         return page
+
+
+def _spelled(path: str) -> str:
+    return path if path == "/" else path.rstrip("/")
 
 
 def _parameters(query: str) -> Query:

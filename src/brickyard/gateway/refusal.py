@@ -7,7 +7,9 @@ from math import ceil
 import msgspec
 
 from brickyard.contract import MethodNotAllowed, Problem, TooManyRequests
+from brickyard.contract.errors import phrase
 from brickyard.faces.problems import page_of
+from brickyard.gateway.accept import accepts
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
 
@@ -20,7 +22,7 @@ CROSS_ORIGIN: list[Header] = [
 
 def refused(problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]) -> Answer:
     """Answer with a problem, in M3O's form or in RFC 9457's, as the caller accepts."""
-    standard = PROBLEM_JSON in headers.get(b"accept", b"")
+    standard = accepts(headers.get(b"accept", b""), PROBLEM_JSON)
     write = rfc9457 if standard else body_of
     reply: list[Header] = [
         (b"content-type", PROBLEM_JSON if standard else b"application/json"),
@@ -48,9 +50,9 @@ def body_of(problem: Problem, where: str, request_id: str) -> bytes:
         "id": where,
         "code": int(status),
         "detail": problem.detail,
-        "status": status.phrase,
+        "status": phrase(status),
         "type": page_of(type(problem)),
-        "title": status.phrase,
+        "title": phrase(status),
         "request_id": request_id,
         "retryable": problem.retryable,
         "errors": problem.faults,
@@ -64,7 +66,7 @@ def rfc9457(problem: Problem, where: str, request_id: str) -> bytes:
     status = problem.status
     members = {
         "type": page_of(type(problem)),
-        "title": status.phrase,
+        "title": phrase(status),
         "status": int(status),
         "detail": problem.detail,
         "instance": f"urn:brickyard:{request_id}",

@@ -54,6 +54,12 @@ class Routes:
         parts = [part.lower() for part in path.removeprefix("/v1/").strip("/").split("/")]
         if len(parts) == 3:  # noqa: PLR2004 - service, interface, method
             parts = self._without_interface(*parts)
+        if len(parts) == 1 and parts[0] in self._operations:
+            raise NotFound(
+                f"{parts[0]} is a service: calls are made to its endpoints, such as"
+                f" /v1/{parts[0]}/{next(iter(self._operations[parts[0]].values())).endpoint.name}."
+                f" /docs/services/{parts[0]} lists them."
+            )
         if len(parts) != 2:  # noqa: PLR2004 - service and endpoint
             raise NotFound(f"{shown(path)} is no call: calls are made to /v1/{{service}}/{{endpoint}}.")
         service, endpoint = parts

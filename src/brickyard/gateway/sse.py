@@ -6,6 +6,7 @@ from contextlib import aclosing
 
 from brickyard.contract import Problem, SlowReader, Unavailable
 from brickyard.gateway import refusal
+from brickyard.gateway.accept import accepts
 from brickyard.gateway.asgi import Header, Receive, Scope, Send
 from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
@@ -41,8 +42,8 @@ class HttpStreams:
         if self._streams.stopping:
             raise Unavailable("The server is stopping. Connect again.")
         replies = self._pipeline.stream(call)
-        accepted = dict(scope["headers"]).get(b"accept", b"")
-        writer = (EventWriter if b"text/event-stream" in accepted else ObjectWriter)(send, call)
+        events = accepts(call.headers.get(b"accept", b""), b"text/event-stream")
+        writer = (EventWriter if events else ObjectWriter)(send, call)
         feeder = asyncio.create_task(self._feed(call, replies, writer))
         try:
             await self._accompany(feeder, writer, receive)

@@ -12,6 +12,7 @@ from brickyard.contract import BadRequest, Problem, RequestTimeout, SlowReader, 
 from brickyard.gateway import refusal
 from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send, address_of
 from brickyard.gateway.call import Call
+from brickyard.gateway.credentials import key_offered, protocol_chosen
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
 from brickyard.gateway.pipeline import Pipeline
@@ -38,7 +39,7 @@ class WebSockets:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         offered: list[str] = scope.get("subprotocols") or []
         await receive()  # websocket.connect
-        accept = {"type": "websocket.accept", "subprotocol": offered[0] if offered else None}
+        accept = {"type": "websocket.accept", "subprotocol": protocol_chosen(offered)}
         await send({**accept, "headers": [(b"request-id", request_id.encode())]})
         try:
             call = self._call(scope, headers, offered, request_id)
@@ -50,9 +51,11 @@ class WebSockets:
         await self._answer(call, receive, send, scope)
 
     def _call(self, scope: Scope, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
-        if b"authorization" not in headers and offered:  # where a browser can put a key
-            headers[b"authorization"] = b"Bearer " + offered[0].encode("latin-1")
-        return Call(self._routes.find(scope["path"]), request_id, headers, b"", address_of(scope))
+        if b"authorization" not in headers and offered:
+            headers[b"authorization"] = b"Bearer " + key_offered(offered).encode("latin-1")
+        return Call(
+            self._routes.find(scope["path"]), request_id, headers, scope["query_string"], address_of(scope)
+        )
 
     async def _answer(self, call: Call, receive: Receive, send: Send, scope: Scope) -> None:
         try:

@@ -6,10 +6,10 @@ from functools import cached_property
 from typing import Self, TypeVar
 
 import httpx2
-import msgspec
 
 from brickyard.contract import JsonObject
 from brickyard.sdk.connection import find
+from brickyard.sdk.content import content_of
 from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
 from brickyard.sdk.exchange import (
@@ -55,12 +55,12 @@ class Brickyard(Services):
 
     def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
         """Make a call by its names: `call("db", "Read", {"table": "notes"})`; gives the reply's JSON."""
-        url, content = self._connection.url(service, endpoint), msgspec.json.encode(body)
+        url, content = self._connection.url(service, endpoint), content_of(body)
         return self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
 
     def stream(self, service: str, endpoint: str, body: JsonObject) -> Iterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
-        url, content = self._connection.url(service, endpoint), msgspec.json.encode(body)
+        url, content = self._connection.url(service, endpoint), content_of(body)
         response = self._tried(lambda attempts: self._opened(attempts, url, content))
         reader = EventReader()
         try:

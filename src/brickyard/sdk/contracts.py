@@ -10,6 +10,7 @@ import msgspec
 from brickyard.contract import Contract, Endpoint, JsonObject, Reply, Service
 from brickyard.contract.service import wire_name
 from brickyard.contract.words import decode_word, encode_word
+from brickyard.sdk.content import UNWRITABLE, not_json
 from brickyard.sdk.errors import unreadable
 
 FLOORS = ("brickyard.services", "brickyard.platform")
@@ -32,14 +33,21 @@ def endpoints_of(service: str) -> dict[str, Endpoint]:
 
 
 def body_of(endpoint: Endpoint | None, fields: dict[str, Any]) -> JsonObject:
-    """Give a call's body; a TypeError names a field that the contract does not have, or lacks."""
+    """Give a call's body.
+
+    A TypeError names a field that the contract does not have, or lacks; a `NotJsonError` a value that
+    cannot be sent.
+    """
     if endpoint is None:
         return fields
     try:
         request = endpoint.request(**fields)
     except TypeError as error:
         raise TypeError(f"{endpoint.service}.{endpoint.method}: {error}") from None
-    return msgspec.to_builtins(request, enc_hook=encode_word)
+    try:
+        return msgspec.to_builtins(request, enc_hook=encode_word)
+    except UNWRITABLE as error:
+        raise not_json(fields, error) from None
 
 
 def reply_of(endpoint: Endpoint | None, reply: JsonObject) -> Reply | JsonObject:

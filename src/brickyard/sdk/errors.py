@@ -83,6 +83,15 @@ class ConnectionFailedError(BrickyardError):
     """There was no reply: nobody listens there, or the connection broke."""
 
 
+class NotJsonError(BrickyardError, ValueError):
+    """A request holds what JSON has no form for, such as NaN or half a character. Nothing was sent."""
+
+    def __init__(self, errors: tuple[Fault, ...]) -> None:
+        """Take what is wrong with which part of the request: there is at least one."""
+        where = errors[0].pointer or "the request"
+        super().__init__(f"{where} cannot be sent: {errors[0].detail}", errors=errors)
+
+
 BY_CODE = {
     400: BadRequestError,
     401: UnauthorizedError,

@@ -78,6 +78,41 @@ async def test_what_is_no_scope_is_refused(local_cloud: LocalCloud, scope: str):
     assert (await local_cloud.post("key/Create", {"scopes": [scope]})).status_code == 400
 
 
+@pytest.mark.parametrize(
+    ("scope", "hint"),
+    [
+        ("dbb", "Did you mean db?"),
+        ("db/Reed", "Did you mean db/Read?"),
+        ("DB/reed", "Did you mean db/Read?"),
+        ("cache/GetAll", "Did you mean cache/Get?"),
+        ("xylophone", "/v1"),
+    ],
+)
+async def test_a_scope_that_names_nothing_is_refused_with_the_nearest(
+    local_cloud: LocalCloud, scope: str, hint: str
+):
+    response = await local_cloud.post("key/Create", {"scopes": ["db", scope]})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == "/scopes/1"
+    assert hint in response.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("2030-01-01T00:00:00Z", "2030-01-01T00:00:00Z"),
+        ("2030-01-01t00:00:00z", "2030-01-01T00:00:00Z"),
+        ("2030-01-01 01:30:00+01:30", "2030-01-01T00:00:00Z"),
+        ("2030-01-01T00:00:00.000Z", "2030-01-01T00:00:00Z"),
+        ("2029-12-31T23:59:59.0000000000001Z", "2030-01-01T00:00:00Z"),
+    ],
+)
+async def test_an_end_is_kept_to_the_second_and_never_before_it_was_said_to_be(
+    local_cloud: LocalCloud, given: str, kept: str
+):
+    assert (await made(local_cloud, expires_at=given))["expires_at"] == kept
+
+
 async def test_a_key_expires_when_it_was_told_to(local_cloud: LocalCloud, clock: ManualClock):
     expires_at = datetime.fromtimestamp(clock.now_ns() / 1e9 + 10, UTC).isoformat()
     key = (await made(local_cloud, expires_at=expires_at))["key"]
@@ -90,7 +125,15 @@ async def test_a_key_expires_when_it_was_told_to(local_cloud: LocalCloud, clock:
     assert "expired" in response.json()["detail"]
 
 
-@pytest.mark.parametrize("expires_at", ["2020-01-01T00:00:00Z", "tomorrow", "2027-01-01T00:00:00", "99999"])
+@pytest.mark.parametrize(
+    "expires_at",
+    [
+        *("2020-01-01T00:00:00Z", "tomorrow", "2027-01-01T00:00:00", "99999", "20300101T000000Z"),
+        *("2030-W01-1T00:00:00Z", "2030-01-01T00:00:00+00:00:30", "2030-01-01T00:00:00+24:00", "2030-01-01"),
+        *("2030-01-01T00:00Z", "2030-02-30T00:00:00Z", "2030-01-01T24:00:00Z", "2030-01-01T00:00:00,5Z"),
+        *("9999-12-31T23:59:59Z", "0001-01-01T00:00:00+23:59"),
+    ],
+)
 async def test_a_time_that_cannot_be_is_refused(local_cloud: LocalCloud, expires_at: str):
     response = await local_cloud.post("key/Create", {"expires_at": expires_at})
     assert response.status_code == 400

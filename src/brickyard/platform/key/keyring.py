@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import NotFound, Unauthorized
+from brickyard.contract import BadRequest, NotFound, Problem, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.contract import Environment
-from brickyard.platform.key.token import new_token
+from brickyard.platform.key.token import KEY_BEGINS, new_token
 
 REVOKED = "The key was revoked."
 
@@ -116,7 +116,10 @@ class Keyring:
         return [_record(*row) for row in rows]
 
     async def revoke(self, project: str, key_id: str) -> None:
-        """End a key of a project at once; `NotFound` if the project has none of that id."""
+        """End a key of a project at once; `NotFound` if the project has none of that id.
+
+        `BadRequest` if what is given is the key itself.
+        """
         now_ns = self._clock.now_ns()
 
         async def work(transaction: Transaction) -> int:
@@ -132,7 +135,7 @@ class Keyring:
             return changed
 
         if not await self._sql.transact(work):
-            raise NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
+            raise _unknown(key_id)
         await self._epochs.known()
         for listener in self._listeners:
             listener(key_id)
@@ -162,6 +165,12 @@ class Keyring:
             return project
 
         return await self._sql.transact(work)
+
+
+def _unknown(key_id: str) -> Problem:
+    if key_id.startswith(KEY_BEGINS):  # not to be repeated, where it may be read by others
+        return BadRequest.at("/id", "That is a key; give its id, key_…, which `key/List` shows.")
+    return NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
 
 
 def _record(

@@ -44,7 +44,7 @@ from brickyard.services.db.contract import (
 from brickyard.services.db.cursor import decode_cursor, digest
 from brickyard.services.db.definition import index_fields
 from brickyard.services.db.indexing import create_index, drop_index
-from brickyard.services.db.names import index_name, record_id, table_name
+from brickyard.services.db.names import index_names, record_id, table_name
 from brickyard.services.db.order import parse_order
 from brickyard.services.db.parser import parse_query
 from brickyard.services.db.patch import Patch
@@ -168,9 +168,11 @@ class EmbeddedDb(Db):
     async def create_index(self, context: Context, request: CreateIndexRequest) -> CreateIndexReply:
         """Make an index."""
         fields = index_fields(request.fields)
-        name = index_name(request.name, fields)
+        names = index_names(request.name, fields)
         try:
-            await create_index(self.sql, table_name(request.table), name, fields, unique=request.unique)
+            name = await create_index(
+                self.sql, table_name(request.table), names, fields, unique=request.unique
+            )
         finally:  # of one that could not be made, entries may have to go
             self.sweeper.begin()
         return CreateIndexReply(name=name)

@@ -25,22 +25,26 @@ RECORDS_AFTER = (
 
 
 async def create_index(
-    sql: Sql, table_name: str, name: str, fields: tuple[str, ...], *, unique: bool
-) -> None:
-    """Make an index and fill it. `Conflict` if it cannot be made or is not unique; then there is none."""
-    wanted = IndexDefinition(tables.new_id(), name, fields, unique, ready=False)
+    sql: Sql, table_name: str, names: tuple[str, ...], fields: tuple[str, ...], *, unique: bool
+) -> str:
+    """Make an index and fill it; gives which of `names` it has: the first that is no other fields' index.
+
+    `Conflict` if it cannot be made or is not unique; then there is none.
+    """
+    wanted = IndexDefinition(tables.new_id(), names[-1], fields, unique, ready=False)
 
     async def note(tx: Transaction) -> IndexDefinition:
-        return await _note(tx, table_name, wanted)
+        return await _note(tx, table_name, names, wanted)
 
     index = await sql.transact(note)
     if index.ready:
-        return
+        return index.name
     try:
         await _fill(sql, table_name, index)
     except Conflict:
         await _withdraw(sql, table_name, index)
         raise
+    return index.name
 
 
 async def drop_index(tx: Transaction, table_name: str, name: str) -> None:
@@ -52,8 +56,11 @@ async def drop_index(tx: Transaction, table_name: str, name: str) -> None:
     await _remove(tx, table, index)
 
 
-async def _note(tx: Transaction, table_name: str, wanted: IndexDefinition) -> IndexDefinition:
+async def _note(
+    tx: Transaction, table_name: str, names: tuple[str, ...], wanted: IndexDefinition
+) -> IndexDefinition:
     table = await tables.find_or_make(tx, table_name)
+    wanted = msgspec.structs.replace(wanted, name=_free_name(table, names, wanted.fields))
     present = table.index(wanted.name)
     if present is None:
         room_for_one_more(table)
@@ -66,6 +73,12 @@ async def _note(tx: Transaction, table_name: str, wanted: IndexDefinition) -> In
             " drop it first, or give the new one another name."
         )
     return present
+
+
+def _free_name(table: Table, names: tuple[str, ...], fields: tuple[str, ...]) -> str:
+    """Give the first name that no index of other fields has; the last if they all are taken."""
+    taken = {index.name for index in table.indexes if index.fields != fields}
+    return next((name for name in names if name not in taken), names[-1])
 
 
 async def _fill(sql: Sql, table_name: str, index: IndexDefinition) -> None:

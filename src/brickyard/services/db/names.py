@@ -1,5 +1,6 @@
 """The names that callers give: of tables, of indexes, and the ids of records."""
 
+import hashlib
 import re
 from functools import lru_cache
 
@@ -8,6 +9,7 @@ from brickyard.contract import BadRequest
 TABLE_NAME = re.compile(r"[a-z0-9_]{1,63}")
 ID_MAX_CHARACTERS = 256
 INDEX_NAME_MAX = 63
+DIGEST_LENGTH = 8
 
 
 @lru_cache(maxsize=4_096)
@@ -34,12 +36,19 @@ def record_id(given: str, pointer: str = "/id") -> str:
     return given
 
 
-def index_name(given: str, fields: tuple[str, ...]) -> str:
-    """Give an index's name: the one asked for, else one made of its fields."""
-    name = given or re.sub(r"[^a-z0-9]+", "_", "_".join(fields).lower()).strip("_")[:INDEX_NAME_MAX]
-    if TABLE_NAME.fullmatch(name) is None:
+def index_names(given: str, fields: tuple[str, ...]) -> tuple[str, ...]:
+    """Give the names an index may have, best first: the one asked for, else some made of its fields.
+
+    Of those, the first is easy to read and other fields may make the same; the second is theirs alone.
+    """
+    if not given:
+        plain = re.sub(r"[^a-z0-9]+", "_", "_".join(fields).lower()).strip("_")
+        digest = hashlib.sha256("\n".join(fields).encode()).hexdigest()[:DIGEST_LENGTH]
+        own = f"{plain[: INDEX_NAME_MAX - DIGEST_LENGTH - 1] or 'index'}_{digest}"
+        return (plain[:INDEX_NAME_MAX], own) if plain else (own,)
+    if TABLE_NAME.fullmatch(given) is None:
         raise BadRequest.at(
             "/name",
-            f"The index name {name[:100]!r} is not allowed: use 1 to 63 of a to z, 0 to 9 and underscores.",
+            f"The index name {given[:100]!r} is not allowed: use 1 to 63 of a to z, 0 to 9 and underscores.",
         )
-    return name
+    return (given,)

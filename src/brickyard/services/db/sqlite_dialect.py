@@ -5,6 +5,7 @@ import msgspec
 from brickyard.services.db.dialect import Dialect
 from brickyard.services.db.order import FALSE, NUMBER, OTHER, SORTED_CHARACTERS, STRING, TRUE, as_kept
 from brickyard.services.db.path import Path
+from brickyard.services.db.sqlite_instant import instant
 
 STRINGS = ("text",)
 NUMBERS = ("integer", "real")
@@ -63,9 +64,7 @@ class SqliteDialect(Dialect):
 
     def instant(self, text: str) -> str:
         """Give a string as milliseconds since 1970, null if it is not a date."""
-        day = f"substr({text}, 1, 10)"
-        moment = f"CAST(round(unixepoch({text}, 'subsec') * 1000) AS INTEGER)"
-        return f"CASE WHEN date({day}) = {day} THEN {moment} END"
+        return instant(text)
 
     def sort_terms(self, place: str) -> tuple[str, ...]:
         """Give a value's rank, and the value itself if it is a number or a string."""

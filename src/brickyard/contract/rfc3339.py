@@ -1,0 +1,27 @@
+"""Moments as RFC 3339 writes them (section 5.6), and nothing else that Python would read as one."""
+
+import re
+from datetime import UTC, datetime
+
+SECOND_NS = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FORM = re.compile(
+    r"(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?"
+    r"(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))",
+    re.ASCII,
+)
+
+
+def whole_second_ns(text: str) -> int:
+    """Read a moment as nanoseconds since 1970, rounded up to a whole second.
+
+    A ValueError if it is none, or no moment that there is; leap seconds are none here.
+    """
+    match = _FORM.fullmatch(text)
+    if match is None:
+        raise ValueError(f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.")
+    date, time, fraction, sign, hours, minutes = match.groups(default="0")
+    local = datetime.fromisoformat(f"{date}T{time}+00:00") - _EPOCH
+    offset_s = (int(hours) * 3600 + int(minutes) * 60) * (-1 if sign == "-" else 1)
+    seconds = local.days * 86_400 + local.seconds - offset_s
+    return (seconds + bool(fraction.strip("0"))) * SECOND_NS
