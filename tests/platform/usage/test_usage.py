@@ -141,6 +141,7 @@ async def test_a_stream_leaves_one_record_with_all_it_sent(local_cloud: LocalClo
     assert call["bytes_out"] == len(response.content.strip().replace(b"\n", b""))
 
 
+@pytest.mark.only_on("sqlite", "its engine is broken from inside")
 async def test_a_record_that_cannot_be_kept_makes_the_call_fail(
     local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ):
