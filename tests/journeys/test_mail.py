@@ -15,6 +15,7 @@ from brickyard.engines.clock import ManualClock
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
 from cloud import ProcessCloud
+from database import database
 from eventually import eventually
 from mailserver import PASSWORD, USER, MailServer, mail_server
 
@@ -82,6 +83,7 @@ async def later(home: Path, server: MailServer) -> AsyncIterator[Application]:
     settings = Settings(
         home=home,
         port=0,
+        database_url=database.url(home),
         smtp_url=Relay("127.0.0.1", server.port, "none", USER, PASSWORD),
         mail_from=Mailbox("", "bricks@example.org"),
     )

@@ -1,4 +1,6 @@
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import pytest
 
@@ -50,11 +52,13 @@ async def test_deleting_what_is_not_there_is_no_fault(local_cloud: LocalCloud):
 
 
 async def test_counters_begin_at_nothing_and_lose_no_step_when_many_count(local_cloud: LocalCloud):
-    up = [local_cloud.call("cache/Increment", {"key": "hits", "value": 3}) for _ in range(40)]
-    down = [local_cloud.call("cache/Decrement", {"key": "hits", "value": "1"}) for _ in range(40)]
-    replies = await asyncio.gather(*up, *down)
-    assert len({reply["value"] for reply in replies[:40]}) == 40
-    assert (await local_cloud.call("cache/Get", {"key": "hits"}))["value"] == "80"
+    def many(endpoint: str, value: int) -> list[Coroutine[Any, Any, Any]]:
+        return [local_cloud.call(f"cache/{endpoint}", {"key": "hits", "value": value}) for _ in range(40)]
+
+    replies = await asyncio.gather(*many("Increment", 3))
+    assert {int(reply["value"]) for reply in replies} == set(range(3, 121, 3))
+    await asyncio.gather(*many("Increment", 3), *many("Decrement", 1))
+    assert (await local_cloud.call("cache/Get", {"key": "hits"}))["value"] == "200"
 
 
 async def test_a_counter_keeps_its_window_when_it_is_given_one(local_cloud: LocalCloud, clock: ManualClock):
