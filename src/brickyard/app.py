@@ -11,6 +11,7 @@ from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.jobs import Supervisor
 from brickyard.engines.sql import Sql
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
@@ -105,6 +106,7 @@ class Application:
         self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
         self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
+        self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -145,7 +147,7 @@ class Application:
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
-        return Server(
+        server = Server(
             self.gateway,
             self.streams,
             address,
@@ -153,6 +155,8 @@ class Application:
             body_limit_s=self.settings.body_limit_s,
             short_way=self.gateway,
         )
+        server.work_beside(self.jobs)
+        return server
 
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""

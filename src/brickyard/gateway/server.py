@@ -12,6 +12,7 @@ from typing import Any
 
 import uvicorn
 
+from brickyard.engines.jobs import Supervisor
 from brickyard.gateway.asgi import ASGIApplication
 from brickyard.gateway.connection import HttpProtocol, WebSocketProtocol
 from brickyard.gateway.exchange import ShortWay, ShortWayProtocol
@@ -44,6 +45,7 @@ class Server(uvicorn.Server):
         """
         protocol: Any = HttpProtocol if short_way is None else partial(ShortWayProtocol, short_way)
         self._streams, self._body_limit_s = streams, body_limit_s
+        self._jobs: Supervisor | None = None
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
         super().__init__(
@@ -74,10 +76,16 @@ class Server(uvicorn.Server):
         host, port = self.servers[0].sockets[0].getsockname()[:2]
         return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
+    def work_beside(self, jobs: Supervisor) -> None:
+        """Have `jobs` done for as long as calls are answered."""
+        self._jobs = jobs
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to listen, and say so."""
+        """Begin to listen and to work, and say so."""
         try:
             await super().startup(sockets)
+            if self.started and self._jobs is not None:
+                self._jobs.start()
         finally:
             self.listening.set()
 
@@ -97,10 +105,12 @@ class Server(uvicorn.Server):
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Stop: streams first, then wait for calls."""
+        """Stop: streams first, then wait for calls, and for what is done in the background."""
         if ending := self._streams.stop():  # uvicorn would close sockets before they can say why
             await asyncio.wait(ending, timeout=GOODBYE_S)
         await super().shutdown(sockets)
+        if self._jobs is not None:
+            await self._jobs.stop()
 
     def _cut_late_requests(self) -> None:
         now = asyncio.get_running_loop().time()
