@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from websockets.asyncio.client import connect
 
+from brickyard.app import FIRST_KEY_SCOPES
 from cloud import LocalCloud
 
 STREAM_LIMIT_S = 20.0
@@ -19,18 +20,18 @@ class Tenant:
     """A new project in a local cloud, and calls made with its key."""
 
     def __init__(self, cloud: LocalCloud, key: str) -> None:
-        self._cloud, self.key = cloud, key
+        self.cloud, self.key = cloud, key
         self._headers = {"Authorization": f"Bearer {key}"}
 
     @classmethod
     async def of(cls, cloud: LocalCloud) -> "Tenant":
         project = f"prj_tenant{next(_numbers)}"
-        key, _ = await cloud.application.keyring.create(project, "a tenant's", ("*", "key", "usage"), None)
+        key, _ = await cloud.application.keyring.create(project, "a tenant's", FIRST_KEY_SCOPES, None)
         return cls(cloud, key)
 
     async def reply(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         """Make a call that has to succeed."""
-        response = await self._cloud.post(path, request, headers=self._headers)
+        response = await self.cloud.post(path, request, headers=self._headers)
         assert response.status_code == 200, f"{path} {request}: {response.text}"
         return response.json()
 
@@ -38,7 +39,7 @@ class Tenant:
         self, path: str, request: dict[str, Any], meanwhile: tuple[str, dict[str, Any]] | None = None
     ) -> dict[str, Any]:
         """Open a stream; gives its first frame. Until that comes, another call is made again and again."""
-        address = self._cloud.address.replace("http", "ws")
+        address = self.cloud.address.replace("http", "ws")
         async with (
             asyncio.timeout(STREAM_LIMIT_S),
             connect(f"{address}/v1/{path}", additional_headers=self._headers) as socket,

@@ -28,15 +28,20 @@ from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.audit import Audit
+from brickyard.platform.audit.schema import GUARDS
+from brickyard.platform.audit.trail import Trail
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.key.last_use import LastUse
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
+from brickyard.platform.key.scope import Scopes
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 from brickyard.state import state_of
 
-FIRST_KEY_SCOPES = ("*", "key", "usage")
+FIRST_KEY_SCOPES = ("*", "key", "usage", "audit", "project", "admin")
 SCHEMES = ("postgresql", "postgres")
 
 T = TypeVar("T")
@@ -103,7 +108,9 @@ class Application:
         self._state = state = state_of(self.home, settings.database_url)
         self.sql, self.bus = state.sql, state.bus
         own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
-        self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
+        self.audit = Audit(self.clock)
+        self.keyring = Keyring(own, self.clock, epochs, self.audit)
+        self.sessions = Sessions(own, self.clock, epochs)
         self.access = Access(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
@@ -114,8 +121,11 @@ class Application:
         self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
+        self.sql.migrate("audit_guard", GUARDS[own.dialect])
         routes = Routes(self.catalog)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
+        self.last_use = LastUse(own, self.clock, callers.used)
+        self.jobs.register("last use of keys", self.last_use.step)
         pipeline = Pipeline(
             callers,
             Furnisher(implementations, self._sockets()),
@@ -138,9 +148,18 @@ class Application:
             Sql: self.sql.bound,
             Bus: self.bus.bound,
             Clock: shared(self.clock),
+            **self._control_plane(),
+        }
+
+    def _control_plane(self) -> dict[type, Any]:
+        """What the services of the control plane share: it belongs to the platform's own project."""
+        own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        return {
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
+            Scopes: shared(Scopes(each.name for each in self.catalog if each.control_plane)),
+            Trail: shared(Trail(own)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 

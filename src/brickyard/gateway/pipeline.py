@@ -52,7 +52,7 @@ class Pipeline:
     ) -> None:
         """Tell `callers`, get services from `furnisher`, record calls by `meter` and crashes in `log`."""
         self._callers, self._furnisher, self._meter, self._log = callers, furnisher, meter, log
-        self._clock = clock
+        self._clock, self._used = clock, callers.used
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -60,7 +60,10 @@ class Pipeline:
         door = self._doors.get((sha256(call.authorization).digest(), call.operation))
         if door is None:
             return False
-        call.door, call.caller = door, door.caller
+        caller = door.caller
+        if caller.origins is not None and not caller.may_call_from(call.headers.get(b"origin")):
+            return False
+        call.door, call.caller = door, caller
         return self.still_admits(call)
 
     def still_admits(self, call: Call) -> bool:
@@ -106,6 +109,7 @@ class Pipeline:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
+        self._used[call.caller.key_id] = call.caller
         return self._meter.keep(_record(call, status, seconds, self._clock.now_ns()))
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
@@ -134,6 +138,7 @@ class Pipeline:
         if not endpoint.declaration.public:
             caller = await self._callers.caller(token_of(call.authorization))
             _check_scope(caller, call.operation)
+            _check_page(caller, call)
         service: Service = self._furnisher.service(endpoint.service, caller.tenant)
         return Door(caller, generation, getattr(service, endpoint.method))  # here a name becomes code
 
@@ -148,6 +153,21 @@ def _check_scope(caller: Caller, operation: Operation) -> None:
         raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
 
 
+def _check_page(caller: Caller, call: Call) -> None:
+    """Refuse a publishable key in the pages of others, and beyond what is safe for end users."""
+    if caller.origins is None:
+        return
+    if not call.operation.endpoint.declaration.browser:
+        raise Forbidden(
+            f"{call.operation.path[4:]} is not for publishable keys: call it from a server, by a secret one."
+        )
+    if not caller.may_call_from(call.headers.get(b"origin")):
+        raise Forbidden(
+            "A publishable key works in the pages that it is for, and the header `Origin` names none of them."
+            " Add the page's origin to the key, or call from a server with a secret key."
+        )
+
+
 def _context(call: Call) -> Context:
     caller = call.door.caller
     return Context(
@@ -159,6 +179,9 @@ def _context(call: Call) -> Context:
         caller.account,
         caller.session,
         call.address,
+        caller.role,
+        caller.environment,
+        call.operation.id,
     )
 
 

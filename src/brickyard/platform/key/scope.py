@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 
 EVERYTHING = "*"
+OPERATING = "admin"
+"""The service whose scope makes a key an operator's."""
 FORM = r"\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?"
 
 
@@ -18,13 +20,30 @@ def covers(scopes: Iterable[str], service: str, endpoint: str, *, control_plane:
     return service in names or f"{service}/{endpoint.lower()}" in names
 
 
-def grants(held: Iterable[str], wanted: str) -> bool:
-    """Whether one who holds the scopes `held` may hand on the scope `wanted`."""
-    names = {scope.lower() for scope in held}
-    service = wanted.lower().partition("/")[0]
-    return wanted.lower() in names or service in names or (EVERYTHING in names and service != "key")
-
-
 def well_formed(scope: str) -> bool:
     """Whether a text is a scope."""
     return bool(re.fullmatch(FORM, scope))
+
+
+def service_of(scope: str) -> str:
+    """Give the service that a scope is about; `*` for all."""
+    return scope.lower().partition("/")[0]
+
+
+class Scopes:
+    """What scopes mean in a catalog."""
+
+    def __init__(self, control_plane: Iterable[str]) -> None:
+        """Know the names of the services of the control plane."""
+        self._control_plane = frozenset(control_plane)
+
+    def manages(self, scope: str) -> bool:
+        """Whether a scope reaches into the control plane."""
+        return service_of(scope) in self._control_plane
+
+    def grants(self, held: Iterable[str], wanted: str) -> bool:
+        """Whether one who holds the scopes `held` may hand on the scope `wanted`."""
+        names = {scope.lower() for scope in held}
+        if wanted.lower() in names or service_of(wanted) in names:
+            return True
+        return EVERYTHING in names and not self.manages(wanted)

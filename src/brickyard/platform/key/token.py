@@ -12,6 +12,8 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 RANDOM_LENGTH = 30
 CHECKSUM_LENGTH = 6
 
+PREFIXES = {"secret": "sk", "publishable": "pk"}
+"""What the kinds of keys are called in their texts."""
 SESSION = b"bk_ss_"
 """How the tokens of sessions begin."""
 
