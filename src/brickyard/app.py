@@ -12,6 +12,8 @@ from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.jobs import Supervisor
+from brickyard.engines.mail import Mail
+from brickyard.engines.mail.letters import Letters
 from brickyard.engines.sql import Sql
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
@@ -37,6 +39,10 @@ from brickyard.platform.key.last_use import LastUse
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope import Scopes
+from brickyard.platform.project.invitations import Invitations
+from brickyard.platform.project.members import Members
+from brickyard.platform.project.projects import Projects
+from brickyard.platform.project.purge import Purge
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 from brickyard.state import state_of
@@ -112,6 +118,8 @@ class Application:
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs)
         self.access = Access(own)
+        self.mail = Letters()
+        self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         implementations = {
@@ -126,6 +134,7 @@ class Application:
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
         self.jobs.register("last use of keys", self.last_use.step)
+        self.jobs.register("purge of projects", self.purge.step)
         pipeline = Pipeline(
             callers,
             Furnisher(implementations, self._sockets()),
@@ -148,6 +157,7 @@ class Application:
             Sql: self.sql.bound,
             Bus: self.bus.bound,
             Clock: shared(self.clock),
+            Mail: shared(self.mail),
             **self._control_plane(),
         }
 
@@ -160,6 +170,9 @@ class Application:
             Access: shared(self.access),
             Scopes: shared(Scopes(each.name for each in self.catalog if each.control_plane)),
             Trail: shared(Trail(own)),
+            Projects: shared(Projects(own, self.clock, epochs, self.audit)),
+            Members: shared(Members(own, self.clock, epochs, self.audit)),
+            Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 

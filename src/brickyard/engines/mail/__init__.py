@@ -1,0 +1,36 @@
+"""The mail port: letters are kept first, then sent."""
+
+from typing import Protocol
+
+import msgspec
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """A letter to one person.
+
+    Addresses are `ada@example.com` or `Ada <ada@example.com>`.
+    """
+
+    to: str
+    subject: str
+    text: str
+    """The letter itself, as plain text."""
+    html: str = ""
+    """The same for readers that show HTML; without it they show the text."""
+    reply_to: str = ""
+    """Where answers go; to the sender if empty."""
+    sender: str = ""
+    """Whom it is from; the cloud's own address (`BRICKYARD_MAIL_FROM`) if empty."""
+
+
+class Mail(Protocol):
+    """Sends letters."""
+
+    async def send(self, letter: Letter) -> str:
+        """Keep a letter and have it sent; gives its id as soon as no crash can lose it.
+
+        It is sent at least once: twice if the process ends at the wrong moment. Both copies have the same
+        Message-ID. Raises a ValueError that says what is wrong with the letter, or `Unavailable` if too many
+        letters are waiting.
+        """
+        ...
