@@ -30,6 +30,9 @@ from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.admin.blocks import Blocks
+from brickyard.platform.admin.flags import Flags
+from brickyard.platform.admin.register import Register
 from brickyard.platform.audit import Audit
 from brickyard.platform.audit.schema import GUARDS
 from brickyard.platform.audit.trail import Trail
@@ -118,6 +121,7 @@ class Application:
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs)
         self.access = Access(own)
+        self.flags = Flags(own, self.clock, self.audit)
         self.mail = Letters()
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
@@ -172,6 +176,9 @@ class Application:
             Trail: shared(Trail(own)),
             Projects: shared(Projects(own, self.clock, epochs, self.audit)),
             Members: shared(Members(own, self.clock, epochs, self.audit)),
+            Register: shared(Register(own, self.clock, self.audit)),
+            Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
+            Flags: shared(self.flags),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
