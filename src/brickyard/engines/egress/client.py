@@ -1,0 +1,118 @@
+"""The embedded egress: aiohttp, with a guard at the one place where every connection begins.
+
+aiohttp asks a function of ours for each socket, with the address that it is about to connect it to. So what
+is checked is what is connected to, whatever the URL looks like and however its name resolves from one
+moment to the next. The connection is the call's own: none is kept that another call could be given by
+mistake.
+"""
+
+import socket
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from brickyard.engines.egress import REPLY_MAX_BYTES, Answer, Call, EgressRefused, Unreachable
+from brickyard.engines.egress.address import is_public, plain
+from brickyard.engines.egress.allowed import Allowed
+
+if TYPE_CHECKING:
+    from yarl import URL
+
+URL_MAX_CHARS = 2048
+NOT_PUBLIC = "Its address is not one of the public Internet."
+
+
+class GuardedEgress:
+    """HTTP to the public Internet and to what is allowed besides; see the port."""
+
+    def __init__(self, allowed: Allowed) -> None:
+        """Let `allowed` be reached too."""
+        self._allowed = allowed
+
+    def check(self, url: str) -> None:
+        """Raise a ValueError if `url` is no good; see the port."""
+        parsed = parse(url)
+        host, port = parsed.host or "", parsed.port or 0
+        try:
+            address = plain(host)
+        except ValueError:
+            return  # a name
+        if not (self._allowed.host(host, port) or self._allowed.address(address) or is_public(address)):
+            raise ValueError(f"The URL cannot be called: {NOT_PUBLIC}")
+
+    async def fetch(self, call: Call) -> Answer:
+        """Make a request; see the port."""
+        import aiohttp
+
+        url = parse(call.url)
+        trusted = self._allowed.host(url.host or "", url.port or 0)
+        connector = aiohttp.TCPConnector(socket_factory=partial(self._socket, trusted), force_close=True)
+        timeout = aiohttp.ClientTimeout(total=call.limit_s)
+        try:
+            async with (
+                aiohttp.ClientSession(
+                    connector=connector,
+                    timeout=timeout,
+                    cookie_jar=aiohttp.DummyCookieJar(),
+                    auto_decompress=False,
+                    skip_auto_headers=("Accept-Encoding",),
+                ) as session,
+                session.request(
+                    call.method, url, headers=call.headers, data=call.body, allow_redirects=False
+                ) as response,
+            ):
+                return Answer(response.status, await _beginning(response.content))
+        except aiohttp.ClientConnectorError as error:
+            if isinstance(error.os_error, EgressRefused):
+                raise error.os_error from error
+            raise Unreachable(_why(error)) from error
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unreachable(_why(error)) from error
+
+    def _socket(self, trusted: bool, info: Any) -> socket.socket:  # noqa: FBT001 - aiohttp gives the second
+        """Make the socket for an address, as `getaddrinfo` gives it, if that may be reached."""
+        family, kind, protocol, _, (host, *_) = info
+        address = plain(host)
+        if not (trusted or self._allowed.address(address) or is_public(address)):
+            raise EgressRefused(NOT_PUBLIC)
+        return socket.socket(family, kind, protocol)
+
+
+def parse(url: str) -> "URL":
+    """Read a URL as aiohttp will; a ValueError says what is wrong with it, and never quotes its secrets."""
+    from yarl import URL
+
+    if len(url) > URL_MAX_CHARS:
+        raise ValueError(f"The URL has more than {URL_MAX_CHARS} characters.")
+    try:
+        parsed = URL(url)
+        port = parsed.port
+    except ValueError as error:
+        raise ValueError("The URL cannot be read.") from error
+    if parsed.scheme not in {"http", "https"} or not parsed.host or not port:
+        raise ValueError("The URL must be like https://example.com/path.")
+    if parsed.user is not None or parsed.password is not None:
+        raise ValueError("The URL must not hold a user or a password.")
+    return parsed
+
+
+async def _beginning(content: Any) -> bytes:
+    """Read the first bytes of a reply, and leave the rest."""
+    begun = bytearray()
+    while len(begun) < REPLY_MAX_BYTES and (chunk := await content.read(REPLY_MAX_BYTES - len(begun))):
+        begun += chunk
+    return bytes(begun)
+
+
+def _why(error: Exception) -> str:
+    """Say what went wrong without the address, which may be one that the caller must not learn."""
+    import aiohttp
+
+    if isinstance(error, TimeoutError):
+        return "It did not answer in time."
+    if isinstance(error, aiohttp.ClientSSLError):
+        return "No TLS connection could be made: is its certificate valid?"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return "Its name could not be looked up."
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return "No connection could be made."
+    return "The connection ended without a whole reply."

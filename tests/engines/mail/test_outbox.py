@@ -1,0 +1,212 @@
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from brickyard.contract import Unavailable
+from brickyard.engines.clock import ManualClock
+from brickyard.engines.jobs import Supervisor
+from brickyard.engines.mail import Letter, outbox, schema
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.mail.outbox import Outbox
+from brickyard.engines.mail.relay import Relay
+from brickyard.engines.outgoing import MIGRATIONS
+from brickyard.engines.outgoing import queue as queue_module
+from brickyard.engines.sql.sqlite import SqliteEngine
+from eventually import eventually
+from mailserver import MailServer, mail_server
+
+FROM = Mailbox("", "bricks@example.org")
+
+
+class Desk:
+    """An outbox, and the work behind it."""
+
+    def __init__(self, engine: SqliteEngine, clock: ManualClock, relay: Relay | None) -> None:
+        self.errors: list[Exception] = []
+        self.jobs = Supervisor(clock, lambda _, error: self.errors.append(error))
+        self.outbox = Outbox(engine.bound("platform"), clock, self.jobs, FROM, relay)
+
+    async def send(self, subject: str = "Hello") -> str:
+        return await self.outbox.send(Letter(to="ada@example.com", subject=subject, text="Hi."))
+
+    async def states(self) -> list[str]:
+        return [each.state for each in await self.outbox.letters("", 100_000)]
+
+    async def comes_to(self, state: str, number: int = 1) -> None:
+        async def holds() -> bool:
+            return (await self.states()).count(state) == number
+
+        await eventually(holds)
+
+    async def noted(self, note: str) -> None:
+        async def holds() -> bool:
+            return note in (await self.outbox.letters("", 1))[0].note
+
+        await eventually(holds)
+
+
+Open = Callable[[int | None], Desk]
+
+
+@pytest.fixture
+async def desk_of(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Open]:
+    """Opens an outbox that sends to a port of this machine, or to none."""
+    engine = SqliteEngine(tmp_path / "mail.db")
+    engine.migrate("outgoing", MIGRATIONS)
+    engine.migrate("mail", schema.MIGRATIONS)
+    desks: list[Desk] = []
+
+    def opened(port: int | None) -> Desk:
+        relay = None if port is None else Relay("127.0.0.1", port, "none")
+        desks.append(Desk(engine, clock, relay))
+        desks[-1].jobs.start()
+        return desks[-1]
+
+    yield opened
+    for desk in desks:
+        await desk.jobs.stop()
+        assert desk.errors == []
+    engine.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[MailServer]:
+    async with mail_server() as server:
+        yield server
+
+
+async def test_without_a_relay_letters_are_kept_newest_first(desk_of: Open):
+    desk = desk_of(None)
+    for subject in ("one", "two", "three"):
+        await desk.send(subject)
+    found = await desk.outbox.letters("", 2)
+    assert [(each.subject, each.recipient, each.sender, each.state) for each in found] == [
+        ("three", "ada@example.com", FROM.address, "kept"),
+        ("two", "ada@example.com", FROM.address, "kept"),
+    ]
+    assert [each.subject for each in await desk.outbox.letters(found[-1].id, 2)] == ["one"]
+
+
+async def test_a_letter_can_be_read_as_it_travels(desk_of: Open):
+    desk = desk_of(None)
+    found = await desk.outbox.letter(await desk.send())
+    assert found is not None
+    assert b"Subject: Hello\r\n" in found[1]
+    assert await desk.outbox.letter("ltr_none") is None
+
+
+async def test_a_letter_that_is_none_is_refused_and_not_kept(desk_of: Open):
+    desk = desk_of(None)
+    with pytest.raises(ValueError, match="line breaks"):
+        await desk.send("a\r\nBcc: eve@example.com")
+    assert await desk.states() == []
+
+
+async def test_each_letter_is_sent_once(desk_of: Open, server: MailServer):
+    desk = desk_of(server.port)
+    await asyncio.gather(*(desk.send(f"number {number}") for number in range(40)))
+    await desk.comes_to("sent", 40)
+    subjects = [str(each.content).partition("Subject: ")[2].partition("\\r")[0] for each in server.taken]
+    assert sorted(subjects) == sorted(f"number {number}" for number in range(40))
+
+
+async def test_to_send_waits_for_no_server(desk_of: Open, server: MailServer):
+    server.hold.clear()
+    desk = desk_of(server.port)
+    for _ in range(20):
+        await desk.send()
+    assert server.taken == []
+    server.hold.set()
+    await desk.comes_to("sent", 20)
+
+
+async def test_a_letter_refused_for_now_is_sent_later_the_same(
+    desk_of: Open, server: MailServer, clock: ManualClock
+):
+    server.data = "451 Busy"
+    desk = desk_of(server.port)
+    letter_id = await desk.send()
+    await desk.noted("451 Busy")
+    server.data = "250 OK"
+    clock.advance(outbox.RETRIES.pauses_s[0])
+    await desk.comes_to("sent")
+    (taken,) = server.taken
+    assert f"Message-ID: <{letter_id}@example.org>".encode() in taken.content
+    assert server.begun == 2
+
+
+async def test_a_letter_refused_for_good_has_failed_and_says_why(desk_of: Open, server: MailServer):
+    server.rcpt = "550 No such person"
+    desk = desk_of(server.port)
+    await desk.send()
+    await desk.comes_to("failed")
+    await desk.noted("550 No such person")
+
+
+async def test_a_letter_is_tried_for_a_day_and_then_given_up(
+    desk_of: Open, server: MailServer, clock: ManualClock
+):
+    server.rcpt = "451 Never"
+    desk = desk_of(server.port)
+    await desk.send()
+    started_ns = clock.now_ns()
+    for attempts, pause_s in enumerate(outbox.RETRIES.pauses_s, start=1):
+
+        async def tried(number: int = attempts) -> bool:
+            (letter,) = await desk.outbox.letters("", 1)
+            return letter.attempts == number and bool(letter.note)
+
+        await eventually(tried)
+        clock.advance(pause_s)
+    await desk.comes_to("failed")
+    assert clock.now_ns() - started_ns <= 86_400 * 10**9
+
+
+async def test_letters_kept_while_there_was_no_relay_are_not_sent_when_there_is_one(
+    desk_of: Open, server: MailServer
+):
+    await desk_of(None).send("early")
+    desk = desk_of(server.port)
+    await desk.send("late")
+    await desk.comes_to("sent")
+    assert await desk.states() == ["sent", "kept"]
+    assert len(server.taken) == 1
+
+
+async def test_only_the_newest_are_kept_but_none_that_waits_is_removed(
+    desk_of: Open, server: MailServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(outbox, "KEPT_MAX", 5)
+    monkeypatch.setattr(outbox, "SWEEP_EVERY", 10)
+    server.rcpt = "451 Busy"
+    waiting = desk_of(server.port)
+    await waiting.send("waits")
+    await waiting.noted("451 Busy")
+    desk = desk_of(None)
+    for number in range(20):
+        await desk.send(f"number {number}")
+
+    async def swept() -> bool:
+        return [each.subject for each in await desk.outbox.letters("", 100)] == [
+            *(f"number {number}" for number in range(19, 14, -1)),
+            "waits",
+        ]
+
+    await eventually(swept)
+
+
+async def test_when_too_many_wait_more_are_refused(
+    desk_of: Open, server: MailServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queue_module, "WAITING_MAX", 2)
+    server.hold.clear()
+    desk = desk_of(server.port)
+    await desk.send()
+    await desk.send()
+    with pytest.raises(Unavailable):
+        await desk.send()
+    assert len(await desk.states()) == 2
+    server.hold.set()
+    await desk.comes_to("sent", 2)
