@@ -1,11 +1,13 @@
 """People: accounts that are signed in, and what they do with the control plane."""
 
 import re
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from typing import Any
 
 import httpx2 as httpx
 
-from brickyard.engines.mail import Letter
 from cloud import LocalCloud
 
 PLATFORM = "platform"
@@ -48,14 +50,17 @@ class Person:
         )
 
 
-def letters(cloud: LocalCloud) -> list[Letter]:
-    """The letters that the cloud sent, oldest first."""
-    return list(cloud.application.mail.kept)
+async def letters(cloud: LocalCloud) -> list[EmailMessage]:
+    """The letters in the cloud's outbox, newest first."""
+    outbox = cloud.application.mail
+    found = [await outbox.letter(each.id) for each in await outbox.letters("", 100)]
+    return [message_from_bytes(each[1], policy=default) for each in found if each]
 
 
-def token_in(letter: Letter) -> str:
-    """The line of a letter that is a token."""
-    (token,) = [line for line in letter.text.splitlines() if TOKEN.fullmatch(line)]
+async def token_sent(cloud: LocalCloud) -> str:
+    """The line of the newest letter that is a token."""
+    text = (await letters(cloud))[0].get_content()
+    (token,) = [line for line in text.splitlines() if TOKEN.fullmatch(line)]
     return token
 
 

@@ -13,7 +13,10 @@ from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
-from brickyard.engines.mail.letters import Letters
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.mail.outbox import Outbox
+from brickyard.engines.mail.schema import MIGRATIONS as MAIL_MIGRATIONS
+from brickyard.engines.outgoing.schema import MIGRATIONS as OUTGOING_MIGRATIONS
 from brickyard.engines.sql import Sql
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
@@ -51,6 +54,8 @@ from brickyard.platform.usage.store import UsageStore
 from brickyard.state import state_of
 
 FIRST_KEY_SCOPES = ("*", "key", "usage", "audit", "project", "admin")
+SENDER = Mailbox("Brickyard", "brickyard@localhost")
+"""Whom the cloud's own letters are from."""
 SCHEMES = ("postgresql", "postgres")
 
 T = TypeVar("T")
@@ -122,13 +127,15 @@ class Application:
         self.sessions = Sessions(own, self.clock, epochs)
         self.access = Access(own)
         self.flags = Flags(own, self.clock, self.audit)
-        self.mail = Letters()
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
+        self.mail = Outbox(own, self.clock, self.jobs, SENDER)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
+        self.sql.migrate("outgoing", OUTGOING_MIGRATIONS)
+        self.sql.migrate("mail", MAIL_MIGRATIONS)
         self.sql.migrate("key", KEY_MIGRATIONS)
         self.sql.migrate("account", ACCOUNT_MIGRATIONS)
         for name, kind in implementations.items():

@@ -13,7 +13,7 @@ from brickyard import platform
 from brickyard.contract import Endpoint
 from brickyard.contract.catalog import discover
 from cloud import LocalCloud
-from people import Person, letters, token_in
+from people import Person, token_sent
 
 CONTROL_PLANE: list[Endpoint] = [
     endpoint for contract in discover(platform) if contract.control_plane for endpoint in contract.endpoints
@@ -204,7 +204,7 @@ async def state_of(person: Person, project: str) -> list[Any]:
 async def test_a_letter_for_one_project_opens_no_other(local_cloud: LocalCloud):
     bob, eve = await Person.of(local_cloud, "bob"), await Person.of(local_cloud, "eve")
     theirs = await with_something(bob)
-    token = token_in(letters(local_cloud)[-1])
+    token = await token_sent(local_cloud)
     assert (await eve.call("project/Accept", {"token": token}))["project"] == theirs.project
     for wrong in (token[:-1], token.swapcase(), theirs.invitation):
         assert (await eve.post("project/Accept", {"token": wrong})).status_code == 404

@@ -11,7 +11,7 @@ from brickyard.contract.catalog import discover
 from brickyard.contract.words import encode_word
 from brickyard.faces.prose import field_prose
 from cloud import LocalCloud
-from people import Person, letters, token_in
+from people import Person, token_sent
 from tenant import Tenant
 
 CATALOG = discover(services, platform)
@@ -73,7 +73,7 @@ async def _invited(ada: Person) -> Given:
     bob = await Person.of(ada.cloud, "bob")
     project = await bob.project()
     await bob.call("project/Invite", {"project": project, "email": "ada@example.com"})
-    return {"token": token_in(letters(ada.cloud)[-1])}
+    return {"token": await token_sent(ada.cloud)}
 
 
 async def _inviting(ada: Person) -> Given:

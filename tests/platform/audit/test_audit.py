@@ -13,7 +13,7 @@ from brickyard.engines.sql import Transaction
 from brickyard.platform.audit import ITSELF
 from brickyard.platform.audit.masking import MASK, TEXT_MAX, masked
 from cloud import LocalCloud
-from people import PLATFORM, Person, letters, token_in, with_key
+from people import PLATFORM, Person, token_sent, with_key
 
 
 async def entries(person: Person, **wanted: Any) -> list[dict[str, Any]]:
@@ -82,7 +82,7 @@ async def life_of_a_project(ada: Person, bob: Person, project: str) -> None:
     invitation = await ada.call("project/Invite", {"project": project, "email": "c@example.com"})
     await ada.call("project/CancelInvite", {"project": project, "id": invitation["invitation"]["id"]})
     await ada.call("project/Invite", {"project": project, "email": "bob@example.com"})
-    await bob.call("project/Accept", {"token": token_in(letters(bob.cloud)[-1])})
+    await bob.call("project/Accept", {"token": await token_sent(bob.cloud)})
     await ada.call("project/SetRole", {"project": project, "account": bob.account, "role": "viewer"})
     await ada.call("project/TransferOwnership", {"project": project, "account": bob.account})
     await bob.call("project/AcceptOwnership", {"project": project})

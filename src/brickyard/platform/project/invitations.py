@@ -1,7 +1,6 @@
 """Invitations: sent by mail, accepted by whoever has the letter and is signed in."""
 
 import hashlib
-import re
 import secrets
 
 import msgspec
@@ -10,6 +9,7 @@ from ulid import ULID
 from brickyard.contract import BadRequest, Conflict, Context, NotFound
 from brickyard.engines.clock import Clock
 from brickyard.engines.mail import Letter, Mail
+from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.access import Right, Role, outranks
 from brickyard.platform.access.roles import RIGHTS
@@ -43,7 +43,6 @@ OPENED = (
 CANCEL = "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2 AND id = ?3 RETURNING email, role"
 COUNT_MEMBERS = "SELECT count(*) FROM members WHERE project = ?1 AND project_id = ?2"
 
-_ADDRESS = re.compile(r"[^@\s<>(),;:\\\"\x00-\x1f]{1,64}@[A-Za-z0-9.-]{1,180}\.[A-Za-z0-9-]{2,63}")
 _TEXT = """\
 You are invited to work on the project {name} on Brickyard, as {role}.
 
@@ -78,8 +77,7 @@ class Invitations:
 
     async def invite(self, context: Context, project: str, email: str, role: Role) -> Invitation:
         """Invite someone, in place of an earlier invitation to the same address."""
-        if not _ADDRESS.fullmatch(email):
-            raise BadRequest.at("/email", f"{email!r} is no address such as ada@example.com.")
+        email = _address(email)
         now_ns = self._clock.now_ns()
         invitation = Invitation(f"inv_{ULID()}".lower(), email, role, context.account, now_ns + LIFE_NS)
         token = secrets.token_urlsafe(32)
@@ -101,13 +99,7 @@ class Invitations:
             return rows[0][0]
 
         name = await self._sql.transact(work)
-        await self._mail.send(
-            Letter(
-                to=email,
-                subject="An invitation to a project on Brickyard",
-                text=_TEXT.format(name=name, role=role, token=token),
-            )
-        )
+        await self._mail.send(_letter(invitation, name, token))
         return invitation
 
     async def accept(self, context: Context, token: str) -> tuple[str, Role]:
@@ -171,6 +163,18 @@ async def _still_meant(transaction: Transaction, _id: str, project: str, role: s
     """Say whether one who invited may do so still."""
     rows = await transaction.rows(ROLE, project, invited_by)
     return bool(rows) and Right.MANAGE in RIGHTS[Role(rows[0][0])] and outranks(Role(rows[0][0]), Role(role))
+
+
+def _letter(invitation: Invitation, name: str, token: str) -> Letter:
+    text = _TEXT.format(name=name, role=invitation.role, token=token)
+    return Letter(to=invitation.email, subject="An invitation to a project on Brickyard", text=text)
+
+
+def _address(text: str) -> str:
+    try:
+        return Mailbox.of(text).address
+    except ValueError as error:
+        raise BadRequest.at("/email", f"{error} Give one such as ada@example.com.") from error
 
 
 def _invitation(id_: str, email: str, role: str, invited_by: str, expires_ns: int) -> Invitation:
