@@ -4,7 +4,7 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-import msgspec
+from msgspec.structs import replace
 from ulid import ULID
 
 from brickyard.contract import Context, Forbidden, NotFound, Unauthorized
@@ -25,6 +25,7 @@ from brickyard.platform.key.record import (
     settings_of,
 )
 from brickyard.platform.key.token import PREFIXES, new_token
+from brickyard.platform.moment import timestamp, timestamp_or_none
 
 # With the key, all that may stand in its way: one look, whatever it is refused for.
 FIND = (
@@ -110,7 +111,7 @@ class Keyring:
 
         async def work(transaction: Transaction) -> KeyRecord:
             record = await _found(transaction, project, key_id)
-            changed = msgspec.structs.replace(record, settings=revise(record))
+            changed = replace(record, settings=revise(record))
             await transaction.changed(CHANGE, project, key_id, *changed.settings.row())
             await self._epochs.raise_(transaction, EPOCH)
             before, after = record.settings.shown(), changed.settings.shown()
@@ -146,21 +147,7 @@ class Keyring:
             check(old)
             await self._refuse_if_ended(transaction, old)
             token, new = await self._make(transaction, context, project, old.settings)
-            ends = min(ends_ns, ends_ns if old.settings.expires_ns is None else old.settings.expires_ns)
-            ending = msgspec.structs.replace(
-                old, settings=msgspec.structs.replace(old.settings, expires_ns=ends)
-            )
-            await transaction.changed(CHANGE, project, key_id, *ending.settings.row())
-            await self._epochs.raise_(transaction, EPOCH)
-            before, after = old.settings.shown()["expires_at"], ending.settings.shown()["expires_at"]
-            await self._audit.note(
-                transaction,
-                context,
-                project=project,
-                subject=key_id,
-                before={"expires_at": before},
-                after={"expires_at": after, "replaced_by": new.id},
-            )
+            ending = await self._let_end(transaction, context, project, (old, new), ends_ns)
             return token, new, ending
 
         made = await self._sql.transact(work)
@@ -236,6 +223,31 @@ class Keyring:
             transaction, context, project=project, subject=record.id, after=settings.shown()
         )
         return token, record
+
+    async def _let_end(
+        self,
+        transaction: Transaction,
+        context: Context,
+        project: str,
+        keys: tuple[KeyRecord, KeyRecord],
+        ends_ns: int,
+    ) -> KeyRecord:
+        """Have the first of `keys`, which the second replaces, end at `ends_ns` if not before."""
+        old, new = keys
+        expires_ns = old.settings.expires_ns
+        ends_ns = ends_ns if expires_ns is None else min(ends_ns, expires_ns)
+        ending = replace(old, settings=replace(old.settings, expires_ns=ends_ns))
+        await transaction.changed(CHANGE, project, old.id, *ending.settings.row())
+        await self._epochs.raise_(transaction, EPOCH)
+        await self._audit.note(
+            transaction,
+            context,
+            project=project,
+            subject=old.id,
+            before={"expires_at": timestamp_or_none(expires_ns)},
+            after={"expires_at": timestamp(ends_ns), "replaced_by": new.id},
+        )
+        return ending
 
     async def _refuse_if_ended(self, transaction: Transaction, record: KeyRecord) -> None:
         """Keep what was ended or blocked from living on under another name."""
