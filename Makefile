@@ -3,8 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-# What touches state is tested on both databases.
-STATEFUL := tests/engines tests/services tests/platform tests/gateway tests/journeys
+# What touches state is tested on both databases, all but this.
+STATELESS := tests/cli tests/contract tests/faces tests/sdk
 
 .PHONY: up test check lint types floors unit bench lock format debian clean
 
@@ -16,8 +16,8 @@ test: check unit ## install what tests need, run everything
 check: lint types floors
 
 lint: .venv/dev
-	$(BIN)/ruff format --check src tests bench
-	$(BIN)/ruff check src tests bench
+	$(BIN)/ruff format --check src tests bench hatch_build.py
+	$(BIN)/ruff check src tests bench hatch_build.py
 
 types: .venv/bench src/brickyard/sdk/services.pyi
 	$(BIN)/basedpyright
@@ -28,15 +28,15 @@ floors: .venv/dev
 unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATEFUL)
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATELESS:%=--ignore=%)
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk
 	$(BIN)/python -m bench
 
 format: .venv/dev
-	$(BIN)/ruff format src tests bench
-	$(BIN)/ruff check --fix src tests bench
+	$(BIN)/ruff format src tests bench hatch_build.py
+	$(BIN)/ruff check --fix src tests bench hatch_build.py
 
 # What is installed is what the lock files name, by version and hash.
 .venv/made:

@@ -15,7 +15,7 @@ from bench.row import Call, Row, json_headers
 from bench.server import free_port, serving
 from brickyard.gateway.asgi import Receive, Scope, Send
 from brickyard.gateway.openstreams import OpenStreams
-from brickyard.gateway.server import Server
+from brickyard.gateway.server import Limits, Server
 
 BODY_MAX_BYTES = 10 * 1024 * 1024
 REPLY = b'{"message":"Hello John"}'
@@ -53,7 +53,7 @@ def bare(folder: Path) -> Generator[Sequence[Row]]:
 
 
 def _serve(port: int) -> None:
-    server = Server(hello, OpenStreams(), ("127.0.0.1", port), body_max_bytes=BODY_MAX_BYTES)
+    server = Server(hello, OpenStreams(), ("127.0.0.1", port), Limits(BODY_MAX_BYTES))
     uvloop.run(server.serve())
 
 

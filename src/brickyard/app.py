@@ -3,9 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
+from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -22,11 +23,14 @@ from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.http import Gateway
+from brickyard.gateway.journal import Journal
+from brickyard.gateway.keywatch import KeyWatch
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.routes import Routes
-from brickyard.gateway.server import Server
+from brickyard.gateway.server import Limits, Server
 from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
@@ -54,6 +58,13 @@ from brickyard.platform.usage.store import UsageStore
 from brickyard.state import state_of
 
 FIRST_KEY_SCOPES = ("*", "key", "usage", "audit", "project", "admin")
+SHARED_TABLES = {
+    "outgoing": OUTGOING_MIGRATIONS,
+    "mail": MAIL_MIGRATIONS,
+    "key": KEY_MIGRATIONS,
+    "account": ACCOUNT_MIGRATIONS,
+}
+"""Tables that are there before those of services."""
 SENDER = Mailbox("Brickyard", "brickyard@localhost")
 """Whom the cloud's own letters are from."""
 SCHEMES = ("postgresql", "postgres")
@@ -74,6 +85,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
     body_limit_s: float = 30.0
     """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
+    drain_s: Annotated[float, Meta(ge=0)] = 0.0
+    """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
     log_level: str = "info"
     """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
     database_url: str | None = None
@@ -134,14 +147,10 @@ class Application:
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        self.sql.migrate("outgoing", OUTGOING_MIGRATIONS)
-        self.sql.migrate("mail", MAIL_MIGRATIONS)
-        self.sql.migrate("key", KEY_MIGRATIONS)
-        self.sql.migrate("account", ACCOUNT_MIGRATIONS)
-        for name, kind in implementations.items():
-            self.sql.migrate(name, kind.migrations)
-        self.sql.migrate("audit_guard", GUARDS[own.dialect])
-        routes = Routes(self.catalog)
+        of_services = {name: kind.migrations for name, kind in implementations.items()}
+        for name, steps in {**SHARED_TABLES, **of_services, "audit_guard": GUARDS[own.dialect]}.items():
+            self.sql.migrate(name, steps)
+        routes, others = Routes(self.catalog), Others(self.log)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
         self.jobs.register("last use of keys", self.last_use.step)
@@ -149,15 +158,17 @@ class Application:
         pipeline = Pipeline(
             callers,
             Furnisher(implementations, self._sockets()),
-            Meter(self.sql.bound, self.log.lines, Batch if settings.metering else Unkept),
-            self.log,
+            Journal(self._meter(), others, self.log),
             self.clock,
         )
+        watch = KeyWatch(callers, self.streams, pipeline.admit)
+        self.keyring.on_revoked(watch.revoked)
+        self.patience.also(watch.look)
         self.gateway = Gateway(
             routes,
             pipeline,
             BodyReader(settings.body_max_bytes),
-            site(self.catalog, routes, self.streams),
+            site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
         )
@@ -190,6 +201,9 @@ class Application:
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
 
+    def _meter(self) -> Meter:
+        return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)
+
     def server(self) -> Server:
         """Make the server that will serve this application."""
         address = (self.settings.host, self.settings.port)
@@ -197,8 +211,7 @@ class Application:
             self.gateway,
             self.streams,
             address,
-            body_max_bytes=self.settings.body_max_bytes,
-            body_limit_s=self.settings.body_limit_s,
+            Limits(self.settings.body_max_bytes, self.settings.body_limit_s, self.settings.drain_s),
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)

@@ -78,6 +78,13 @@ def test_a_home_whose_database_is_none_is_said_in_a_line(starter: Brick, home: P
     assert f"The home {home} cannot be used" in refused(starter, "--port=0")
 
 
+def test_a_database_that_cannot_be_reached_is_said_in_a_line(starter: Brick):
+    url = "postgresql://me:hunter2@127.0.0.1:1/cloud"
+    said = refused(starter, "--port=0", BRICKYARD_DATABASE_URL=url)
+    assert said.startswith("Error: The database postgresql://127.0.0.1:1/cloud cannot be used: ")
+    assert "hunter2" not in said
+
+
 def test_a_home_in_use_is_said_in_a_line(shared_cloud: ProcessCloud, starter: Brick):
     said = refused(starter, "--port=0", "--home", str(shared_cloud.home))
     assert "another server is running on it" in said

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from brickyard.contract import BadRequest, Unavailable
+from brickyard.contract import BadRequest, Internal, Unavailable
 from brickyard.engines.sql import DatabaseUnusable, Sql, Transaction
 from brickyard.engines.sql.postgres.engine import PostgresEngine
 from database import database, look
@@ -60,12 +60,12 @@ async def insert(sql: Sql, row_id: str) -> None:
 
 
 async def until_written(sql: Sql, row_id: str) -> None:
-    """Insert a row as a patient caller would, who tries again when it is told to."""
+    """Insert a row as a patient caller would, who tries again until it is there."""
     async with asyncio.timeout(30):
         while True:
             try:
                 return await sql.transact(lambda tx: tx.rows(INSERT + " ON CONFLICT DO NOTHING", row_id, 1))
-            except Unavailable:
+            except (Unavailable, Internal):  # the latter if a commit may be done or not
                 await asyncio.sleep(0.05)
 
 

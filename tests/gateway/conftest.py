@@ -42,9 +42,11 @@ def probe(local_cloud: LocalCloud) -> ModuleType:  # noqa: ARG001 - once it runs
     return module
 
 
-def cloud_with_probes(home: Path) -> ProcessCloud:
+def cloud_with_probes(home: Path, **environment: str) -> ProcessCloud:
     """A cloud in a process of its own, with the service `probe` and small bodies."""
-    return ProcessCloud(home, BRICKYARD_SERVICES=str(PROBES), BRICKYARD_BODY_MAX_BYTES=str(BODY_MAX_BYTES))
+    return ProcessCloud(
+        home, BRICKYARD_SERVICES=str(PROBES), BRICKYARD_BODY_MAX_BYTES=str(BODY_MAX_BYTES), **environment
+    )
 
 
 @pytest.fixture(scope="session")
@@ -58,6 +60,13 @@ def probe_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessClo
 def mortal_cloud(tmp_path: Path) -> Iterator[ProcessCloud]:
     """A cloud with the service `probe`, for one test: it may be stopped."""
     with cloud_with_probes(tmp_path / "home") as cloud:
+        yield cloud
+
+
+@pytest.fixture
+def draining_cloud(tmp_path: Path) -> Iterator[ProcessCloud]:
+    """A mortal cloud that goes on for ten minutes once it was told to stop."""
+    with cloud_with_probes(tmp_path / "home", BRICKYARD_DRAIN_S="600") as cloud:
         yield cloud
 
 

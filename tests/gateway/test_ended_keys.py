@@ -6,9 +6,11 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
+from wire import Wire, connected, post
 
 from brickyard.engines.clock import ManualClock
 from cloud import LocalCloud
+from people import Person
 
 
 async def opened(cloud: LocalCloud, key: str, path: str) -> ClientConnection:
@@ -55,6 +57,109 @@ async def test_a_key_revoked_before_the_first_frame_opens_nothing(local_cloud: L
     assert "revoked" in await refused(socket)
 
 
+async def held(cloud: LocalCloud, key: str) -> ClientConnection:
+    """Open a stream that sends one piece and then nothing more."""
+    socket = await opened(cloud, key, "probe/Hold")
+    await socket.send("{}")
+    assert msgspec.json.decode(await asyncio.wait_for(socket.recv(), 5))["number"] == "0"
+    return socket
+
+
+async def last_chunk(wire: Wire) -> bytes:
+    """Read a stream to its end; gives the last of it."""
+    last = b""
+    while chunk := await wire.chunk():
+        last = chunk
+    return last
+
+
+async def test_a_silent_websocket_ends_when_its_key_is_revoked(local_cloud: LocalCloud):
+    made = await local_cloud.call("key/Create")
+    socket, other = await held(local_cloud, made["key"]), await held(local_cloud, local_cloud.key)
+    await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+    assert "revoked" in await refused(socket)
+    await socket.wait_closed()
+    assert socket.close_code == 1008
+    await asyncio.wait_for(await other.ping(), 5)
+    assert other.close_code is None
+
+
+@pytest.mark.parametrize(
+    ("accept", "form"), [("Accept: text/event-stream", b"event: error\ndata: "), ("Accept: */*", b"")]
+)
+async def test_a_silent_response_ends_when_its_key_is_revoked(
+    local_cloud: LocalCloud, accept: str, form: bytes
+):
+    made = await local_cloud.call("key/Create")
+    async with connected(local_cloud) as wire:
+        await wire.send(post("/v1/probe/Hold", b"{}", accept, key=made["key"]))
+        await wire.head()
+        await wire.chunk()
+        await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+        last = await last_chunk(wire)
+        assert last.startswith(form)
+        assert msgspec.json.decode(last.removeprefix(form))["code"] == 401
+
+
+async def test_a_stream_that_has_sent_nothing_is_refused_when_its_key_is_revoked(local_cloud: LocalCloud):
+    made = await local_cloud.call("key/Create")
+    socket = await opened(local_cloud, made["key"], "event/Consume")
+    await socket.send('{"topic":"silent"}')
+    await asyncio.wait_for(await socket.ping(), 5)
+    await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+    assert "revoked" in await refused(socket)
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_silent_stream_ends_when_its_key_expires(local_cloud: LocalCloud, clock: ManualClock):
+    expires_at = datetime.fromtimestamp(clock.now_ns() / 1e9 + 10, UTC).isoformat()
+    made = await local_cloud.call("key/Create", {"expires_at": expires_at})
+    socket, other = await held(local_cloud, made["key"]), await held(local_cloud, local_cloud.key)
+    clock.advance(11)
+    assert "expired" in await refused(socket)
+    await socket.wait_closed()
+    assert socket.close_code == 1008
+    await asyncio.wait_for(await other.ping(), 5)
+    assert other.close_code is None
+
+
+async def test_a_call_may_revoke_the_key_it_is_made_with(local_cloud: LocalCloud):
+    made = await local_cloud.call("key/Create", {"scopes": ["key"]})
+    socket = await opened(local_cloud, made["key"], "key/Revoke")
+    await socket.send(msgspec.json.encode({"id": made["info"]["id"]}).decode())
+    assert await asyncio.wait_for(socket.recv(), 5) == "{}"
+    await socket.wait_closed()
+    assert socket.close_code == 1000
+
+
+async def test_a_stream_ended_with_its_key_is_counted_as_refused(local_cloud: LocalCloud):
+    made = await local_cloud.call("key/Create")
+    socket = await held(local_cloud, made["key"])
+    await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+    await refused(socket)
+    await socket.wait_closed()
+    metrics = (await local_cloud.client.get("/metrics")).text
+    assert 'brickyard_calls_total{endpoint="Hold",service="probe",status="401"} 1.0' in metrics
+    assert 'brickyard_streams{endpoint="Hold"' not in metrics
+
+
 @pytest.mark.parametrize("scope", ["key\n", "db\n", "*\n"])
 async def test_a_line_break_makes_no_scope(local_cloud: LocalCloud, scope: str):
     assert (await local_cloud.post("key/Create", {"scopes": [scope]})).status_code == 400
+
+
+@pytest.mark.parametrize("what", ["project", "block"])
+async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more(local_cloud: LocalCloud, what: str):
+    ada = await Person.of(local_cloud, "ada")
+    project = await ada.project()
+    made, spared = await ada.call("key/Create", {"project": project}), await ada.project()
+    other = await ada.call("key/Create", {"project": spared})
+    doomed, going_on = await held(local_cloud, made["key"]), await held(local_cloud, other["key"])
+    if what == "project":
+        await ada.call("project/Delete", {"project": project})
+    else:
+        await local_cloud.call("admin/Block", {"id": made["info"]["id"], "reason": "spam"})
+    frame = msgspec.json.decode(await asyncio.wait_for(doomed.recv(), 5))
+    assert frame["code"] == (401 if what == "project" else 403)
+    await asyncio.wait_for(await going_on.ping(), 5)
+    assert going_on.close_code is None

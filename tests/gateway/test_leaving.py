@@ -15,7 +15,7 @@ EVENTS = "Accept: text/event-stream"
 async def nothing_is_left(cloud: LocalCloud, probe: ModuleType) -> None:
     """Hold when no call, no stream and no task of the server's is under way any longer."""
     await until(lambda: not probe.running)
-    await until(lambda: not cloud.application.streams._tasks)
+    await until(lambda: not cloud.application.streams.items())
     text = (await cloud.client.get("/metrics")).text
     assert "brickyard_streams{" not in text
     await cloud.client.aclose()

@@ -32,13 +32,13 @@ def lines(probe_cloud: ProcessCloud) -> Callable[[], list[dict[str, Any]]]:
 Lines = Callable[[], list[dict[str, Any]]]
 
 
-async def logged(lines: Lines, request_id: str) -> dict[str, Any]:
-    """Give the line of a call, once it is written."""
+async def logged(lines: Lines, request_id: str, event: str = "call") -> dict[str, Any]:
+    """Give the line of a call, or of another event, once it is written."""
     found: list[dict[str, Any]] = []
 
     def there() -> bool:
         found[:] = [
-            line for line in lines() if line.get("request_id") == request_id and line["event"] == "call"
+            line for line in lines() if line.get("request_id") == request_id and line["event"] == event
         ]
         return bool(found)
 
@@ -106,6 +106,45 @@ async def test_a_stream_whose_reader_left_is_a_line(probe_cloud: ProcessCloud, l
         await socket.send("{}")
         await socket.recv()
     assert (await logged(lines, request_id))["status"] == 499
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("POST", "/v1/none/Call", 404),
+        ("POST", "/v1/probe/None", 404),
+        ("PUT", "/v1/probe/Echo", 405),
+        ("GET", "/none", 404),
+        ("POST", "/healthz", 405),
+    ],
+)
+async def test_what_is_refused_before_it_is_a_call_is_a_line(
+    probe_cloud: ProcessCloud, lines: Lines, method: str, path: str, status: int
+):
+    response = probe_cloud.client.request(method, path)
+    line = await logged(lines, response.headers["request-id"], "refused")
+    assert (line["path"], line["status"], line["level"]) == (path, status, "info")
+
+
+async def test_a_refused_path_is_logged_short_and_without_a_key(probe_cloud: ProcessCloud, lines: Lines):
+    key = probe_cloud.key
+    for path, logged_as in (
+        (f"/v1/{key}/Call", "/v1/bk_…/Call"),
+        (f"/v1/none/{key}?key={key}", "/v1/none/bk_…"),
+        (f"/v1/{'x' * 200}/Call", f"/v1/{'x' * 96}"),
+        (f"/v1/{'x' * 80}/{key}", f"/v1/{'x' * 80}/bk_…"),
+    ):
+        response = probe_cloud.client.get(path)
+        assert (await logged(lines, response.headers["request-id"], "refused"))["path"] == logged_as
+    assert key[12:32] not in probe_cloud.log.read_text()
+
+
+async def test_a_socket_to_an_unknown_call_is_a_line(probe_cloud: ProcessCloud, lines: Lines):
+    async with connect(f"{probe_cloud.address.replace('http', 'ws')}/v1/none/{probe_cloud.key}") as socket:
+        await socket.send("{}")
+        await socket.wait_closed()
+        line = await logged(lines, socket.response.headers["request-id"], "refused")
+    assert (line["path"], line["status"]) == ("/v1/none/bk_…", 404)
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@ from collections.abc import Iterator
 import httpx2 as httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from websockets.asyncio.client import connect
 from wire import exchange, head
 
 from cloud import LocalCloud, ProcessCloud
@@ -16,7 +17,7 @@ def samples(text: str) -> Samples:
     for family in text_string_to_metric_families(text):
         for sample in family.samples:
             labels = sample.labels
-            where = f"{labels['service']}/{labels['endpoint']}"
+            where = labels["kind"] if "kind" in labels else f"{labels['service']}/{labels['endpoint']}"
             found[sample.name, where, labels.get("status", ""), labels.get("le", "")] = sample.value
     return found
 
@@ -64,6 +65,44 @@ def test_durations_add_up(probe_cloud: ProcessCloud):
     assert buckets[-1] == count
     assert found["brickyard_call_seconds_sum", "probe/Wait", "", ""] >= 0.015 * count
     assert found["brickyard_call_seconds_bucket", "probe/Wait", "", "0.01"] == 0
+
+
+OTHERS = [
+    ("GET", "/healthz", "page", 200),
+    ("HEAD", "/v1", "page", 200),
+    ("GET", "/none", "page", 404),
+    ("GET", "/healthz?" + "&".join(f"a{n}=1" for n in range(200)), "page", 400),
+    ("POST", "/v1/none/Echo", "unknown", 404),
+    ("POST", "/v1/probe/None", "unknown", 404),
+    ("PUT", "/v1/probe/Echo", "method", 405),
+    ("POST", "/healthz", "method", 405),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "kind", "status"), OTHERS)
+async def test_what_is_no_call_is_counted(
+    local_cloud: LocalCloud, method: str, path: str, kind: str, status: int
+):
+    counted = ("brickyard_other_requests_total", kind, str(status), "")
+    for _ in range(2):
+        assert (await local_cloud.client.request(method, path)).status_code == status
+    assert samples((await local_cloud.client.get("/metrics")).text)[counted] == 2
+
+
+async def test_a_socket_to_an_unknown_call_is_counted(local_cloud: LocalCloud):
+    async with connect(f"{local_cloud.address.replace('http', 'ws')}/v1/none/None") as socket:
+        await socket.send("{}")
+        await socket.wait_closed()
+    found = samples((await local_cloud.client.get("/metrics")).text)
+    assert found["brickyard_other_requests_total", "unknown", "404", ""] == 1
+
+
+def test_whatever_is_tried_the_metrics_stay_small(probe_cloud: ProcessCloud):
+    before = len(metrics(probe_cloud))
+    for number in range(50):
+        probe_cloud.post(f"none{number}/Call")
+        probe_cloud.client.get(f"/none{number}")
+    assert len(metrics(probe_cloud)) <= before + 4
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ async def cut_off(cloud: LocalCloud, probe: ModuleType) -> None:
     """Hold when the stream has ended, having made no more than its buffers hold."""
     await until(lambda: probe.sent and not probe.running)
     assert len(probe.sent) * PIECE_BYTES < AHEAD_MAX_BYTES
-    await until(lambda: not cloud.application.streams._tasks)
+    await until(lambda: not cloud.application.streams.items())
     calls = (await cloud.client.get("/metrics")).text
     assert 'brickyard_calls_total{endpoint="Flood",service="probe",status="503"} 1.0' in calls
 

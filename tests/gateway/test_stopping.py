@@ -5,7 +5,7 @@ import signal
 import msgspec
 import pytest
 from websockets.asyncio.client import connect
-from wire import LIMIT_S, Wire, connected, head, post
+from wire import LIMIT_S, connected, head, post
 
 from cloud import ProcessCloud
 
@@ -20,13 +20,6 @@ def stop(cloud: ProcessCloud) -> None:
 async def ended(cloud: ProcessCloud) -> int:
     """Wait for the process to end; gives its exit code."""
     return await asyncio.to_thread(cloud.process.wait, LIMIT_S)
-
-
-async def said(wire: Wire) -> bytes:
-    """Read the next chunk that is no heartbeat."""
-    while (chunk := await wire.chunk()) in {b"\n", b": heartbeat\n\n"}:
-        pass
-    return chunk
 
 
 async def test_a_call_in_flight_is_finished_and_answered(mortal_cloud: ProcessCloud):
@@ -72,7 +65,7 @@ async def test_an_event_stream_ends_with_an_error_event(mortal_cloud: ProcessClo
         await wire.head()
         await wire.chunk()
         stop(mortal_cloud)
-        last = await said(wire)
+        last = await wire.piece()
         assert last.startswith(b"event: error\ndata: ")
         problem = msgspec.json.decode(last.partition(b"data: ")[2])
         assert (problem["code"], problem["retryable"]) == (503, True)
@@ -87,7 +80,7 @@ async def test_a_stream_of_objects_ends_with_an_error_object(mortal_cloud: Proce
         await wire.head()
         await wire.chunk()
         stop(mortal_cloud)
-        assert msgspec.json.decode(await said(wire))["code"] == 503
+        assert msgspec.json.decode(await wire.piece())["code"] == 503
         assert await wire.chunk() == b""
     assert await ended(mortal_cloud) == 0
 

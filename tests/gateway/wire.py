@@ -74,6 +74,12 @@ class Wire:
             size = int((await self.reader.readline()).strip(), 16)
             return (await self.reader.readexactly(size + 2))[:-2]
 
+    async def piece(self) -> bytes:
+        """Read one chunk of a stream that says something, and is no mere sign of life."""
+        while (chunk := await self.chunk()) in {b"\n", b": heartbeat\n\n"}:
+            pass
+        return chunk
+
     async def rest(self) -> bytes:
         """Read until the server closes; a connection cut counts as closed."""
         async with asyncio.timeout(LIMIT_S):

@@ -1,13 +1,18 @@
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
 
 import pytest
 
-from brickyard import Brickyard
-from brickyard.sdk import BrickyardError, ConnectionFailedError, RateLimitedError, ServerError
+from brickyard import AsyncBrickyard, Brickyard
+from brickyard.sdk import BrickyardError, ConnectionFailedError, RateLimitedError, ServerError, exchange
 
 FINE = b'{"message":"Hello"}'
+EVENT = b"data: " + FINE + b"\n\n"
+BUSY_EVENT = b'event: error\ndata: {"id":"x","code":503,"detail":"no","status":"X","retryable":true}\n\n'
+EVENT_STREAM = "Content-Type: text/event-stream"
+Step = bytes | Callable[[], None]
 
 
 def reply(status: int, body: bytes, *headers: str) -> bytes:
@@ -21,10 +26,13 @@ def refusal(code: int, *, retryable: bool, headers: tuple[str, ...] = ()) -> byt
 
 
 class Flaky:
-    """A server that gives its replies in turn; an empty one is a connection closed without a word."""
+    """A server that gives its replies in turn; an empty one is a connection closed without a word.
+
+    Between the parts of one it does what it is told.
+    """
 
     def __init__(self) -> None:
-        self.replies: list[bytes] = []
+        self.replies: list[bytes | tuple[Step, ...]] = []
         self.requests = 0
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
@@ -39,7 +47,9 @@ class Flaky:
             with connection:
                 connection.recv(65536)
                 self.requests += 1
-                connection.sendall(self.replies.pop(0))
+                reply = self.replies.pop(0)
+                for step in reply if isinstance(reply, tuple) else (reply,):
+                    step() if callable(step) else connection.sendall(step)
 
 
 @pytest.fixture
@@ -49,8 +59,24 @@ def flaky() -> Iterator[Flaky]:
     server.socket.close()
 
 
-def client_of(server: Flaky, waits: list[float]) -> Brickyard:
-    return Brickyard("bk_sk_live_x", server.url, retries=2, sleep=waits.append)
+def client_of(server: Flaky, waits: list[float], **options: Any) -> Brickyard:
+    return Brickyard("bk_sk_live_x", server.url, sleep=waits.append, **{"retries": 2, **options})
+
+
+class Moments:
+    """A clock that moves when it is told to, or slept by."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.now_s += seconds
+
+    async def sleep_async(self, seconds: float) -> None:
+        self.now_s += seconds
 
 
 @pytest.mark.parametrize("first", [refusal(429, retryable=True), refusal(503, retryable=True)])
@@ -108,3 +134,106 @@ def test_a_server_that_is_not_there_yet_is_waited_for():
     with pytest.raises(ConnectionFailedError):
         Brickyard("k", "http://127.0.0.1:9", retries=2, sleep=waits.append).helloworld.call()
     assert len(waits) == 2
+
+
+BUSY = refusal(503, retryable=True)
+STREAM = reply(200, EVENT * 2, EVENT_STREAM)
+BROKEN_STREAM = reply(200, EVENT * 2, EVENT_STREAM)[:-5]
+
+
+def test_the_opening_of_a_stream_is_tried_again(flaky: Flaky):
+    flaky.replies, waits = [BUSY, refusal(429, retryable=True), STREAM], []
+    messages = [each.message for each in client_of(flaky, waits).helloworld.stream()]
+    assert (messages, flaky.requests, len(waits)) == (["Hello", "Hello"], 3, 2)
+
+
+def test_a_stream_that_is_refused_for_good_is_not_tried_again(flaky: Flaky):
+    flaky.replies, waits = [refusal(500, retryable=True), STREAM], []
+    with pytest.raises(ServerError):
+        list(client_of(flaky, waits).helloworld.stream())
+    assert (flaky.requests, waits) == (1, [])
+
+
+@pytest.mark.parametrize("broken", [BROKEN_STREAM, reply(200, EVENT + BUSY_EVENT, EVENT_STREAM)])
+def test_a_stream_that_breaks_once_it_is_open_is_not_opened_again(flaky: Flaky, broken: bytes):
+    flaky.replies, waits, messages = [broken, STREAM], [], []
+    with pytest.raises(BrickyardError):
+        messages.extend(each.message for each in client_of(flaky, waits).helloworld.stream())
+    assert (messages, flaky.requests, waits) == (["Hello"], 1, [])
+
+
+def test_an_open_stream_may_be_silent_for_longer_than_a_call_may_take(
+    flaky: Flaky, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(exchange, "SILENCE_MAX_S", 0.01)
+    over = threading.Event()
+    flaky.replies = [(STREAM[:-5], over.wait)]
+    with pytest.raises(ConnectionFailedError):  # for its silence, not for the hour that a call may take
+        list(client_of(flaky, [], timeout_s=3600).helloworld.stream())
+    over.set()
+
+
+def asked_to_wait(flaky: Flaky) -> Moments:
+    """Have the server ask for 3 s before each next try, without end."""
+    flaky.replies = [refusal(429, retryable=True, headers=("Retry-After: 3",))] * 10
+    return Moments()
+
+
+@pytest.mark.parametrize("call", ["call", "stream"])
+def test_a_call_with_its_retries_takes_no_longer_than_it_may(flaky: Flaky, call: str):
+    clock = asked_to_wait(flaky)
+    client = Brickyard("k", flaky.url, retries=9, timeout_s=7, sleep=clock.sleep, clock=clock)
+    with pytest.raises(RateLimitedError) as caught:
+        list(getattr(client.helloworld, call)())
+    assert (flaky.requests, clock.now_s, caught.value.retry_after_s) == (3, 6, 3)
+
+
+def test_a_reply_that_comes_too_slowly_is_given_up(flaky: Flaky):
+    clock, whole = Moments(), reply(200, FINE)
+    flaky.replies = [(whole[:-5], lambda: clock.sleep(61), whole[-5:-2], threading.Event().wait)]
+    with pytest.raises(ConnectionFailedError, match="within 60 s"):
+        client_of(flaky, [], clock=clock).helloworld.call()
+
+
+@pytest.mark.parametrize("call", ["call", "stream"])
+def test_a_server_that_says_nothing_is_given_up(flaky: Flaky, call: str):
+    flaky.replies, waits = [(threading.Event().wait,)], []
+    with pytest.raises(ConnectionFailedError):
+        list(getattr(client_of(flaky, waits, timeout_s=0.05).helloworld, call)())
+    assert waits == []
+
+
+async def collected(replies: AsyncIterator[Any]) -> list[Any]:
+    return [each async for each in replies]
+
+
+async def test_the_async_client_tries_the_opening_of_a_stream_again(flaky: Flaky):
+    flaky.replies, clock = [BUSY, refusal(429, retryable=True), STREAM], Moments()
+    async with AsyncBrickyard("k", flaky.url, sleep=clock.sleep_async, clock=clock) as client:
+        messages = [each.message for each in await collected(client.helloworld.stream())]
+    assert (messages, flaky.requests) == (["Hello", "Hello"], 3)
+
+
+async def test_the_async_client_does_not_open_a_broken_stream_again(flaky: Flaky):
+    flaky.replies = [BROKEN_STREAM, STREAM]
+    async with AsyncBrickyard("k", flaky.url) as client:
+        with pytest.raises(ConnectionFailedError):
+            await collected(client.helloworld.stream())
+    assert flaky.requests == 1
+
+
+async def test_the_async_client_takes_no_longer_than_it_may(flaky: Flaky):
+    clock = asked_to_wait(flaky)
+    options: dict[str, Any] = {"retries": 9, "timeout_s": 7, "sleep": clock.sleep_async, "clock": clock}
+    async with AsyncBrickyard("k", flaky.url, **options) as client:
+        with pytest.raises(RateLimitedError):
+            await client.helloworld.call()
+    assert (flaky.requests, clock.now_s) == (3, 6)
+
+
+async def test_the_async_client_gives_up_a_reply_that_comes_too_slowly(flaky: Flaky):
+    clock, whole = Moments(), reply(200, FINE)
+    flaky.replies = [(whole[:-5], lambda: clock.sleep(61), whole[-5:-2], threading.Event().wait)]
+    async with AsyncBrickyard("k", flaky.url, clock=clock) as client:
+        with pytest.raises(ConnectionFailedError, match="within 60 s"):
+            await client.helloworld.call()

@@ -43,10 +43,10 @@ def encode_word(value: object) -> object:
 
 def _int64(value: object) -> Int64:
     if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError(f"Expected a 64-bit integer as a number or a string, got `{type(value).__name__}`")  # noqa: TRY004 - msgspec turns a ValueError into a validation error
+        raise ValueError("expected a 64-bit integer, as a number or as a string of digits")  # noqa: TRY004 - msgspec turns a ValueError into a validation error
     if isinstance(value, str) and not _DECIMAL.fullmatch(value):  # `int` would take " 1", "1_0" and "१"
-        raise ValueError("Expected a 64-bit integer in decimal digits")
+        raise ValueError("expected a 64-bit integer in decimal digits")
     number = int(value)
     if not INT64_MIN <= number <= INT64_MAX:
-        raise ValueError("Expected an integer of at most 64 bits")
+        raise ValueError("expected an integer of at most 64 bits")
     return Int64(number)

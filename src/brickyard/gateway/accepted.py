@@ -44,6 +44,19 @@ def accepted(struct: type[msgspec.Struct]) -> dict[str, Accepted]:
     return names
 
 
+def kind_at(struct: type[msgspec.Struct], steps: list[str]) -> Any:
+    """Give the bare type of what is so many names and numbers inside a struct; None if that is not known."""
+    kind: Any = struct
+    for step in steps:
+        if get_origin(kind) is list and step.isdigit():
+            kind = _bare(get_args(kind)[0])
+        elif (inside := _struct(kind)) is not None and step in accepted(inside):
+            kind = accepted(inside)[step].kind
+        else:
+            return None
+    return kind
+
+
 def _struct(kind: Any) -> type[msgspec.Struct] | None:
     return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None
 

@@ -1,4 +1,4 @@
-"""One structured line for every call; never a key, never a body.
+"""One structured line for every call, and for what was refused before it was one; never a key or a body.
 
 Lines are gathered for a moment and written together: a line's cost is a few dozen bytes copied, not a
 system call. What a kill may lose is the log's last moment, never data.
@@ -16,6 +16,17 @@ import msgspec
 FLUSH_EVERY_S = 0.05
 TOGETHER = 16
 """Pieces written at once, at most: few enough to stay in the processor's cache meanwhile."""
+
+
+class Refusal(msgspec.Struct, frozen=True, gc=False):
+    """What is written of a request that is no call, if it was refused."""
+
+    time: float
+    level: str
+    event: str
+    path: str
+    status: int
+    request_id: str
 
 
 class Crash(msgspec.Struct, frozen=True):
@@ -46,6 +57,12 @@ class AccessLog:
             self.flush()
         elif self._due is None:
             self._due = asyncio.get_running_loop().call_later(FLUSH_EVERY_S, self._flush_due)
+
+    def refused(self, path: str, status: int, request_id: str) -> None:
+        """Note a request that was refused before it was a call."""
+        level = "info" if status < 500 else "error"  # noqa: PLR2004 - HTTP's boundary
+        line = Refusal(time.time(), level, "refused", path, status, request_id)
+        self.lines(msgspec.json.encode(line) + b"\n")
 
     def crash(self, call: str, request_id: str, error: Exception) -> None:
         """Note an error with its stack, at once."""

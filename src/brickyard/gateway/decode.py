@@ -15,6 +15,7 @@ from brickyard.gateway import json_text
 from brickyard.gateway.accepted import Accepted, accepted
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.routes import nearest, shown
+from brickyard.gateway.wording import fault_of, pointer_part
 
 SHORT_BYTES = 2 * json_text.DEPTH_MAX
 """A body as short as this cannot be nested too deeply; with one colon it cannot repeat a name."""
@@ -79,8 +80,8 @@ def _checked(operation: Operation, value: JsonObject, *, strict: bool) -> Reques
     try:
         return msgspec.convert(value, operation.endpoint.request, strict=strict, dec_hook=decode_word)
     except msgspec.ValidationError as error:
-        detail, _, place = str(error).partition(" - at `")
-        raise BadRequest.at(_pointer(place), f"{_where(place)}{detail}.") from error
+        fault = fault_of(error, operation.endpoint.request)
+        raise BadRequest(fault.detail, faults=(fault,)) from error
 
 
 def _tidied(value: JsonObject, struct: type[msgspec.Struct], pointer: str) -> JsonObject:
@@ -91,7 +92,7 @@ def _tidied(value: JsonObject, struct: type[msgspec.Struct], pointer: str) -> Js
         declared = {field.name.lower(): field.name for field in names.values()}
         faults = tuple(
             Fault(
-                f"{pointer}/{_escaped(name)}",
+                f"{pointer}/{pointer_part(name)}",
                 f"Unknown field {shown(name)}.{nearest(name.lower(), declared)}",
             )
             for name in unknown[:FAULTS_MAX]
@@ -115,7 +116,7 @@ def _refuse_boundless(value: Any, pointer: str) -> None:
         raise BadRequest.at(pointer, f"{pointer[1:]}: {value} is no number that JSON has.")
     if isinstance(value, dict):
         for name, each in cast("JsonObject", value).items():
-            _refuse_boundless(each, f"{pointer}/{_escaped(name)}")
+            _refuse_boundless(each, f"{pointer}/{pointer_part(name)}")
     elif isinstance(value, list):
         for number, each in enumerate(cast("list[Any]", value)):
             _refuse_boundless(each, f"{pointer}/{number}")
@@ -132,19 +133,3 @@ def _tidied_field(value: Any, field: Accepted, pointer: str) -> Any:
             for number, each in enumerate(cast("list[Any]", value))
         ]
     return value
-
-
-def _pointer(place: str) -> str:
-    """Turn msgspec's path (`$.a[0].b`, then a backtick) into a JSON Pointer; empty for the whole body."""
-    path = place.rstrip("`").removeprefix("$").replace("[", ".").replace("]", "")
-    return path.replace(".", "/").replace("/...", "")
-
-
-def _where(place: str) -> str:
-    path = place.rstrip("`").removeprefix("$").removeprefix(".")
-    return f"{path}: " if path else ""
-
-
-def _escaped(name: str) -> str:
-    """Write a name as a part of a JSON Pointer (RFC 6901, section 3)."""
-    return name[:200].replace("~", "~0").replace("/", "~1")

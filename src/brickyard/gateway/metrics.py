@@ -1,7 +1,7 @@
 """Counts and durations of every endpoint, kept so that counting costs next to nothing."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
@@ -55,13 +55,35 @@ class CallMetrics(Collector):
         yield from (calls, seconds, streams)
 
 
+class OtherMetrics(Collector):
+    """How many requests there were that are no calls."""
+
+    def __init__(self, counts: Mapping[tuple[str, int], int]) -> None:
+        """Show `counts`, by kind and status."""
+        self._counts = counts
+
+    def collect(self) -> Iterator[Metric]:
+        """Give the family of metrics."""
+        requests = CounterMetricFamily(
+            "brickyard_other_requests",
+            "Pages read, and what was refused before it was known which call was meant.",
+            labels=["kind", "status"],
+        )
+        for (kind, status), count in self._counts.items():
+            requests.add_metric([kind, str(status)], count)
+        yield requests
+
+
 class MetricsPage:
     """The text of `/metrics`."""
 
-    def __init__(self, timings: dict[tuple[str, str], Timings]) -> None:
-        """Show `timings`, by service and endpoint."""
+    def __init__(
+        self, timings: dict[tuple[str, str], Timings], others: Mapping[tuple[str, int], int]
+    ) -> None:
+        """Show `timings`, by service and endpoint, and the counts of `others`, by kind and status."""
         self._registry = CollectorRegistry()
         self._registry.register(CallMetrics(timings))
+        self._registry.register(OtherMetrics(others))
 
     def text(self) -> bytes:
         """Give the metrics in Prometheus' text format."""

@@ -9,6 +9,7 @@ import msgspec
 
 from brickyard.contract import BadRequest
 from brickyard.gateway.asgi import Header
+from brickyard.gateway.others import Others
 
 PARAMETERS_MAX = 100
 """Parameters of a page's query, at most."""
@@ -30,17 +31,19 @@ PageMaker = Callable[[Query], Awaitable[Page] | Page]
 class Pages:
     """Pages by path."""
 
-    def __init__(self, makers: Mapping[str, PageMaker]) -> None:
-        """Make each path's page by its maker, every time that it is asked for."""
-        self._makers = makers
+    def __init__(self, makers: Mapping[str, PageMaker], others: Others) -> None:
+        """Make each path's page by its maker, every time that it is asked for; be counted by `others`."""
+        self._makers, self._others = makers, others
 
     async def find(self, path: str, query: str) -> Page | None:
         """Give the page at `path`; None if there is none."""
         maker = self._makers.get(path if path == "/" else path.rstrip("/"))
         if maker is None:
             return None
-        page = maker(_parameters(query))
-        return page if isinstance(page, Page) else await page
+        made = maker(_parameters(query))
+        page = made if isinstance(made, Page) else await made
+        self._others.page(page.status)
+        return page
 
 
 def _parameters(query: str) -> Query:

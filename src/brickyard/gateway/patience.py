@@ -1,7 +1,7 @@
 """Time limits for many waits at once: looked at once a second, so that setting one costs nothing."""
 
 import asyncio
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 LOOK_EVERY_S = 1.0
@@ -16,7 +16,12 @@ class Patience:
 
     def __init__(self) -> None:
         self._deadlines: dict[asyncio.Task[object], float] = {}
+        self._others: list[Callable[[], None]] = []
         self._watch: asyncio.Task[None] | None = None
+
+    def also(self, look: Callable[[], None]) -> None:
+        """Have `look` called as often, from when the first wait is limited."""
+        self._others.append(look)
 
     @contextmanager
     def at_most(self, seconds: float) -> Generator[None]:
@@ -41,6 +46,8 @@ class Patience:
         while True:
             await asyncio.sleep(LOOK_EVERY_S)
             now = loop.time()
+            for look in self._others:
+                look()
             for task in [task for task, deadline in self._deadlines.items() if deadline < now]:
                 del self._deadlines[task]
                 task.cancel()

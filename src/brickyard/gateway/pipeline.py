@@ -25,15 +25,16 @@ from brickyard.contract import (
 from brickyard.contract.words import encode_word
 from brickyard.engines.clock import Clock
 from brickyard.gateway import decode, parameters
-from brickyard.gateway.access import AccessLog
 from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
+from brickyard.gateway.journal import Journal
 from brickyard.gateway.operation import Operation
+from brickyard.gateway.others import shown_path
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
-from brickyard.platform.usage.meter import Batch, Meter
+from brickyard.platform.usage.meter import Batch
 from brickyard.platform.usage.record import CallRecord
 
 DOORS_MAX = 50_000
@@ -47,12 +48,10 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 class Pipeline:
     """Answers calls."""
 
-    def __init__(
-        self, callers: Callers, furnisher: Furnisher, meter: Meter, log: AccessLog, clock: Clock
-    ) -> None:
-        """Tell `callers`, get services from `furnisher`, record calls by `meter` and crashes in `log`."""
-        self._callers, self._furnisher, self._meter, self._log = callers, furnisher, meter, log
-        self._clock, self._used = clock, callers.used
+    def __init__(self, callers: Callers, furnisher: Furnisher, journal: Journal, clock: Clock) -> None:
+        """Tell `callers` apart, get services from `furnisher`, and write all of it in the `journal`."""
+        self._callers, self._furnisher, self._journal, self._clock = callers, furnisher, journal, clock
+        self._used = callers.used
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -96,11 +95,11 @@ class Pipeline:
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
+        await self._check_again(call)
         replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
         async with aclosing(replies):
             async for reply in replies:
-                if not self.knows(call):  # revoked or expired since the stream began
-                    await self.admit(call)
+                await self._check_again(call)
                 body = _encode(reply)
                 call.bytes_out += len(body)
                 yield body
@@ -110,7 +109,7 @@ class Pipeline:
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
         self._used[call.caller.key_id] = call.caller
-        return self._meter.keep(_record(call, status, seconds, self._clock.now_ns()))
+        return self._journal.meter.keep(_record(call, status, seconds, self._clock.now_ns()))
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
         """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""
@@ -122,14 +121,24 @@ class Pipeline:
 
     def blame(self, call: Call, error: Exception) -> Problem:
         """Give what the caller is told of an error: itself if it is a problem, else that it was our fault."""
-        return self.blame_at(call.operation.id, call.request_id, error)
+        return self._problem(call.operation.id, call.request_id, error)
 
-    def blame_at(self, where: str, request_id: str, error: Exception) -> Problem:
-        """Do so for what is no call."""
+    def blame_at(self, path: str, request_id: str, error: Exception) -> Problem:
+        """Do so for what is no call, and count and log it, as `finish` does for calls."""
+        problem = self._problem(shown_path(path), request_id, error)
+        self._journal.others.refused(path, problem, request_id)
+        return problem
+
+    def _problem(self, where: str, request_id: str, error: Exception) -> Problem:
         if isinstance(error, Problem):
             return error
-        self._log.crash(where, request_id, error)
+        self._journal.log.crash(where, request_id, error)
         return Internal(f"Something broke here. It has been logged under {request_id}.")
+
+    async def _check_again(self, call: Call) -> None:
+        """Raise if the key is no longer good: before the stream was among the open ones, nobody told it."""
+        if not self.still_admits(call):
+            await self.admit(call)
 
     async def _open(self, call: Call) -> Door:
         generation = self._callers.generation

@@ -10,6 +10,7 @@ from functools import partial
 from types import FrameType
 from typing import Any
 
+import msgspec
 import uvicorn
 
 from brickyard.engines.jobs import Supervisor
@@ -26,6 +27,16 @@ GRACE_S = 20
 """How long calls in flight may take to finish when the server stops."""
 
 
+class Limits(msgspec.Struct, frozen=True):
+    """What a server bears."""
+
+    body_max_bytes: int
+    """How large the body of a request may be."""
+    body_limit_s: float = BODY_LIMIT_S
+    drain_s: float = 0.0
+    """How long calls are still taken after a stop was asked for."""
+
+
 class Server(uvicorn.Server):
     """Serves the gateway until it is told to stop."""
 
@@ -34,9 +45,7 @@ class Server(uvicorn.Server):
         application: ASGIApplication,
         streams: OpenStreams,
         address: tuple[str, int],
-        *,
-        body_max_bytes: int,
-        body_limit_s: float = BODY_LIMIT_S,
+        limits: Limits,
         short_way: ShortWay | None = None,
     ) -> None:
         """Listen on `address` (host, port; port 0 for any free one) once started.
@@ -44,7 +53,8 @@ class Server(uvicorn.Server):
         What `short_way` does not take, or everything if there is none, goes by ASGI to `application`.
         """
         protocol: Any = HttpProtocol if short_way is None else partial(ShortWayProtocol, short_way)
-        self._streams, self._body_limit_s = streams, body_limit_s
+        self._streams, self._limits = streams, limits
+        self._drained_at = float("inf")
         self._jobs: Supervisor | None = None
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
@@ -56,7 +66,7 @@ class Server(uvicorn.Server):
                 loop="uvloop",
                 http=protocol,
                 ws=WebSocketProtocol,
-                ws_max_size=body_max_bytes,
+                ws_max_size=limits.body_max_bytes,
                 ws_ping_interval=15.0,
                 ws_ping_timeout=60.0,
                 ws_per_message_deflate=False,  # its windows would cost each stream some 50 KB
@@ -96,13 +106,13 @@ class Server(uvicorn.Server):
         are closed.
         """
         self.force_exit = self.should_exit
-        self.should_exit = True
+        self.should_exit = self._streams.leaving = True
 
     async def on_tick(self, counter: int) -> bool:
-        """Look for late requests once a second."""
+        """Look for late requests once a second; when told to stop, say so before it is done."""
         if counter % 10 == 0:  # uvicorn ticks ten times a second
             self._cut_late_requests()
-        return await super().on_tick(counter)
+        return await super().on_tick(counter) and (self.force_exit or self._has_drained())
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Stop: streams first, then wait for calls, and for what is done in the background."""
@@ -112,8 +122,15 @@ class Server(uvicorn.Server):
         if self._jobs is not None:
             await self._jobs.stop()
 
+    def _has_drained(self) -> bool:
+        """Whether those who send calls here have had `drain_s` to see that it stops, and to go elsewhere."""
+        now = asyncio.get_running_loop().time()
+        self._streams.leaving = True
+        self._drained_at = min(self._drained_at, now + self._limits.drain_s)
+        return now >= self._drained_at
+
     def _cut_late_requests(self) -> None:
         now = asyncio.get_running_loop().time()
         for connection in list(self.server_state.connections):
             if isinstance(connection, HttpProtocol):
-                connection.cut_if_late(now, self._body_limit_s)
+                connection.cut_if_late(now, self._limits.body_limit_s)

@@ -16,6 +16,7 @@ from brickyard.faces.problem_page import problem_page
 from brickyard.faces.problems import PAGE as ERRORS
 from brickyard.gateway.metrics import MetricsPage
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.others import Others
 from brickyard.gateway.pages import Page, PageMaker, Pages, Query, html_page, json_page, kept
 from brickyard.gateway.routes import Routes
 
@@ -23,10 +24,11 @@ FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 """For what has its version in its address."""
 
 
-def site(catalog: Catalog, routes: Routes, streams: OpenStreams) -> Pages:
+def site(catalog: Catalog, routes: Routes, streams: OpenStreams, others: Others) -> Pages:
     """Put the pages of a catalog together. None is made before it is asked for."""
     metrics = MetricsPage(
-        {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()}
+        {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()},
+        others.counts,
     )
     return Pages(
         {
@@ -35,7 +37,8 @@ def site(catalog: Catalog, routes: Routes, streams: OpenStreams) -> Pages:
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
             **_for_people(catalog),
             **_for_programs(catalog),
-        }
+        },
+        others,
     )
 
 
@@ -68,7 +71,7 @@ def _for_programs(catalog: Catalog) -> dict[str, PageMaker]:
 
 
 def _readiness(streams: OpenStreams) -> Page:
-    if streams.stopping:
+    if streams.leaving:
         return Page(b'{"status":"stopping"}', status=503)
     return json_page({"status": "ready"})
 

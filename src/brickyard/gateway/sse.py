@@ -56,7 +56,7 @@ class HttpStreams:
 
     async def _feed(self, call: Call, replies: AsyncGenerator[bytes], writer: "ObjectWriter") -> None:
         try:
-            with self._streams.opened(call.operation):
+            with self._streams.opened(call):
                 problem = await self._written(call, replies, writer)
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
@@ -79,9 +79,9 @@ class HttpStreams:
         except OutOfPatienceError:
             return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
         except asyncio.CancelledError:
-            if not self._streams.stopping:
-                raise
-            return Unavailable("The server is stopping. Connect again.")
+            if reason := self._streams.why_ended():
+                return reason
+            raise
         except Exception as error:  # noqa: BLE001 - the last net, as for any call
             return self._pipeline.blame(call, error)
         return None

@@ -42,15 +42,14 @@ class WebSockets:
         await send({**accept, "headers": [(b"request-id", request_id.encode())]})
         try:
             call = self._call(scope, headers, offered, request_id)
-        except Problem as problem:
+        except Problem as unknown:
+            problem = self._pipeline.blame_at(scope["path"], request_id, unknown)
             await _moment(receive)
             await self._refuse(send, problem, "v1", request_id)
             return
         await self._answer(call, receive, send, scope)
 
     def _call(self, scope: Scope, headers: dict[bytes, bytes], offered: list[str], request_id: str) -> Call:
-        if self._streams.stopping:
-            raise Unavailable("The server is stopping. Connect again.")
         if b"authorization" not in headers and offered:  # where a browser can put a key
             headers[b"authorization"] = b"Bearer " + offered[0].encode("latin-1")
         return Call(self._routes.find(scope["path"]), request_id, headers, b"", address_of(scope))
@@ -78,6 +77,8 @@ class WebSockets:
 
     async def _admit(self, call: Call, receive: Receive) -> None:
         try:
+            if self._streams.stopping:
+                raise Unavailable("The server is stopping. Connect again.")
             await self._pipeline.admit(call)
         except Problem:
             await _moment(receive)
@@ -100,7 +101,7 @@ class WebSockets:
 
     async def _feed(self, call: Call, send: Send, scope: Scope) -> None:
         try:
-            with self._streams.opened(call.operation):
+            with self._streams.opened(call):
                 problem = await self._written(call, send)
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
@@ -125,9 +126,9 @@ class WebSockets:
         except OutOfPatienceError:
             return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
         except asyncio.CancelledError:
-            if not self._streams.stopping:
-                raise
-            return Unavailable("The server is stopping. Connect again.")
+            if reason := self._streams.why_ended():
+                return reason
+            raise
         except OSError:  # the server's way of saying that the client has gone
             return None
         except Exception as error:  # noqa: BLE001 - the last net, as for any call

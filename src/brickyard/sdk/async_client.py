@@ -1,8 +1,9 @@
 """The client whose replies are awaited."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx2
 import msgspec
@@ -11,9 +12,19 @@ from brickyard.contract import JsonObject
 from brickyard.sdk.connection import find
 from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
-from brickyard.sdk.exchange import FINE, STREAM_HEADERS, check_stream, failure, stream_timeout, value_of
-from brickyard.sdk.retry import Retries
+from brickyard.sdk.exchange import (
+    FINE,
+    STREAM_HEADERS,
+    check_stream,
+    check_time,
+    failure,
+    in_time,
+    value_of,
+)
+from brickyard.sdk.retry import Attempts, Retries
 from brickyard.sdk.services import AsyncServices
+
+Outcome = TypeVar("Outcome")
 
 
 class AsyncBrickyard(AsyncServices):
@@ -24,69 +35,85 @@ class AsyncBrickyard(AsyncServices):
         key: str | None = None,
         base_url: str | None = None,
         *,
-        timeout_s: float = 30.0,
+        timeout_s: float = 60.0,
         retries: int = 2,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Connect when first called; wait `timeout_s` for a reply; try again what was certainly not done."""
+        """Connect when first called.
+
+        A call takes `timeout_s` seconds at most; within that time, what was certainly not done is tried
+        again up to `retries` times. Of a stream, that goes for its opening.
+        """
         self._connection = find(key, base_url)
         self._http = httpx2.AsyncClient(
-            headers=self._connection.headers, timeout=timeout_s, trust_env=not self._connection.is_local
+            headers=self._connection.headers, trust_env=not self._connection.is_local
         )
-        self._retries, self._sleep = Retries(retries), sleep
+        self._retries, self._sleep = Retries(retries, timeout_s, clock), sleep
         self._known: JsonObject | None = None
 
     async def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
         """Make a call by its names; gives the reply's JSON."""
-        content = msgspec.json.encode(body)
-        return await self._tried(
-            lambda: self._http.post(self._connection.url(service, endpoint), content=content)
-        )
+        url, content = self._connection.url(service, endpoint), msgspec.json.encode(body)
+        return await self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
 
     async def stream(self, service: str, endpoint: str, body: JsonObject) -> AsyncIterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
+        url, content = self._connection.url(service, endpoint), msgspec.json.encode(body)
+        response = await self._tried(lambda attempts: self._opened(attempts, url, content))
         reader = EventReader()
         try:
-            async with self._http.stream(
-                "POST",
-                self._connection.url(service, endpoint),
-                content=msgspec.json.encode(body),
-                headers=STREAM_HEADERS,
-                timeout=stream_timeout(self._http.timeout),
-            ) as response:
-                if response.status_code != FINE:
-                    await response.aread()
-                    value_of(response)
-                check_stream(response)
-                async for piece in response.aiter_bytes():
-                    for message in reader.feed(piece):
-                        yield message
+            async for piece in response.aiter_bytes():
+                for message in reader.feed(piece):
+                    yield message
         except httpx2.HTTPError as error:
             raise failure(error, self._connection) from None
+        finally:
+            await response.aclose()
 
     async def catalog(self) -> JsonObject:
         """Give the server's catalog (`GET /v1`), fetched once."""
         if self._known is None:
-            self._known = await self._tried(lambda: self._http.get(f"{self._connection.base_url}/v1"))
+            self._known = await self._tried(
+                lambda attempts: self._reply(attempts, "GET", f"{self._connection.base_url}/v1")
+            )
         return self._known
 
-    async def _tried(self, send: Callable[[], Awaitable[httpx2.Response]]) -> JsonObject:
-        attempt = 0
+    async def _reply(self, attempts: Attempts, method: str, url: str, content: bytes = b"") -> JsonObject:
+        pieces: list[bytes] = []
+        async with self._http.stream(method, url, content=content, extensions=in_time(attempts)) as response:
+            async for piece in response.aiter_bytes():
+                check_time(attempts)
+                pieces.append(piece)
+        return value_of(response, b"".join(pieces))
+
+    async def _opened(self, attempts: Attempts, url: str, content: bytes) -> httpx2.Response:
+        request = self._http.build_request(
+            "POST", url, content=content, headers=STREAM_HEADERS, extensions=in_time(attempts)
+        )
+        response = await self._http.send(request, stream=True)
+        try:
+            if response.status_code != FINE:
+                value_of(response, await response.aread())
+            check_stream(response)
+        except BaseException:
+            await response.aclose()
+            raise
+        return response
+
+    async def _tried(self, attempt: Callable[[Attempts], Awaitable[Outcome]]) -> Outcome:
+        attempts = self._retries.begin()
         while True:
-            retry_after = None
             try:
-                response = await send()
-                retry_after = response.headers.get("retry-after")
-                return value_of(response)
+                return await attempt(attempts)
             except httpx2.HTTPError as error:
                 failed = failure(error, self._connection)
             except BrickyardError as error:
                 failed = error
-            wait_s = self._retries.wait_s(attempt, failed, retry_after)
+            wait_s = attempts.wait_s(failed)
             if wait_s is None:
                 raise failed from None
             await self._sleep(wait_s)
-            attempt += 1
 
     async def close(self) -> None:
         """Close the connections."""

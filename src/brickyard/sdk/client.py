@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Self
+from typing import Self, TypeVar
 
 import httpx2
 import msgspec
@@ -12,9 +12,19 @@ from brickyard.contract import JsonObject
 from brickyard.sdk.connection import find
 from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
-from brickyard.sdk.exchange import FINE, STREAM_HEADERS, check_stream, failure, stream_timeout, value_of
-from brickyard.sdk.retry import Retries
+from brickyard.sdk.exchange import (
+    FINE,
+    STREAM_HEADERS,
+    check_stream,
+    check_time,
+    failure,
+    in_time,
+    value_of,
+)
+from brickyard.sdk.retry import Attempts, Retries
 from brickyard.sdk.services import Services
+
+Outcome = TypeVar("Outcome")
 
 
 class Brickyard(Services):
@@ -29,41 +39,37 @@ class Brickyard(Services):
         key: str | None = None,
         base_url: str | None = None,
         *,
-        timeout_s: float = 30.0,
+        timeout_s: float = 60.0,
         retries: int = 2,
         sleep: Callable[[float], None] = time.sleep,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Connect when first called; wait `timeout_s` for a reply; try again what was certainly not done."""
+        """Connect when first called.
+
+        A call takes `timeout_s` seconds at most; within that time, what was certainly not done is tried
+        again up to `retries` times. Of a stream, that goes for its opening.
+        """
         self._connection = find(key, base_url)
-        self._http = httpx2.Client(
-            headers=self._connection.headers, timeout=timeout_s, trust_env=not self._connection.is_local
-        )
-        self._retries, self._sleep = Retries(retries), sleep
+        self._http = httpx2.Client(headers=self._connection.headers, trust_env=not self._connection.is_local)
+        self._retries, self._sleep = Retries(retries, timeout_s, clock), sleep
 
     def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
         """Make a call by its names: `call("db", "Read", {"table": "notes"})`; gives the reply's JSON."""
-        content = msgspec.json.encode(body)
-        return self._tried(lambda: self._http.post(self._connection.url(service, endpoint), content=content))
+        url, content = self._connection.url(service, endpoint), msgspec.json.encode(body)
+        return self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
 
     def stream(self, service: str, endpoint: str, body: JsonObject) -> Iterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
+        url, content = self._connection.url(service, endpoint), msgspec.json.encode(body)
+        response = self._tried(lambda attempts: self._opened(attempts, url, content))
         reader = EventReader()
         try:
-            with self._http.stream(
-                "POST",
-                self._connection.url(service, endpoint),
-                content=msgspec.json.encode(body),
-                headers=STREAM_HEADERS,
-                timeout=stream_timeout(self._http.timeout),
-            ) as response:
-                if response.status_code != FINE:
-                    response.read()
-                    value_of(response)
-                check_stream(response)
-                for piece in response.iter_bytes():
-                    yield from reader.feed(piece)
+            for piece in response.iter_bytes():
+                yield from reader.feed(piece)
         except httpx2.HTTPError as error:
             raise failure(error, self._connection) from None
+        finally:
+            response.close()
 
     def catalog(self) -> JsonObject:
         """Give the server's catalog (`GET /v1`), fetched once."""
@@ -71,25 +77,43 @@ class Brickyard(Services):
 
     @cached_property
     def _catalog(self) -> JsonObject:
-        return self._tried(lambda: self._http.get(f"{self._connection.base_url}/v1"))
+        return self._tried(lambda attempts: self._reply(attempts, "GET", f"{self._connection.base_url}/v1"))
 
-    def _tried(self, send: Callable[[], httpx2.Response]) -> JsonObject:
-        attempt = 0
+    def _reply(self, attempts: Attempts, method: str, url: str, content: bytes = b"") -> JsonObject:
+        pieces: list[bytes] = []
+        with self._http.stream(method, url, content=content, extensions=in_time(attempts)) as response:
+            for piece in response.iter_bytes():
+                check_time(attempts)
+                pieces.append(piece)
+        return value_of(response, b"".join(pieces))
+
+    def _opened(self, attempts: Attempts, url: str, content: bytes) -> httpx2.Response:
+        request = self._http.build_request(
+            "POST", url, content=content, headers=STREAM_HEADERS, extensions=in_time(attempts)
+        )
+        response = self._http.send(request, stream=True)
+        try:
+            if response.status_code != FINE:
+                value_of(response, response.read())
+            check_stream(response)
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def _tried(self, attempt: Callable[[Attempts], Outcome]) -> Outcome:
+        attempts = self._retries.begin()
         while True:
-            retry_after = None
             try:
-                response = send()
-                retry_after = response.headers.get("retry-after")
-                return value_of(response)
+                return attempt(attempts)
             except httpx2.HTTPError as error:
                 failed = failure(error, self._connection)
             except BrickyardError as error:
                 failed = error
-            wait_s = self._retries.wait_s(attempt, failed, retry_after)
+            wait_s = attempts.wait_s(failed)
             if wait_s is None:
                 raise failed from None
             self._sleep(wait_s)
-            attempt += 1
 
     def close(self) -> None:
         """Close the connections."""

@@ -32,6 +32,8 @@ class BrickyardError(Exception):
         """What to name when asking about it."""
         self.retryable = retryable
         """Whether the same call may succeed later."""
+        self.retry_after_s: float | None = None
+        """After how many seconds, if the cloud says so (`Retry-After`)."""
         self.errors = errors
         """What is wrong with which part of the request."""
 

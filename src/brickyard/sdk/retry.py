@@ -1,6 +1,7 @@
-"""When to try again: only what was certainly not done, after a random wait that grows."""
+"""When to try again: only what was certainly not done, after a random wait, while there is time."""
 
 import random
+from collections.abc import Callable
 
 import msgspec
 
@@ -8,8 +9,6 @@ from brickyard.sdk.errors import BrickyardError, ConnectionFailedError, RateLimi
 
 FIRST_WAIT_S = 0.25
 WAIT_MAX_S = 8.0
-PATIENCE_S = 60.0
-"""A server that asks for more than that is not waited for."""
 UNAVAILABLE = 503
 
 
@@ -18,21 +17,47 @@ class NotSentError(ConnectionFailedError):
 
 
 class Retries(msgspec.Struct, frozen=True):
-    """How often a call is tried again, and how long to wait before."""
+    """How often a call is tried again, and how long all of it may take."""
 
     times: int
+    timeout_s: float
+    clock: Callable[[], float]
+    """Tells the seconds since some moment."""
 
-    def wait_s(self, attempt: int, error: BrickyardError, retry_after: str | None) -> float | None:
+    def begin(self) -> "Attempts":
+        """Begin a call."""
+        return Attempts(self)
+
+
+class Attempts:
+    """One call, tried until it is done, is refused for good, or has taken all of its time."""
+
+    def __init__(self, retries: Retries) -> None:
+        """Begin to count and to time."""
+        self._retries, self._failed = retries, 0
+        self._ends_at = retries.clock() + retries.timeout_s
+
+    @property
+    def timeout_s(self) -> float:
+        """How long the call may take with all its attempts."""
+        return self._retries.timeout_s
+
+    def left_s(self) -> float:
+        """Give the seconds that are left of the call's time; negative once it is over."""
+        return self._ends_at - self._retries.clock()
+
+    def wait_s(self, error: BrickyardError) -> float | None:
         """Give the seconds to wait before trying again; None if it is not to be tried again.
 
-        `attempt` counts from 0. The wait is random between nothing and a bound that doubles, so that many
-        clients do not come back together.
+        The wait is what the server asks for; else random between nothing and a bound that doubles, so
+        that many clients do not come back together.
         """
-        if attempt >= self.times or not certainly_not_done(error):
+        bound_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2**self._failed)
+        self._failed += 1
+        if self._failed > self._retries.times or not certainly_not_done(error):
             return None
-        if retry_after is not None and retry_after.isdecimal():
-            return float(retry_after) if float(retry_after) <= PATIENCE_S else None
-        return random.uniform(0, min(WAIT_MAX_S, FIRST_WAIT_S * 2**attempt))  # noqa: S311 - no secret
+        wait_s = random.uniform(0, bound_s) if error.retry_after_s is None else error.retry_after_s  # noqa: S311 - no secret
+        return wait_s if wait_s < self.left_s() else None
 
 
 def certainly_not_done(error: BrickyardError) -> bool:

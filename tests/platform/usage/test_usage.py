@@ -145,14 +145,13 @@ async def test_a_record_that_cannot_be_kept_makes_the_call_fail(
     local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ):
     from brickyard.contract import Unavailable
-    from brickyard.engines.sql.sqlite import SqliteSql
 
     async def full(*_: object) -> None:
         raise Unavailable("The storage is full or failing; nothing was written. Try again later.")
 
     await local_cloud.call("helloworld/Call", {})
     with monkeypatch.context() as patched:
-        patched.setattr(SqliteSql, "run", full)
+        patched.setattr(type(local_cloud.application.sql.bound("p")), "run", full)
         response = await local_cloud.post("helloworld/Call", {})
         chunked = await local_cloud.client.post("/v1/helloworld/Call", content=pieces())
     assert (response.status_code, response.json()["code"]) == (503, 503)

@@ -85,6 +85,12 @@ class Stream:
         """Whether nothing has come."""
         return not self._next.done()
 
+    @property
+    def has_begun(self) -> bool:
+        """Whether it listens, or something has come: what is published from now on, it hears."""
+        records = self.replies.ag_frame.f_locals.get("records")
+        return not self.idle or (records is not None and "live" in records.ag_frame.f_locals)
+
     async def leave(self) -> None:
         """End as a stream does whose reader has gone."""
         self._next.cancel()

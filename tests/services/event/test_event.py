@@ -156,7 +156,7 @@ async def test_a_message_of_a_mebibyte_is_taken_and_one_byte_more_is_not(local_c
 @pytest.mark.parametrize(
     ("call", "body", "pointer"),
     [
-        ("Publish", {"message": {}}, ""),
+        ("Publish", {"message": {}}, "/topic"),
         ("Publish", {"topic": "", "message": {}}, "/topic"),
         ("Publish", {"topic": " \t\n", "message": {}}, "/topic"),
         ("Publish", {"topic": "t" * 257, "message": {}}, "/topic"),

@@ -96,7 +96,8 @@ async def from_now(station: Station) -> Begun:
     """Begin with what comes next. Others may publish while the stream looks where that is."""
     before = len(station.rows("event_messages"))
     stream = station.consume()
-    await asyncio.sleep(0)
+    while not stream.has_begun:  # noqa: ASYNC110 - it is no event, and a millisecond would be late
+        await asyncio.sleep(0)
     return Begun(stream, range(before, len(station.rows("event_messages")) + 1))
 
 

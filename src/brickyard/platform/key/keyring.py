@@ -48,6 +48,8 @@ CHANGE = (
 REVOKE = "UPDATE keys SET revoked_ns = coalesce(revoked_ns, ?4) WHERE project = ?1 AND owner = ?2 AND id = ?3"
 BLOCK = "SELECT reason FROM blocks WHERE project = ?1 AND subject = ?2"
 
+REVOKED = "The key was revoked."
+
 
 class Keyring:
     """Every key of every project. `sql` is bound to the platform's own project."""
@@ -55,6 +57,11 @@ class Keyring:
     def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit) -> None:
         """Keep keys in `sql`, and know the time by `clock` and of keys changed elsewhere by `epochs`."""
         self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
+        self._listeners: list[Callable[[str], None]] = []
+
+    def on_revoked(self, listener: Callable[[str], None]) -> None:
+        """Have `listener` called with the id of each key that is revoked here, once it is."""
+        self._listeners.append(listener)
 
     async def caller(self, token: bytes) -> Caller:
         """Say whose key `token` is; `Unauthorized` if it is nobody's or has ended, `Forbidden` if blocked."""
@@ -65,7 +72,7 @@ class Keyring:
             raise Unauthorized("The key is not known here.")
         _, key_id, project, revoked_ns, deleted_ns, reason = row[-6:]
         if revoked_ns is not None:
-            raise Unauthorized("The key was revoked.")
+            raise Unauthorized(REVOKED)
         if deleted_ns is not None:
             raise Unauthorized("The key's project was deleted.")
         if reason is not None:
@@ -169,6 +176,8 @@ class Keyring:
 
         await self._sql.transact(work)
         await self._epochs.known()
+        for listener in self._listeners:
+            listener(key_id)
 
     async def first_project(self) -> str:
         """Give the project made when the cloud first started; makes it, and its account, if there is none."""

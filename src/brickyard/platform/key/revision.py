@@ -20,7 +20,8 @@ def revised(settings: KeySettings, request: CreateRequest | UpdateRequest, now_n
         if getattr(request, name) is not None:
             changed[name] = getattr(request, name)
     if request.expires_at is not None:
-        changed["expires_ns"] = _expiry(request.expires_at, now_ns)
+        lifted = request.expires_at == "" and isinstance(request, UpdateRequest)
+        changed["expires_ns"] = None if lifted else future_ns(request.expires_at, "/expires_at", now_ns)
     if request.rate_limit_per_s is not None:
         changed["rate_limit_per_s"] = request.rate_limit_per_s or None
     if request.monthly_budget is not None:
@@ -42,10 +43,6 @@ def check_origins(settings: KeySettings) -> None:
             raise BadRequest.at(
                 "/origins", f"{origin!r} must begin with https://: pages can be swapped else."
             )
-
-
-def _expiry(text: str, now_ns: int) -> int | None:
-    return future_ns(text, "/expires_at", now_ns) if text else None
 
 
 def _budget(text: str) -> Money | None:

@@ -2,7 +2,7 @@
 
 import asyncpg  # pyright: ignore[reportMissingTypeStubs]  # it has none
 
-from brickyard.contract import BadRequest, Unavailable
+from brickyard.contract import BadRequest, Internal, Unavailable
 from brickyard.engines.sql import UniqueViolation
 
 AGAIN = (asyncpg.SerializationError, asyncpg.DeadlockDetectedError)
@@ -46,9 +46,12 @@ def too_slow(limit_s: float) -> Unavailable:
     )
 
 
-def uncertain() -> Unavailable:
-    """Give what is said when the connection was lost in the middle of a commit."""
-    return Unavailable(
+def uncertain() -> Internal:
+    """Give what is said when the connection was lost in the middle of a commit.
+
+    It is not `Unavailable`, which promises that nothing was done, so that clients try again by themselves.
+    """
+    return Internal(
         "The connection to the database was lost in the middle of a commit, so it may be written or not:"
         " look before you try again."
     )

@@ -7,7 +7,7 @@ from typing import Any
 import structlog
 
 from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
-from brickyard.engines.sql.postgres.errors import LOST
+from brickyard.engines.sql.postgres.errors import LOST, REFUSED
 
 AGAIN_S = 0.25
 """How long after a connection was lost another one is tried."""
@@ -41,8 +41,8 @@ class Listener:
         while True:
             try:
                 await self._listen()
-            except LOST as error:
-                structlog.get_logger().warning("lost", channel=self._channel, error=str(error))
+            except (*LOST, REFUSED) as error:
+                structlog.get_logger().warning("not listening", channel=self._channel, error=str(error))
             await asyncio.sleep(AGAIN_S)
 
     async def _listen(self) -> None:

@@ -24,6 +24,7 @@ class Readers:
         self._turns = Turns[Turn](running_max=running_max, waiting_max=waiting_max)
         self._free = size
         self._idle: list[Connection] = []
+        self._closed = False
 
     async def run(self, project: str, read: Read[Result]) -> Result:
         """Read, once it is the project's turn. Whoever is cancelled meanwhile ends the query with it.
@@ -41,7 +42,8 @@ class Readers:
             raise port_error(error) from error
 
     def close(self) -> None:
-        """Drop the connections that are not in use."""
+        """Drop all connections; those in use once they are no longer."""
+        self._closed = True
         while self._idle:
             drop(self._idle.pop())
 
@@ -71,7 +73,9 @@ class Readers:
         try:
             return await read(connection)
         finally:
-            if not connection.is_closed():
+            if self._closed:
+                drop(connection)
+            elif not connection.is_closed():
                 self._idle.append(connection)
 
     async def _open(self) -> Connection:
