@@ -3,7 +3,7 @@
 import pytest
 
 from brickyard.engines.clock import ManualClock
-from brickyard.platform.project.invitations import LIFE_NS, OPEN_MAX
+from brickyard.platform.project.invitations import LETTERS_A_DAY_MAX, LIFE_NS, OPEN_MAX
 from cloud import LocalCloud
 from people import Person, letters, token_sent
 
@@ -135,6 +135,21 @@ async def test_a_project_writes_only_so_many_letters_to_strangers(local_cloud: L
     request = {"project": project, "email": "one.more@example.com"}
     assert (await ada.post("project/Invite", request)).status_code == 409
     assert len(await letters(local_cloud)) == sent
+
+
+async def test_nobody_is_sent_letter_after_letter(local_cloud: LocalCloud, clock: ManualClock):
+    ada = await Person.of(local_cloud, "ada")
+    project = await ada.project()
+    request = {"project": project, "email": EMAIL}
+    for _ in range(LETTERS_A_DAY_MAX):
+        made = await ada.call("project/Invite", request)
+        await ada.call("project/CancelInvite", {"project": project, "id": made["invitation"]["id"]})
+        clock.advance(60)
+    refused = await ada.post("project/Invite", request)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "3600"
+    clock.advance(86_400)
+    assert (await ada.post("project/Invite", request)).status_code == 200
 
 
 @pytest.mark.parametrize(

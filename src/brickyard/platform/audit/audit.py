@@ -66,7 +66,12 @@ class Audit:
     def _id(self) -> str:
         """Make an id that rises with time, and within one moment with the order of changes."""
         number = next(self._numbers) % 2**24
-        return f"aud_{self._clock.now_ns():016x}{number:06x}{secrets.token_hex(3)}"
+        return f"{first_id(self._clock.now_ns())}{number:06x}{secrets.token_hex(3)}"
+
+
+def first_id(moment_ns: int) -> str:
+    """Give what is less than the id of every entry from a moment on, and greater than of all before."""
+    return f"aud_{moment_ns:016x}"
 
 
 def _text(value: JsonObject | None) -> str | None:

@@ -205,6 +205,7 @@ class Keyring:
             await transaction.changed(
                 "INSERT INTO members VALUES (?1, ?2, ?3, 'owner', ?4)", project, account, now_ns
             )
+            await self._audit.note(transaction, ITSELF, project=project, after={"name": "first"})
             return project
 
         return await self._sql.transact(work)

@@ -1,6 +1,6 @@
 """What the `project` service promises."""
 
-from brickyard.contract import Conflict, Context, Example, NotFound, Service, endpoint
+from brickyard.contract import Conflict, Context, Example, NotFound, Service, TooManyRequests, endpoint
 from brickyard.platform.project import messages as m
 
 BOB = "acc_01jd3xb1r7w2e5t8y3u6i9o0pa"
@@ -128,10 +128,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        errors=(
-            NotFound,
-            Conflict,
-        ),
+        errors=(NotFound, Conflict, TooManyRequests),
         examples=(
             Example(
                 request=m.InviteRequest(project=WEB_SHOP.id, email="bob@example.com", role="developer"),
@@ -146,10 +143,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        errors=(
-            NotFound,
-            Conflict,
-        ),
+        errors=(NotFound, Conflict),
         examples=(
             Example(
                 request=m.AcceptRequest(token=LETTERS),
@@ -204,10 +198,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        errors=(
-            NotFound,
-            Conflict,
-        ),
+        errors=(NotFound, Conflict),
         examples=(Example(request=m.LeaveRequest(project=WEB_SHOP.id), reply=m.LeaveReply()),),
     )
     async def leave(self, context: Context, request: m.LeaveRequest) -> m.LeaveReply:
@@ -233,10 +224,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        errors=(
-            NotFound,
-            Conflict,
-        ),
+        errors=(NotFound, Conflict),
         examples=(
             Example(request=m.AcceptOwnershipRequest(project=WEB_SHOP.id), reply=m.AcceptOwnershipReply()),
         ),

@@ -6,14 +6,14 @@ import secrets
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import BadRequest, Conflict, Context, NotFound
+from brickyard.contract import BadRequest, Conflict, Context, NotFound, TooManyRequests
 from brickyard.engines.clock import Clock
 from brickyard.engines.mail import Letter, Mail
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.access import Right, Role, outranks
 from brickyard.platform.access.roles import RIGHTS
-from brickyard.platform.audit import Audit
+from brickyard.platform.audit import Audit, first_id
 from brickyard.platform.moment import DAY_NS
 from brickyard.platform.project.members import ROLE, check_outranks
 from brickyard.platform.project.projects import ADD_MEMBER
@@ -22,6 +22,8 @@ LIFE_NS = 7 * DAY_NS
 """How long an invitation can be accepted."""
 OPEN_MAX = 50
 """Invitations of a project that are open at the same time: each is a letter to a stranger."""
+LETTERS_A_DAY_MAX = 100
+"""Invitations that an account sends in a day, cancelled and replaced ones too."""
 MEMBERS_MAX = 200
 
 LIST = (
@@ -41,6 +43,7 @@ OPENED = (
     " WHERE i.project = ?1 AND i.hash = ?2 AND i.expires_ns > ?3"
 )
 CANCEL = "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2 AND id = ?3 RETURNING email, role"
+SENT = "SELECT count(*) FROM audit WHERE project = ?1 AND account = ?2 AND endpoint = ?3 AND id > ?4"
 COUNT_MEMBERS = "SELECT count(*) FROM members WHERE project = ?1 AND project_id = ?2"
 
 _TEXT = """\
@@ -84,6 +87,7 @@ class Invitations:
 
         async def work(transaction: Transaction) -> str:
             await check_outranks(transaction, context, project, role)
+            await self._check_letters(transaction, context)
             await transaction.changed(REPLACE, project, email, now_ns)
             if len(await transaction.rows(LIST, project, now_ns)) >= OPEN_MAX:
                 raise Conflict(f"{OPEN_MAX} invitations are open already: cancel some, or wait.")
@@ -144,6 +148,15 @@ class Invitations:
             )
 
         await self._sql.transact(work)
+
+    async def _check_letters(self, transaction: Transaction, context: Context) -> None:
+        """Keep people from being sent letter after letter; the audit log knows of all that were."""
+        since = first_id(self._clock.now_ns() - DAY_NS)
+        ((sent,),) = await transaction.rows(SENT, context.account, context.endpoint, since)
+        if sent >= LETTERS_A_DAY_MAX:
+            raise TooManyRequests(
+                f"You have sent {LETTERS_A_DAY_MAX} invitations within a day.", retry_after_s=3600
+            )
 
     async def _add(self, transaction: Transaction, project: str, invitation: Invitation, token: str) -> None:
         await transaction.changed(

@@ -7,7 +7,7 @@ from brickyard.contract import Conflict, Context, NotFound
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
-from brickyard.platform.access import Role
+from brickyard.platform.access import Role, absent
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
@@ -29,6 +29,7 @@ ADD = "INSERT INTO projects (project, id, account, name, created_ns) VALUES (?1,
 ADD_MEMBER = (
     "INSERT INTO members (project, project_id, account, role, created_ns) VALUES (?1, ?2, ?3, ?4, ?5)"
 )
+DELETE = "UPDATE projects SET deleted_ns = ?3 WHERE project = ?1 AND id = ?2 AND deleted_ns IS NULL"
 RESTORE = (
     "UPDATE projects SET deleted_ns = NULL"
     " WHERE project = ?1 AND id = ?2 AND account = ?3 AND deleted_ns > ?4 AND purged_ns IS NULL"
@@ -99,11 +100,8 @@ class Projects:
         now_ns = self._clock.now_ns()
 
         async def work(transaction: Transaction) -> None:
-            await transaction.changed(
-                "UPDATE projects SET deleted_ns = ?3 WHERE project = ?1 AND id = ?2 AND deleted_ns IS NULL",
-                project,
-                now_ns,
-            )
+            if not await transaction.changed(DELETE, project, now_ns):
+                raise absent(project)
             await self._epochs.raise_(transaction, EPOCH)
             erased_at = timestamp(now_ns + GRACE_NS)
             await self._audit.note(transaction, context, project=project, after={"erased_at": erased_at})

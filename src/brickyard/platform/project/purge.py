@@ -23,10 +23,10 @@ FORGET = (
     "DELETE FROM members WHERE project = ?1 AND project_id = ?2",
     "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2",
     "DELETE FROM offers WHERE project = ?1 AND project_id = ?2",
-    "DELETE FROM projects WHERE project = ?1 AND id = ?2",
     MASK,
 )
 """What the control plane knows of a project. The audit log stays, and forgets what it showed."""
+FORGET_LAST = "DELETE FROM projects WHERE project = ?1 AND id = ?2"
 
 Erase = Callable[[str], Awaitable[None]]
 
@@ -66,4 +66,5 @@ class Purge:
     async def _forget(self, transaction: Transaction, project: str) -> None:
         for statement in FORGET:
             await transaction.changed(statement, project)
-        await self._audit.note(transaction, ITSELF, project=project, after={"erased": True})
+        if await transaction.changed(FORGET_LAST, project):  # else another gateway was faster
+            await self._audit.note(transaction, ITSELF, project=project, after={"erased": True})
