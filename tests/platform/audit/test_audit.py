@@ -171,6 +171,16 @@ async def test_a_span_of_time_bounds_what_is_found(local_cloud: LocalCloud, cloc
     assert [each["endpoint"] for each in early] == ["project.create"]
 
 
+@pytest.mark.parametrize(
+    "moment", ["0575-08-07T19:07:48Z", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59Z"]
+)
+@pytest.mark.parametrize("bound", ["from", "to"])
+async def test_a_time_that_cannot_be_kept_is_refused(local_cloud: LocalCloud, bound: str, moment: str):
+    response = await local_cloud.post("audit/List", {bound: moment})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == f"/{bound}"
+
+
 async def test_an_account_sees_what_it_did_wherever_that_was(local_cloud: LocalCloud):
     ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
     project = await ada.project()

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from brickyard.contract import BadRequest
-from brickyard.contract.words import INT64_MAX
+from brickyard.contract.words import INT64_MAX, INT64_MIN
 
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
@@ -29,7 +29,7 @@ def moment_ns(text: str, pointer: str) -> int:
     if moment.tzinfo is None:
         raise BadRequest.at(pointer, f"{text!r} lacks its time zone: add Z or an offset.")
     found_ns = int(moment.timestamp()) * SECOND_NS
-    if found_ns > INT64_MAX:
+    if not INT64_MIN <= found_ns <= INT64_MAX:
         raise BadRequest.at(pointer, f"{text!r} is too far away.")
     return found_ns
 
