@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.bare import bare
-from bench.cloud import cloud
+from bench.cloud import cloud, sold, unmetered
 from bench.handwritten import handwritten
 from bench.load import Measurement, measure
 from bench.pocketbase import pocketbase
 from bench.row import Row
 from bench.table import tables
 
-CONTESTANTS = (bare, cloud, pocketbase, handwritten)
+CONTESTANTS = (bare, cloud, unmetered, sold, pocketbase, handwritten)
 WARM_UP_S = 1
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2 as httpx
 
+from brickyard.platform.billing.tiers import OWNER
 from cloud import LocalCloud
 
 PLATFORM = "platform"
@@ -23,6 +24,7 @@ class Person:
     @classmethod
     async def of(cls, cloud: LocalCloud, name: str) -> "Person":
         account = f"acc_{name}"
+        await cloud.application.books.open(account, OWNER)  # what its projects call costs nothing
         token = await cloud.application.sessions.begin(account, "192.0.2.1", "a test")
         return cls(cloud, account, token)
 

@@ -8,6 +8,7 @@ import msgspec
 from websockets.asyncio.client import connect
 
 from brickyard.app import FIRST_KEY_SCOPES
+from brickyard.platform.billing.tiers import OWNER
 from cloud import LocalCloud
 
 STREAM_LIMIT_S = 20.0
@@ -27,6 +28,7 @@ class Tenant:
     async def of(cls, cloud: LocalCloud) -> "Tenant":
         project = f"prj_tenant{next(_numbers)}"
         key, _ = await cloud.application.keyring.create(project, "a tenant's", FIRST_KEY_SCOPES, None)
+        await cloud.application.books.open(project, OWNER)
         return cls(cloud, key)
 
     async def reply(self, path: str, request: dict[str, Any]) -> dict[str, Any]:

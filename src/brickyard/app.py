@@ -3,22 +3,28 @@
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from msgspec import Meta
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
+from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
+from brickyard.engines.mail import schema as mail_schema
 from brickyard.engines.mail.mailbox import Mailbox
-from brickyard.engines.mail.outbox import Outbox
-from brickyard.engines.mail.schema import MIGRATIONS as MAIL_MIGRATIONS
-from brickyard.engines.outgoing.schema import MIGRATIONS as OUTGOING_MIGRATIONS
+from brickyard.engines.mail.outbox import MailOutbox
+from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import Sql
+from brickyard.engines.webhook import Webhooks
+from brickyard.engines.webhook import schema as webhook_schema
+from brickyard.engines.webhook.embedded import WebhookEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
@@ -40,15 +46,22 @@ from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flags
 from brickyard.platform.admin.register import Register
+from brickyard.platform.admission import Admission
 from brickyard.platform.audit import Audit
 from brickyard.platform.audit.schema import GUARDS
 from brickyard.platform.audit.trail import Trail
+from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.payer import Payer, ProjectPayer
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.tiers import OWNER
+from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.last_use import LastUse
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope import Scopes
+from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
@@ -57,17 +70,26 @@ from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 from brickyard.state import state_of
 
-FIRST_KEY_SCOPES = ("*", "key", "usage", "audit", "project", "admin")
-SHARED_TABLES = {
-    "outgoing": OUTGOING_MIGRATIONS,
-    "mail": MAIL_MIGRATIONS,
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox", "audit", "project", "admin")
+SCHEMES = ("postgresql", "postgres")
+SECRET = frozenset({"smtp_url", "database_url"})
+"""Settings whose values are not to be shown."""
+READERS: dict[type, Callable[[str], object]] = {
+    Path: Path,
+    Relay: Relay.of,
+    Mailbox: Mailbox.of,
+    Allowed: Allowed.of,
+}
+NOBODY = Mailbox("Brickyard", "brickyard@localhost")
+"""Whom letters are from while no mail server sends them."""
+TABLES = {
     "key": KEY_MIGRATIONS,
     "account": ACCOUNT_MIGRATIONS,
+    "outgoing": outgoing.MIGRATIONS,
+    "mail": mail_schema.MIGRATIONS,
+    "webhook": webhook_schema.MIGRATIONS,
 }
-"""Tables that are there before those of services."""
-SENDER = Mailbox("Brickyard", "brickyard@localhost")
-"""Whom the cloud's own letters are from."""
-SCHEMES = ("postgresql", "postgres")
+"""The migrations of what is no service, or comes before all services."""
 
 T = TypeVar("T")
 
@@ -96,6 +118,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
     services: Path | None = None
     """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
+    smtp_url: Relay | None = None
+    """The server that sends mail (`BRICKYARD_SMTP_URL`); without one, letters stay in the outbox."""
+    mail_from: Mailbox | None = None
+    """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
+    egress_allow: Allowed = Allowed()
+    """What webhooks may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -105,16 +133,17 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             name = f"BRICKYARD_{field.name.upper()}"
             if environment.get(name):
                 try:
-                    given[field.name] = msgspec.convert(
-                        environment[name], field.type, strict=False, dec_hook=_path
-                    )
-                except msgspec.ValidationError as error:
-                    raise ValueError(f"{name}={environment[name]!r}: {error}") from error
+                    given[field.name] = read(environment[name], field.type)
+                except ValueError as error:
+                    shown = "" if field.name in SECRET else f"={environment[name]!r}"
+                    raise ValueError(f"{name}{shown}: {error}") from error
         scheme = given.get("database_url", SCHEMES[0]).partition("://")[0]
         if scheme not in SCHEMES:  # the rest of it has a password
             raise ValueError(f"BRICKYARD_DATABASE_URL begins with {scheme[:20]!r}: give postgresql://….")
         if "services" in given and not given["services"].expanduser().is_dir():
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
+        if "smtp_url" in given and "mail_from" not in given:
+            raise ValueError("BRICKYARD_SMTP_URL is set: say whom mail is from with BRICKYARD_MAIL_FROM.")
         return cls(**given)
 
 
@@ -125,13 +154,14 @@ class Application:
         """Open the home folder and put everything together; nothing listens yet.
 
         An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
-        says why the database cannot be.
+        says why the database cannot be, a PriceError what is wrong with the price list.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
+        self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
         self._state = state = state_of(self.home, settings.database_url)
         self.sql, self.bus = state.sql, state.bus
         own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
@@ -141,22 +171,28 @@ class Application:
         self.access = Access(own)
         self.flags = Flags(own, self.clock, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
+        self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
-        self.mail = Outbox(own, self.clock, self.jobs, SENDER)
+        sender = settings.mail_from or NOBODY
+        self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
+        egress = GuardedEgress(settings.egress_allow)
+        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
-        of_services = {name: kind.migrations for name, kind in implementations.items()}
-        for name, steps in {**SHARED_TABLES, **of_services, "audit_guard": GUARDS[own.dialect]}.items():
+        kinds = {name: kind.migrations for name, kind in implementations.items()}
+        for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
         routes, others = Routes(self.catalog), Others(self.log)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
         self.jobs.register("last use of keys", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
+        admission = Admission(self.payer, Till(self.books, self.prices, self.clock), self.prices)
         pipeline = Pipeline(
             callers,
+            admission,
             Furnisher(implementations, self._sockets()),
             Journal(self._meter(), others, self.log),
             self.clock,
@@ -180,6 +216,7 @@ class Application:
             Bus: self.bus.bound,
             Clock: shared(self.clock),
             Mail: shared(self.mail),
+            Webhooks: self.webhooks.bound,
             **self._control_plane(),
         }
 
@@ -198,7 +235,12 @@ class Application:
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
+            MailOutbox: shared(self.mail),
+            Operator: shared(Operator(self.keyring.first_project)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
+            Books: shared(self.books),
+            PriceList: shared(self.prices),
+            Payer: shared(self.payer),
         }
 
     def _meter(self) -> Meter:
@@ -218,11 +260,15 @@ class Application:
         return server
 
     async def first_key(self) -> str:
-        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new."""
+        """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.
+
+        It is the key of who runs the cloud, whose calls cost nothing.
+        """
+        project = await self.keyring.first_project()
+        await self.books.open(await self.payer.account_of_project(project), OWNER)
         file = self.home / "token"
         if file.exists():
             return file.read_text().strip()
-        project = await self.keyring.first_project()
         token, _ = await self.keyring.create(project, "the first key", FIRST_KEY_SCOPES, None)
         draft = file.with_name("token.new")  # whatever happens meanwhile, there is a whole key or none
         draft.touch(mode=0o600)
@@ -249,7 +295,9 @@ def catalog_of(settings: Settings) -> Catalog:
     return discover(services, platform)
 
 
-def _path(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
-        return Path(value)
-    raise NotImplementedError(kind)
+def read(text: str, kind: Any) -> Any:
+    """Read a setting of the type `kind`; a ValueError says what is wrong with it."""
+    for each in (kind, *get_args(kind)):
+        if isinstance(each, type) and each in READERS:
+            return READERS[each](text)
+    return msgspec.convert(text, kind, strict=False)

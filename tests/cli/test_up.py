@@ -34,9 +34,9 @@ def test_it_says_where_it_is_with_which_key_and_what_to_try(starter: Brick, home
         answered = subprocess.run(
             command, shell=True, capture_output=True, text=True, check=True, env=starter.environment
         )
-        assert answered.stdout == '{"message":"Hello you"}'
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 0
+        assert answered.stdout == '{"message":"Hello you"}'
         assert "Traceback" not in process.stderr.read()
 
 

@@ -5,6 +5,9 @@ import msgspec
 import pytest
 
 from brickyard.app import Application, Settings
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import DatabaseUnusable
 
 
@@ -28,12 +31,36 @@ def test_every_setting_is_documented():
         ("BRICKYARD_PORT", "http"),
         ("BRICKYARD_BODY_MAX_BYTES", "10MB"),
         ("BRICKYARD_SERVICES", "/no/such/folder"),
+        ("BRICKYARD_MAIL_FROM", "nobody"),
+        ("BRICKYARD_EGRESS_ALLOW", "10.0.0.1/8"),
+        ("BRICKYARD_SMTP_URL", "mail.example.com"),
         ("BRICKYARD_DATABASE_URL", "mysql://me:hunter2@localhost/cloud"),
     ],
 )
 def test_a_setting_that_cannot_be_read_is_named(name: str, value: str):
     with pytest.raises(ValueError, match=name) as refused:
         Settings.from_environment({name: value})
+    assert "hunter2" not in str(refused.value)
+
+
+def test_what_is_sent_where_can_be_set():
+    settings = Settings.from_environment(
+        {
+            "BRICKYARD_SMTP_URL": "smtp://ada:hunter2@mail.example.com",
+            "BRICKYARD_MAIL_FROM": "Shop <shop@example.com>",
+            "BRICKYARD_EGRESS_ALLOW": "10.0.0.0/8",
+        }
+    )
+    assert settings.smtp_url == Relay("mail.example.com", 587, "starttls", "ada", "hunter2")
+    assert settings.mail_from == Mailbox("Shop", "shop@example.com")
+    assert settings.egress_allow == Allowed.of("10.0.0.0/8")
+    assert "hunter2" not in repr(settings)
+
+
+@pytest.mark.parametrize("url", ["smtp://ada:hunter2@:587", "smtp://ada:hunter2@h", "smtp://ada:hunter2/@h"])
+def test_a_mail_server_that_cannot_be_used_is_named_without_its_password(url: str):
+    with pytest.raises(ValueError, match="BRICKYARD_SMTP_URL") as refused:
+        Settings.from_environment({"BRICKYARD_SMTP_URL": url})
     assert "hunter2" not in str(refused.value)
 
 

@@ -31,8 +31,10 @@ async def test_a_session_makes_a_key_of_a_project_and_the_key_calls(local_cloud:
     made = await local_cloud.post("key/Create", {"project": project}, **session)
     assert made.status_code == 200
     headers = {"Authorization": f"Bearer {made.json()['key']}"}
-    assert (await local_cloud.post("db/Create", {"record": {"a": 1}}, headers=headers)).status_code == 200
-    assert (await local_cloud.call("db/Count"))["count"] == 0  # the first project's data are others
+    await local_cloud.post("event/Publish", {"topic": "t", "message": {"n": 1}}, headers=headers)
+    read = (await local_cloud.post("event/Read", {"topic": "t"}, headers=headers)).json()
+    assert [each["message"] for each in read["events"]] == [{"n": 1}]
+    assert (await local_cloud.call("event/Read", {"topic": "t"}))["events"] == []  # of the first project
 
 
 async def test_a_session_reads_no_data(local_cloud: LocalCloud):

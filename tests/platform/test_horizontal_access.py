@@ -89,8 +89,13 @@ WITHOUT_IDENTIFIERS = {
     "project.accept": "a token, which is a secret and not an identifier",
     "project.create": "names nothing that is there",
     "project.list": "lists one's own",
+    **{
+        each.id: "the books of the account that calls: a project or key is but a name in them"
+        for each in CONTROL_PLANE
+        if each.service == "billing"
+    },
 }
-FOR_OPERATORS = {each.id for each in CONTROL_PLANE if each.service == "admin"}
+FOR_OPERATORS = {each.id for each in CONTROL_PLANE if each.service in {"admin", "outbox"}}
 """These are refused before anything is looked up (`test_escalation.py`)."""
 
 

@@ -79,10 +79,11 @@ def _application(settings: "Settings") -> "Application":
 
     from brickyard.app import Application
     from brickyard.engines.sql import DatabaseUnusable
+    from brickyard.platform.billing.prices import PriceError
 
     try:
         return Application(settings)
-    except DatabaseUnusable as error:
+    except (DatabaseUnusable, PriceError) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, apsw.Error) as error:
         raise _unusable(settings.home, error) from error

@@ -33,6 +33,7 @@ def operation(endpoint: Endpoint) -> Document:
         "x-price": {"amount": str(price), "currency": "USD", "per": "call"},
         **({"x-stream": True} if endpoint.stream else {}),
         **({"x-browser": True} if endpoint.declaration.browser else {}),
+        **({"security": []} if endpoint.declaration.public else {}),
         "requestBody": _request(endpoint),
         "responses": {"200": _reply(endpoint), **_refusals(endpoint)},
     }

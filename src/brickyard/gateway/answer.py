@@ -17,6 +17,10 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     """All but Content-Length, which is the body's."""
     body: bytes
 
+    def with_headers(self, more: list[Header]) -> "Answer":
+        """Give the same with more headers."""
+        return Answer(self.status, [*self.headers, *more], self.body)
+
     async def deliver(self, send: Send) -> None:
         """Send it by ASGI."""
         headers = [*self.headers, (b"content-length", b"%d" % len(self.body))]

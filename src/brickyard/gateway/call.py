@@ -4,20 +4,30 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from brickyard.contract import Context, Request
+from brickyard.contract import Context, Money, Request
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.trace import trace_id
+from brickyard.platform.admission import Terms
 from brickyard.platform.caller import NOBODY, Caller
 
 
 class Door:
     """An endpoint, open to one key: its scope is checked, and its service stands ready for its project."""
 
-    __slots__ = ("caller", "generation", "method")
+    __slots__ = ("caller", "generation", "method", "terms")
 
-    def __init__(self, caller: Caller, generation: int, method: Callable[[Context, Request], Any]) -> None:
-        """Let `caller` in to `method`, for as long as the keyring is in its `generation`."""
-        self.caller, self.generation, self.method = caller, generation, method
+    def __init__(
+        self,
+        caller: Caller,
+        generation: int,
+        method: Callable[[Context, Request], Any],
+        terms: Terms | None,
+    ) -> None:
+        """Let `caller` in to `method`, for as long as callers are in this `generation`.
+
+        Without `terms`, a call costs nothing and is not limited.
+        """
+        self.caller, self.generation, self.method, self.terms = caller, generation, method, terms
 
 
 class Call:
@@ -30,6 +40,7 @@ class Call:
         "bytes_out",
         "caller",
         "content_type",
+        "cost",
         "door",
         "headers",
         "operation",
@@ -55,6 +66,7 @@ class Call:
         self.operation = operation
         self.request_id = request_id
         self.bytes_out = 0
+        self.cost = Money(0)
         self.caller = NOBODY
         self.headers = headers
         self.address = address

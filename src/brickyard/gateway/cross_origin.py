@@ -7,7 +7,10 @@ replies are for the pages that it is meant for; everything else may be read from
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
 
-EXPOSED: Header = (b"access-control-expose-headers", b"request-id")
+EXPOSED: Header = (
+    b"access-control-expose-headers",
+    b"request-id, usage-cost, ratelimit, ratelimit-policy, retry-after",
+)
 ANY_ORIGIN: list[Header] = [(b"access-control-allow-origin", b"*"), EXPOSED]
 PREFLIGHT: list[Header] = [
     (b"access-control-allow-origin", b"*"),  # a browser asks without the key: the call itself is refused

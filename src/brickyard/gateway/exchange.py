@@ -6,6 +6,7 @@ costs more than most of them do themselves.
 
 import asyncio
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Protocol
 
 from brickyard.gateway.answer import Answer
@@ -14,6 +15,8 @@ from brickyard.gateway.call import Call
 from brickyard.gateway.connection import NO_TRAILERS, Cycle, HttpProtocol
 from brickyard.platform.usage.meter import Batch
 
+REST_S = 0.25
+"""How long a connection is not read from after a refusal for haste."""
 CLOSE: Header = (b"connection", b"close")
 
 
@@ -116,6 +119,13 @@ class ShortWayProtocol(HttpProtocol):
             self.tasks.discard(exchange.task)
         # What waits is bytes, not a task: its frames would be long out of the processor's caches.
         batch.then(partial(self._send, exchange, answer.written(self._more_headers(exchange))))
+        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+            batch.then(self._rest)
+
+    def _rest(self, _error: Exception | None) -> None:
+        """Take nothing from who calls too often for a moment: a flood is not worth refusing at its speed."""
+        self.flow.pause_reading()
+        self.loop.call_later(REST_S, self.flow.resume_reading)
 
     def _more_headers(self, exchange: Exchange) -> list[Header]:
         date = self.server_state.default_headers

@@ -9,6 +9,7 @@ from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
 from brickyard.gateway.cross_origin import ANY_ORIGIN, PREFLIGHT, cross_origin
+from brickyard.gateway.money import told
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
 from brickyard.gateway.pipeline import Pipeline
@@ -17,6 +18,7 @@ from brickyard.gateway.request_id import RequestIds
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
+from brickyard.platform.caller import NOBODY
 from brickyard.platform.usage.meter import Batch
 
 Headers = dict[bytes, bytes]
@@ -74,7 +76,7 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
             return self._failed(call, error)
         batch = self._pipeline.finish(call, 200)
-        reply: list[Header] = [JSON, (b"request-id", call.request_id.encode())]
+        reply: list[Header] = [JSON, (b"request-id", call.request_id.encode()), *told(call)]
         if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
             body, coding = await compress(body, headers[b"accept-encoding"])
             reply += coding
@@ -130,7 +132,8 @@ class Gateway:
 
     def _refused(self, call: Call, problem: Problem) -> Answer:
         where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
-        return refused(problem, where, call.request_id, call.headers, cross_origin(call))
+        answer = refused(problem, where, call.request_id, call.headers, cross_origin(call))
+        return answer if call.caller is NOBODY else answer.with_headers(told(call))
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is not a call whose path was seen before."""

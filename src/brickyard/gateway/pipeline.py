@@ -6,7 +6,7 @@ come in is marked; they are the control plane's, and the pipeline will ask it on
 
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, asynccontextmanager
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -29,8 +29,10 @@ from brickyard.gateway.call import Call, Door
 from brickyard.gateway.credentials import token_of
 from brickyard.gateway.furnish import Furnisher
 from brickyard.gateway.journal import Journal
+from brickyard.gateway.money import max_cost
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.others import shown_path
+from brickyard.platform.admission import Admission, Terms
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.scope import covers
@@ -48,10 +50,15 @@ _encode = msgspec.json.Encoder(enc_hook=encode_word).encode
 class Pipeline:
     """Answers calls."""
 
-    def __init__(self, callers: Callers, furnisher: Furnisher, journal: Journal, clock: Clock) -> None:
-        """Tell `callers` apart, get services from `furnisher`, and write all of it in the `journal`."""
-        self._callers, self._furnisher, self._journal, self._clock = callers, furnisher, journal, clock
-        self._used = callers.used
+    def __init__(
+        self, callers: Callers, admission: Admission, furnisher: Furnisher, journal: Journal, clock: Clock
+    ) -> None:
+        """Tell `callers` apart, ask `admission` for their terms, get services from `furnisher`.
+
+        All of it is written in the `journal`.
+        """
+        self._callers, self._admission, self._furnisher = callers, admission, furnisher
+        self._journal, self._clock, self._used = journal, clock, callers.used
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -81,13 +88,18 @@ class Pipeline:
                 self._doors.clear()
             self._doors[sha256(call.authorization).digest(), call.operation] = call.door = door
             call.caller = door.caller
-        # Rate limit, price and budget hold: the control plane's question goes here, and its
-        # settlement into `finish`.
 
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
-        request = _read(call)
-        reply: Reply = await call.door.method(_context(call), request)
+        request, terms = _read(call), call.door.terms
+        if terms is None:
+            reply: Reply = await call.door.method(_context(call), request)
+        elif terms.price:
+            async with self._on_terms(call, terms):
+                reply = await call.door.method(_context(call), request)
+        else:
+            with terms.within_limits():
+                reply = await call.door.method(_context(call), request)
         body = _encode(reply)
         call.bytes_out = len(body)
         return body
@@ -96,13 +108,28 @@ class Pipeline:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
         await self._check_again(call)
-        replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
-        async with aclosing(replies):
-            async for reply in replies:
-                await self._check_again(call)
-                body = _encode(reply)
-                call.bytes_out += len(body)
-                yield body
+        async with self._on_terms(call, call.door.terms):
+            replies: AsyncGenerator[Reply] = call.door.method(_context(call), request)
+            async with aclosing(replies):
+                async for reply in replies:
+                    await self._check_again(call)
+                    body = _encode(reply)
+                    call.bytes_out += len(body)
+                    yield body
+
+    @asynccontextmanager
+    async def _on_terms(self, call: Call, terms: Terms | None) -> AsyncGenerator[None]:
+        """Let a call in on its terms, and settle what it has cost: nothing, if it fails."""
+        if terms is None:
+            yield
+            return
+        visit = await self._admission.begin(terms, call.request_id, max_cost(call.headers))
+        try:
+            yield
+        except BaseException:
+            await visit.end(succeeded=False)
+            raise
+        call.cost = await visit.end(succeeded=True)
 
     def finish(self, call: Call, status: int) -> Batch:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
@@ -148,8 +175,9 @@ class Pipeline:
             caller = await self._callers.caller(token_of(call.authorization))
             _check_scope(caller, call.operation)
             _check_page(caller, call)
+        terms = await self._admission.terms(caller, endpoint.id)
         service: Service = self._furnisher.service(endpoint.service, caller.tenant)
-        return Door(caller, generation, getattr(service, endpoint.method))  # here a name becomes code
+        return Door(caller, generation, getattr(service, endpoint.method), terms)  # a name becomes code
 
 
 def _check_scope(caller: Caller, operation: Operation) -> None:
@@ -208,6 +236,7 @@ def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
         call.bytes_out,
         caller.tenant,
         caller.key_id,
+        int(call.cost),
         trace_id=call.trace_id,
     )
 

@@ -51,7 +51,7 @@ class Kept(msgspec.Struct, frozen=True):
     """Why the last attempt failed."""
 
 
-class Outbox:
+class MailOutbox:
     """Keeps letters, and has them sent if there is a relay. `sql` is bound to the platform's own project."""
 
     def __init__(

@@ -34,7 +34,7 @@ class Granting:
             raise BadRequest.at("/scopes", f"{scope!r} is no scope, such as * or db or db/Read.")
         if self._context.key_id and not self._scopes.grants(self._context.scopes, scope):
             raise Forbidden(f"The calling key does not hold the scope {scope!r}, so it cannot grant it.")
-        if self._context.account and service_of(scope) == OPERATING and not self._operator:
+        if self._context.account and service_of(scope) in OPERATING and not self._operator:
             raise Forbidden(f"The scope {scope!r} is for the cloud's operators to grant.")
 
     def _check_manager(self, settings: KeySettings) -> None:

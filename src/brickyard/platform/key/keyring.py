@@ -185,7 +185,7 @@ class Keyring:
 
         async def work(transaction: Transaction) -> str:
             rows = await transaction.rows(
-                "SELECT id FROM projects WHERE project = ?1 ORDER BY created_ns LIMIT 1"
+                "SELECT id FROM projects WHERE project = ?1 ORDER BY created_ns, id LIMIT 1"
             )
             if rows:
                 return rows[0][0]

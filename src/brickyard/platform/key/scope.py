@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterable
 
 EVERYTHING = "*"
-OPERATING = "admin"
-"""The service whose scope makes a key an operator's."""
+OPERATING = frozenset(("admin", "outbox"))
+"""Services for the operators of a cloud: the scope of one is theirs to grant."""
 FORM = r"\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?"
 
 

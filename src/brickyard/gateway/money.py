@@ -1,0 +1,39 @@
+"""Money and limits as headers tell of them."""
+
+import time
+from collections.abc import Mapping
+
+from brickyard.contract import BadRequest, Money, usd
+from brickyard.gateway.asgi import Header
+from brickyard.gateway.call import Call
+from brickyard.platform.admission import Terms
+
+FREE: Header = (b"usage-cost", b"0")
+COST_DIGITS_MAX = 20
+
+
+def max_cost(headers: Mapping[bytes, bytes]) -> Money | None:
+    """Read `Max-Cost`, in US dollars: the most that the caller is willing to spend on this call."""
+    given = headers.get(b"max-cost")
+    if given is None:
+        return None
+    text = given.decode("latin-1").strip()
+    whole, _, part = text.partition(".")
+    if len(text) > COST_DIGITS_MAX or not (whole + part).isdecimal() or not text.isascii():
+        raise BadRequest(f"Max-Cost is an amount of US dollars such as 0.05, not {text[:40]!r}.")
+    try:
+        return usd(text)
+    except ValueError as error:
+        raise BadRequest(f"Max-Cost: {error}") from error
+
+
+def told(call: Call) -> list[Header]:
+    """Give the headers that tell what a call has cost, and what its caller may still do."""
+    terms: Terms | None = call.door.terms
+    if terms is None:
+        return [FREE]
+    headers: list[Header] = [(b"usage-cost", str(call.cost).encode())]
+    if terms.gauge is not None:
+        state = terms.gauge.state(time.monotonic())
+        headers += [(b"ratelimit-policy", terms.gauge.policy.encode()), (b"ratelimit", state.encode())]
+    return headers

@@ -1,0 +1,44 @@
+"""Finds the terms for a caller, and lets calls in on them."""
+
+from brickyard.contract import Money
+from brickyard.platform.admission.terms import Terms, Visit
+from brickyard.platform.billing.payer import ProjectPayer
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.till import Till
+from brickyard.platform.caller import Caller
+from brickyard.platform.limits import Allowance, Limits
+
+CONCURRENT_MAX = 256
+"""Calls of one account under way at once, where its tier is limited at all."""
+
+
+class Admission:
+    """Decides by tier, price and limits."""
+
+    def __init__(self, payer: ProjectPayer, till: Till, prices: PriceList) -> None:
+        """Find who pays by `payer`, sell by `till`, with the tiers of `prices`."""
+        self._payer, self._till, self._prices = payer, till, prices
+        self._limits = Limits()
+
+    async def terms(self, caller: Caller, endpoint: str) -> Terms | None:
+        """Give the terms for a caller; None if calls cost nothing and are not limited.
+
+        They are kept for as long as the caller is remembered: who changes a tier has callers forgotten.
+        """
+        if not caller.project:
+            return None
+        account = await self._payer.account_of_project(caller.project)
+        tier = await self._till.tier_of(account)
+        price = self._till.price_of(endpoint, tier)
+        per_s = self._prices.tiers[tier].requests_per_second or 0
+        allowance = Allowance(
+            account=account, account_per_s=per_s, key_per_s=0, concurrent=CONCURRENT_MAX if per_s else 0
+        )
+        gauge = self._limits.gauge(caller.key_id, allowance)
+        if not price and gauge is None:
+            return None
+        return Terms(account, tier, caller.project, caller.key_id, endpoint, price, gauge)
+
+    async def begin(self, terms: Terms, call_id: str, max_cost: Money | None) -> Visit:
+        """Let a call in; see `Visit.begin`."""
+        return await Visit.begin(terms, self._till, call_id, max_cost)

@@ -1,0 +1,207 @@
+"""The books of all accounts: every change of money is a method here, and one transaction of its account's."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from brickyard.contract import Money, PaymentRequired, Problem, Unavailable
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.billing import credit, holds, movements, wallet
+from brickyard.platform.billing.holds import Hold, HoldRequest
+from brickyard.platform.billing.ledger import COLUMNS, Kind, Record, record
+from brickyard.platform.billing.movements import Movement
+from brickyard.platform.billing.wallet import Wallet
+
+Result = TypeVar("Result")
+
+OPENED_MAX = 50_000
+"""Accounts that are known to have books, and need not be asked again."""
+MISTAKES = (ValueError, TypeError, LookupError, AssertionError)
+"""What our own code raises when it is wrong: no failure of the store's, and nothing to be tried again."""
+DIRECTORY = "platform"
+"""The project to whose tables the directory of accounts belongs."""
+
+
+class Books:
+    """Everybody's money. `sql_for` gives the database bound to an account.
+
+    Whatever goes wrong in the store is `Unavailable` here: no call is free because it could not be counted.
+    """
+
+    def __init__(self, sql_for: Callable[[str], Sql], clock: Clock) -> None:
+        """Keep books in what `sql_for` gives, with the time told by `clock`."""
+        self._sql_for, self._clock = sql_for, clock
+        self._opened: set[str] = set()
+
+    async def hold(self, account: str, request: HoldRequest) -> Hold:
+        """Set aside what a call may cost, before it is made.
+
+        Raises `PaymentRequired` if balance, cap or tier do not allow it, `Conflict` if the id had a hold.
+        """
+
+        async def work(transaction: Transaction) -> Hold:
+            return await holds.place(transaction, request, self._clock.now_ns())
+
+        try:
+            return await self.write(account, work)
+        except PaymentRequired:
+            if not await self.expire_due(account):  # calls that nobody ended may be what holds the money
+                raise
+        return await self.write(account, work)
+
+    async def settle(self, account: str, hold_id: str, actual: Money) -> Hold:
+        """Take what a call has cost, once; gives the hold as it ended, now or before."""
+
+        async def work(transaction: Transaction) -> Hold:
+            return await holds.settle(transaction, hold_id, actual, self._clock.now_ns())
+
+        return await self.write(account, work)
+
+    async def release(self, account: str, hold_id: str) -> Hold:
+        """Give back what is held for a call that failed; gives the hold as it ended, now or before."""
+
+        async def work(transaction: Transaction) -> Hold:
+            return await holds.release(transaction, hold_id)
+
+        return await self.write(account, work)
+
+    async def expire_due(self, account: str) -> int:
+        """Give back what an account has held beyond its time; gives how many holds that were."""
+
+        async def work(transaction: Transaction) -> int:
+            return await holds.expire_due(transaction, self._clock.now_ns())
+
+        ended = 0
+        with unavailable():
+            sql = await self.sql(account)
+            while await holds.any_due(sql, self._clock.now_ns()):
+                ended += await self.write(account, work)
+        return ended
+
+    async def sweep(self) -> int:
+        """End what is over in every account's books: holds and credit. To be done now and then."""
+        ended = 0
+        async for account in self.accounts():
+            ended += await self.expire_due(account)
+            await self.balance(account)
+        return ended
+
+    async def top_up(self, account: str, movement: Movement) -> Record:
+        """Take in a payment, once under its processor's reference."""
+        return await self._move(account, "top_up", movement)
+
+    async def grant(self, account: str, movement: Movement) -> Record:
+        """Give credit."""
+        return await self._move(account, "grant", movement)
+
+    async def adjust(self, account: str, movement: Movement) -> Record:
+        """Put a balance right, up or down; `Conflict` if less is there than is to be taken."""
+        return await self._move(account, "adjust", movement)
+
+    async def refund(self, account: str, movement: Movement) -> Record:
+        """Give back what a call cost, or what was paid in; see `movements.refund`."""
+        return await self._move(account, "refund", movement)
+
+    async def chargeback(self, account: str, movement: Movement) -> Record:
+        """Give up a payment that its payer took back; see `movements.chargeback`."""
+        return await self._move(account, "chargeback", movement)
+
+    async def balance(self, account: str) -> Wallet:
+        """Give what an account has now, without the credit whose time is over."""
+        with unavailable():
+            seen = await wallet.look(await self.sql(account))
+        if seen.credit_expires_ns > self._clock.now_ns():
+            return seen
+
+        async def work(transaction: Transaction) -> Wallet:
+            purse = await credit.expire(transaction, await wallet.lock(transaction), self._clock.now_ns())
+            await wallet.save(transaction, purse)
+            return purse
+
+        return await self.write(account, work)
+
+    async def transactions(self, account: str, before: int, limit: int) -> list[Record]:
+        """Give an account's transactions, newest first: `limit` of those whose number is below `before`."""
+        with unavailable():
+            rows = await (await self.sql(account)).rows(
+                f"SELECT {COLUMNS} FROM billing_transactions WHERE account = ?1 AND sequence < ?2"  # noqa: S608 - a constant of the ledger's
+                " ORDER BY sequence DESC LIMIT ?3",
+                before,
+                limit,
+            )
+        return [record(row) for row in rows]
+
+    async def configure(self, account: str, change: Callable[[Wallet], Wallet]) -> Wallet:
+        """Change an account's settings: its tier and what it wants to hear of. Gives what they are now."""
+
+        async def work(transaction: Transaction) -> Wallet:
+            purse = change(await wallet.lock(transaction))
+            await wallet.save(transaction, purse)
+            return purse
+
+        return await self.write(account, work)
+
+    async def open(self, account: str, tier: str) -> None:
+        """Begin an account's books in a tier; nothing if it has books."""
+        directory = self._sql_for(DIRECTORY)
+
+        async def work(transaction: Transaction) -> None:
+            await wallet.open_account(transaction, tier)
+
+        # The directory first: whoever falls in between leaves a name without books, which hurts nobody.
+        await directory.run(
+            "INSERT INTO billing_directory (project, account) VALUES (?1, ?2)"
+            " ON CONFLICT (project, account) DO NOTHING",
+            account,
+        )
+        await self._sql_for(account).transact(work)
+        if len(self._opened) >= OPENED_MAX:
+            self._opened.clear()
+        self._opened.add(account)
+
+    async def accounts(self, page: int = 500) -> AsyncIterator[str]:
+        """Give every account that has books, in order."""
+        last = ""
+        while True:
+            rows = await self._sql_for(DIRECTORY).rows(
+                "SELECT account FROM billing_directory WHERE project = ?1 AND account > ?2"
+                " ORDER BY account LIMIT ?3",
+                last,
+                page,
+            )
+            for (last,) in rows:
+                yield last
+            if len(rows) < page:
+                return
+
+    async def sql(self, account: str) -> Sql:
+        """Give an account's database, its books begun."""
+        if account not in self._opened:
+            await self.open(account, wallet.DEFAULT_TIER)
+        return self._sql_for(account)
+
+    async def write(self, account: str, work: Callable[[Transaction], Awaitable[Result]]) -> Result:
+        """Do `work` in one transaction of an account's; a failure of the store's is `Unavailable`."""
+        with unavailable():
+            return await (await self.sql(account)).transact(work)
+
+    async def _move(self, account: str, kind: Kind, movement: Movement) -> Record:
+        async def work(transaction: Transaction) -> Record:
+            purse = await wallet.lock(transaction)
+            purse, made = await movements.once(transaction, purse, kind, movement, self._clock.now_ns())
+            await wallet.save(transaction, purse)
+            return made
+
+        return await self.write(account, work)
+
+
+@contextmanager
+def unavailable() -> Generator[None]:
+    """Make `Unavailable` of what a store raises; what our own code raises stays what it is."""
+    try:
+        yield
+    except (Problem, *MISTAKES):
+        raise
+    except Exception as error:
+        raise Unavailable("The books cannot be kept right now; nothing was done. Try again.") from error

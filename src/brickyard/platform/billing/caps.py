@@ -1,0 +1,125 @@
+"""Spending caps a month, of a project or of one of its keys.
+
+What a month has held and spent is a row, written for every project and key, capped or not: a cap set in the
+middle of a month counts what came before. A row for a new month is made by its first call.
+"""
+
+import msgspec
+
+from brickyard.contract import Money
+from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.billing import alerts
+from brickyard.platform.billing.alerts import Event
+from brickyard.platform.billing.month import Month
+from brickyard.platform.billing.wallet import Wallet
+
+PERCENT = 100
+
+
+class Cap(msgspec.Struct, frozen=True):
+    """A cap, and how far its month has come."""
+
+    project: str
+    key_id: str
+    """Empty for the whole project."""
+    amount: int
+    """What may be spent a month, in nano-dollars."""
+    held: int
+    spent: int
+
+    @property
+    def left(self) -> Money:
+        """What may still be spent this month; nothing, if the cap was lowered below what was spent."""
+        return Money(max(0, self.amount - self.held - self.spent))
+
+    @property
+    def subject(self) -> str:
+        """Name what is capped, as events do."""
+        return f"{self.project}/{self.key_id}" if self.key_id else self.project
+
+
+class Spender(msgspec.Struct, frozen=True):
+    """On whose behalf money is spent, and in which month."""
+
+    project: str
+    key_id: str
+    month_ns: int
+
+    @property
+    def windows(self) -> list[tuple[str, str, int]]:
+        """Give the keys of the rows that count: the project's, and the key's if there is one."""
+        keys = ("", self.key_id) if self.key_id else ("",)
+        return [(self.project, key, self.month_ns) for key in keys]
+
+
+_SELECT = (
+    "SELECT c.project, c.key_id, c.amount, coalesce(w.held, 0), coalesce(w.spent, 0) FROM billing_caps c"
+    " LEFT JOIN billing_windows w ON w.account = c.account AND w.project = c.project"
+    " AND w.key_id = c.key_id AND w.month_ns = ?2 WHERE c.account = ?1"
+)
+
+
+async def of(transaction: Transaction, spender: Spender) -> list[Cap]:
+    """Give the caps that bind a spender."""
+    rows = await transaction.rows(
+        f"{_SELECT} AND c.project = ?3 AND c.key_id IN ('', ?4)",
+        spender.month_ns,
+        spender.project,
+        spender.key_id,
+    )
+    return [Cap(*row) for row in rows]
+
+
+async def reserve(transaction: Transaction, spender: Spender, amount: int) -> None:
+    """Count `amount` as held. Whether the caps allow it was looked at before, under the same lock."""
+    await transaction.run_many(
+        "INSERT INTO billing_windows (account, project, key_id, month_ns, held, spent)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT (account, project, key_id, month_ns)"
+        " DO UPDATE SET held = billing_windows.held + excluded.held",
+        [(*window, amount) for window in spender.windows],
+    )
+
+
+async def settle(transaction: Transaction, spender: Spender, held: int, spent: int) -> None:
+    """Count `held` as no longer held, and `spent` of it as spent."""
+    await transaction.run_many(
+        "UPDATE billing_windows SET held = held - ?5, spent = spent + ?6"
+        " WHERE account = ?1 AND project = ?2 AND key_id = ?3 AND month_ns = ?4",
+        [(*window, held, spent) for window in spender.windows],
+    )
+
+
+async def watch(transaction: Transaction, wallet: Wallet, spender: Spender, spent: int, now_ns: int) -> None:
+    """Tell of the parts of a cap that were reached by the `spent` just counted."""
+    percents = [int(each) for each in wallet.alert_percents.split(",") if each]
+    for cap in await of(transaction, spender):
+        before = cap.spent - spent
+        for percent in percents:
+            if before * PERCENT < cap.amount * percent <= cap.spent * PERCENT:
+                event = Event("cap", cap.subject, spender.month_ns, percent, cap.spent, now_ns)
+                await alerts.emit(transaction, event)
+
+
+async def put(transaction: Transaction, project: str, key_id: str, amount: int) -> None:
+    """Set a cap, or another in its place."""
+    await transaction.changed(
+        "INSERT INTO billing_caps (account, project, key_id, amount) VALUES (?1, ?2, ?3, ?4)"
+        " ON CONFLICT (account, project, key_id) DO UPDATE SET amount = excluded.amount",
+        project,
+        key_id,
+        amount,
+    )
+
+
+async def remove(transaction: Transaction, project: str, key_id: str) -> None:
+    """Remove a cap, if there is one."""
+    await transaction.changed(
+        "DELETE FROM billing_caps WHERE account = ?1 AND project = ?2 AND key_id = ?3", project, key_id
+    )
+
+
+async def every(sql: Sql, month: Month, project: str = "") -> list[Cap]:
+    """Give the account's caps, or those of one project, with what the month has held and spent."""
+    rows = await sql.rows(f"{_SELECT} ORDER BY c.project, c.key_id", month.starts_ns)
+    caps = [Cap(*row) for row in rows]
+    return [cap for cap in caps if project in ("", cap.project)]

@@ -1,0 +1,374 @@
+"""What the `billing` service promises."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from brickyard.contract import (
+    BadRequest,
+    Context,
+    Example,
+    NotFound,
+    Reply,
+    Request,
+    Service,
+    Struct,
+    Timestamp,
+    endpoint,
+)
+
+Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
+ProjectId = Annotated[str, Meta(max_length=100)]
+KeyId = Annotated[str, Meta(max_length=100)]
+Percent = Annotated[int, Meta(ge=1, le=100)]
+
+LIMIT_MAX = 100
+
+
+class TierCap(Struct):
+    """How many calls of an endpoint one tier has."""
+
+    tier: str
+    """The tier's name."""
+    calls: int
+    """How many calls a month."""
+
+
+class EndpointPrice(Struct):
+    """What an endpoint costs."""
+
+    endpoint: str
+    """Its name, such as `db/Create`."""
+    price: str
+    """What one call costs, in US dollars. A call that fails costs nothing."""
+    free_calls: int
+    """How many calls a month an account has free before that price applies."""
+    caps: list[TierCap]
+    """How many calls a month the accounts of a tier can make, where that is limited."""
+
+
+class TierLimits(Struct):
+    """What accounts of a tier may do."""
+
+    name: str
+    """The tier's name."""
+    monthly_free_calls: int | None
+    """How many calls a month of endpoints without a price; null for any number."""
+    requests_per_second: int | None
+    """How many calls a second; null for any number."""
+
+
+class PricesRequest(Request):
+    """Which prices."""
+
+    service: Annotated[str, Meta(max_length=64)] = ""
+    """A service's name; empty for all."""
+
+
+class PricesReply(Reply):
+    """The price list."""
+
+    version: str
+    """Which list it is: it changes whenever anything in it does."""
+    prices: list[EndpointPrice]
+    """Every endpoint, in alphabetical order."""
+    tiers: list[TierLimits]
+    """Every tier."""
+
+
+class BalanceRequest(Request):
+    """Nothing to say."""
+
+
+class BalanceReply(Reply):
+    """What there is, in US dollars."""
+
+    available: str
+    """What can be spent now: the balance less what is held."""
+    balance: str
+    """What the account has, credit included."""
+    held: str
+    """What is set aside for calls under way."""
+    credit: str
+    """What of the balance was granted. It is spent first, and may expire."""
+    credit_expires_at: Timestamp | None
+    """When the next of the credit expires; null if none does."""
+    tier: str
+    """The account's tier. Calls of an `owner` cost nothing."""
+
+
+class TransactionInfo(Struct):
+    """Money that came or went."""
+
+    number: int
+    """Its number in the account's books, from 1 without a gap."""
+    kind: str
+    """One of `top_up`, `grant`, `capture` (a call), `refund`, `expire`, `adjust` and `chargeback`."""
+    amount: str
+    """By how much it changed the balance, in US dollars; negative if less was left."""
+    original: int | None
+    """The number of the transaction that it corrects; null if it corrects none."""
+    reference: str
+    """By what it is known outside: a payment's name, a call's request id."""
+    project: str
+    """Whose call it was; empty if it was none."""
+    key: str
+    """Which key made the call."""
+    endpoint: str
+    """What was called."""
+    reason: str
+    """Why it was made, in words."""
+    created_at: Timestamp
+    """When it was made."""
+
+
+class TransactionsRequest(Request):
+    """Which page."""
+
+    limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX)] = 50
+    """How many at most."""
+    cursor: Annotated[str, Meta(max_length=64)] = ""
+    """The `next_cursor` of the page before; empty for the first."""
+
+
+class TransactionsReply(Reply):
+    """A page of transactions."""
+
+    transactions: list[TransactionInfo]
+    """Newest first."""
+    next_cursor: str
+    """What to send as `cursor` for the next page; empty on the last."""
+    has_more: bool
+    """Whether there is a next page."""
+
+
+class StatementRequest(Request):
+    """Which month."""
+
+    month: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")] = ""
+    """As `2026-11`, in UTC; empty for this month."""
+
+
+class StatementReply(Reply):
+    """A month's statement, in US dollars."""
+
+    month: str
+    """The month, as `2026-11`."""
+    opening: str
+    """The balance when it began."""
+    spent: str
+    """What calls cost in it."""
+    closing: str
+    """The balance when it ended, or now."""
+    html: str
+    """The statement as a page of its own."""
+    csv: str
+    """The statement for a spreadsheet."""
+
+
+class CapInfo(Struct):
+    """A spending cap, and how far this month has come."""
+
+    project: str
+    """Which project it is for."""
+    key: str
+    """Which of the project's keys; empty for the whole project."""
+    amount: str
+    """What may be spent a month, in US dollars."""
+    spent: str
+    """What this month's calls cost."""
+    held: str
+    """What is set aside for calls under way."""
+    resets_at: Timestamp
+    """When the next month begins, in UTC."""
+
+
+class SetCapRequest(Request):
+    """A cap to set."""
+
+    amount: Dollars | None
+    """What may be spent a calendar month (UTC), in US dollars; null to remove the cap."""
+    project: ProjectId = ""
+    """Which project; empty for that of the calling key."""
+    key: KeyId = ""
+    """Which of its keys, by id; empty for the whole project."""
+
+
+class SetCapReply(Reply):
+    """The cap as it is now."""
+
+    cap: CapInfo | None
+    """Null if it was removed."""
+
+
+class CapsRequest(Request):
+    """Whose caps."""
+
+    project: ProjectId = ""
+    """Which project; empty for that of the calling key or, for who is signed in, for all."""
+
+
+class CapsReply(Reply):
+    """Caps."""
+
+    caps: list[CapInfo]
+    """By project and key."""
+
+
+class SetAlertRequest(Request):
+    """What to be told of. What is left out stays as it is."""
+
+    low_balance: Dollars | None = None
+    """Tell when the balance falls below so many US dollars; `0` for never."""
+    cap_percents: Annotated[tuple[Percent, ...], Meta(max_length=10)] | None = None
+    """Tell when so many percent of a cap are spent; an empty list for never."""
+
+
+class SetAlertReply(Reply):
+    """What is told of now."""
+
+    low_balance: str
+    """Below how many US dollars; `0` for never."""
+    cap_percents: list[int]
+    """At which parts of a cap."""
+
+
+_CAP = CapInfo(
+    project="prj_01jd3x7m9q8w5e4r2t6y1v0nza",
+    key="",
+    amount="25",
+    spent="0",
+    held="0",
+    resets_at="2026-12-01T00:00:00Z",
+)
+
+
+class Billing(Service):
+    """See what calls cost and what was spent, and set how much may be."""
+
+    category = "account"
+    control_plane = True
+
+    @endpoint(
+        price=0,
+        public=True,
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=PricesRequest(service="helloworld"),
+                reply=PricesReply(
+                    version="5d41402abc4b",
+                    prices=[
+                        EndpointPrice(endpoint="helloworld/Call", price="0", free_calls=0, caps=[]),
+                        EndpointPrice(endpoint="helloworld/Stream", price="0", free_calls=0, caps=[]),
+                    ],
+                    tiers=[TierLimits(name="owner", monthly_free_calls=None, requests_per_second=None)],
+                ),
+                varying=("version", "tiers"),
+            ),
+        ),
+    )
+    async def prices(self, context: Context, request: PricesRequest) -> PricesReply:
+        """Say what every endpoint costs, and what the tiers are."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=BalanceRequest(),
+                varying=("tier",),
+                reply=BalanceReply(
+                    available="0",
+                    balance="0",
+                    held="0",
+                    credit="0",
+                    credit_expires_at=None,
+                    tier="free",
+                ),
+            ),
+        ),
+    )
+    async def balance(self, context: Context, request: BalanceRequest) -> BalanceReply:
+        """Say what the account has."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest,),
+        examples=(
+            Example(
+                request=TransactionsRequest(limit=20),
+                reply=TransactionsReply(transactions=[], next_cursor="", has_more=False),
+            ),
+        ),
+    )
+    async def transactions(self, context: Context, request: TransactionsRequest) -> TransactionsReply:
+        """List what came and went, newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest,),
+        examples=(
+            Example(
+                request=StatementRequest(month="2026-08"),
+                reply=StatementReply(
+                    month="2026-08",
+                    opening="0",
+                    spent="0",
+                    closing="0",
+                    html="<!doctype html>…",
+                    csv="date,…",
+                ),
+                varying=("html", "csv"),
+            ),
+        ),
+    )
+    async def statement(self, context: Context, request: StatementRequest) -> StatementReply:
+        """Draw up a month: what it began with, what came and went, what it ended with."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=SetCapRequest(amount="25"),
+                reply=SetCapReply(cap=_CAP),
+                varying=("cap",),
+            ),
+        ),
+    )
+    async def set_cap(self, context: Context, request: SetCapRequest) -> SetCapReply:
+        """Set how much a project, or one of its keys, may spend a month; it is never exceeded."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=CapsRequest(),
+                reply=CapsReply(caps=[_CAP]),
+                given=(("SetCap", SetCapRequest(amount="25")),),
+                varying=("caps",),
+            ),
+        ),
+    )
+    async def caps(self, context: Context, request: CapsRequest) -> CapsReply:
+        """List the caps, and how far this month has come."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=SetAlertRequest(low_balance="5", cap_percents=(75, 100)),
+                reply=SetAlertReply(low_balance="5", cap_percents=[75, 100]),
+            ),
+        ),
+    )
+    async def set_alert(self, context: Context, request: SetAlertRequest) -> SetAlertReply:
+        """Choose what to be told of: a low balance, and parts of a cap that are spent."""
+        ...

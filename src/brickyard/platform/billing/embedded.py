@@ -1,0 +1,195 @@
+"""The `billing` service, over the books."""
+
+from dataclasses import dataclass
+
+import msgspec
+
+from brickyard.contract import BadRequest, Context, Money, NotFound, usd
+from brickyard.contract.words import INT64_MAX
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Transaction
+from brickyard.platform.billing import caps, listing
+from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.caps import Cap
+from brickyard.platform.billing.contract import (
+    BalanceReply,
+    BalanceRequest,
+    Billing,
+    CapInfo,
+    CapsReply,
+    CapsRequest,
+    PricesReply,
+    PricesRequest,
+    SetAlertReply,
+    SetAlertRequest,
+    SetCapReply,
+    SetCapRequest,
+    StatementReply,
+    StatementRequest,
+    TransactionInfo,
+    TransactionsReply,
+    TransactionsRequest,
+)
+from brickyard.platform.billing.ledger import Record
+from brickyard.platform.billing.month import Month, timestamp
+from brickyard.platform.billing.payer import Payer
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.schema import MIGRATIONS, NEVER_NS
+from brickyard.platform.billing.statement import statement_of
+from brickyard.platform.billing.statement_text import as_csv, as_html
+from brickyard.platform.billing.wallet import Wallet
+
+
+@dataclass(frozen=True)
+class EmbeddedBilling(Billing):
+    """The money of the account that a call is about, as `payer` says."""
+
+    migrations = MIGRATIONS
+
+    books: Books
+    price_list: PriceList
+    payer: Payer
+    clock: Clock
+
+    async def prices(self, context: Context, request: PricesRequest) -> PricesReply:
+        """Say what endpoints cost; nobody's books are opened for it."""
+        service = request.service.lower()
+        found = listing.prices(self.price_list, service)
+        if service and not found:
+            raise NotFound(f"No service {request.service!r}. `billing/Prices` without one lists all.")
+        return PricesReply(
+            version=self.price_list.version, prices=found, tiers=listing.tiers(self.price_list)
+        )
+
+    async def balance(self, context: Context, request: BalanceRequest) -> BalanceReply:
+        """Say what the account has."""
+        wallet = await self.books.balance(await self.payer.account_of(context))
+        expires_ns = wallet.credit_expires_ns
+        return BalanceReply(
+            available=str(wallet.available),
+            balance=str(Money(wallet.balance)),
+            held=str(Money(wallet.held)),
+            credit=str(Money(wallet.credit)),
+            credit_expires_at=None if expires_ns == NEVER_NS else timestamp(expires_ns),
+            tier=wallet.tier,
+        )
+
+    async def transactions(self, context: Context, request: TransactionsRequest) -> TransactionsReply:
+        """List a page: a cursor is the number of the last transaction on the page before."""
+        account = await self.payer.account_of(context)
+        found = await self.books.transactions(account, _number(request.cursor), request.limit + 1)
+        page, has_more = found[: request.limit], len(found) > request.limit
+        return TransactionsReply(
+            transactions=[_info(record) for record in page],
+            next_cursor=str(page[-1].sequence) if has_more else "",
+            has_more=has_more,
+        )
+
+    async def statement(self, context: Context, request: StatementRequest) -> StatementReply:
+        """Draw up a month."""
+        month = _month(request.month) if request.month else Month.of(self.clock.now_ns())
+        account = await self.payer.account_of(context)
+        await self.books.balance(account)  # takes away credit whose time is over, so that the month shows it
+        statement = await statement_of(await self.books.sql(account), account, month)
+        return StatementReply(
+            month=month.name,
+            opening=str(statement.opening),
+            spent=str(statement.spent),
+            closing=str(statement.closing),
+            html=as_html(statement),
+            csv=as_csv(statement),
+        )
+
+    async def set_cap(self, context: Context, request: SetCapRequest) -> SetCapReply:
+        """Set or remove a cap."""
+        account, project = await self.payer.account_of(context), _project(context, request.project)
+        if not project:
+            raise BadRequest.at("/project", "Say which project the cap is for.")
+
+        async def work(transaction: Transaction) -> None:
+            if request.amount is None:
+                await caps.remove(transaction, project, request.key)
+            else:
+                await caps.put(transaction, project, request.key, usd(request.amount))
+
+        await self.books.write(account, work)
+        found = [cap for cap in await self._caps(account, project) if cap.key == request.key]
+        return SetCapReply(cap=found[0] if found else None)
+
+    async def caps(self, context: Context, request: CapsRequest) -> CapsReply:
+        """List caps."""
+        account = await self.payer.account_of(context)
+        return CapsReply(caps=await self._caps(account, _project(context, request.project)))
+
+    async def set_alert(self, context: Context, request: SetAlertRequest) -> SetAlertReply:
+        """Choose what to be told of."""
+
+        def change(wallet: Wallet) -> Wallet:
+            return _alerted(wallet, request)
+
+        wallet = await self.books.configure(await self.payer.account_of(context), change)
+        percents = [int(each) for each in wallet.alert_percents.split(",") if each]
+        return SetAlertReply(low_balance=str(Money(wallet.alert_below)), cap_percents=percents)
+
+    async def _caps(self, account: str, project: str) -> list[CapInfo]:
+        month = Month.of(self.clock.now_ns())
+        found = await caps.every(await self.books.sql(account), month, project)
+        return [_cap_info(cap, month) for cap in found]
+
+
+def _project(context: Context, wanted: str) -> str:
+    """Give the project that a call is about: a key speaks of its own and cannot see others."""
+    if context.project and wanted not in ("", context.project):
+        raise NotFound(f"No project {wanted!r}.")
+    return context.project or wanted
+
+
+def _number(cursor: str) -> int:
+    if not cursor:
+        return INT64_MAX
+    if not (cursor.isascii() and cursor.isdecimal()) or int(cursor) > INT64_MAX:
+        raise BadRequest.at("/cursor", "This is no cursor: send the `next_cursor` of a reply, unchanged.")
+    return int(cursor)
+
+
+def _month(text: str) -> Month:
+    year, _, number = text.partition("-")
+    try:
+        return Month.numbered(int(year), int(number))
+    except (ValueError, OverflowError) as error:
+        raise BadRequest.at("/month", f"{text!r} is no month like 2026-11.") from error
+
+
+def _alerted(wallet: Wallet, request: SetAlertRequest) -> Wallet:
+    below, percents = wallet.alert_below, wallet.alert_percents
+    if request.low_balance is not None:
+        below = usd(request.low_balance)
+    if request.cap_percents is not None:
+        percents = ",".join(str(each) for each in sorted(set(request.cap_percents)))
+    return msgspec.structs.replace(wallet, alert_below=below, alert_percents=percents)
+
+
+def _info(record: Record) -> TransactionInfo:
+    return TransactionInfo(
+        number=record.sequence,
+        kind=record.kind,
+        amount=str(Money(record.amount)),
+        original=record.original or None,
+        reference=record.reference,
+        project=record.project,
+        key=record.key_id,
+        endpoint=record.endpoint,
+        reason=record.reason,
+        created_at=timestamp(record.created_ns),
+    )
+
+
+def _cap_info(cap: Cap, month: Month) -> CapInfo:
+    return CapInfo(
+        project=cap.project,
+        key=cap.key_id,
+        amount=str(Money(cap.amount)),
+        spent=str(Money(cap.spent)),
+        held=str(Money(cap.held)),
+        resets_at=timestamp(month.ends_ns),
+    )

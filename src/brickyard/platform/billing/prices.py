@@ -1,0 +1,132 @@
+"""The price list: what a call of each endpoint costs, how many are free, and how many a tier has.
+
+Three layers, each over the one before: the prices of the endpoints' contracts, the free calls and tiers of
+`prices.toml` beside this file, and the operator's `$BRICKYARD_HOME/prices.toml`. Nothing is free because its
+price is missing: a contract cannot leave it out, and an endpoint that is not in the list is an error.
+"""
+
+import hashlib
+import tomllib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta
+
+from brickyard.contract import Contract, Endpoint, Money, usd
+from brickyard.contract.words import INT64_MAX
+from brickyard.platform.billing.tiers import OWNER, Tier
+
+PUBLISHED = Path(__file__).with_name("prices.toml")
+VERSION_DIGITS = 12
+
+Count = Annotated[int, Meta(ge=0, le=INT64_MAX)]
+
+
+class PriceError(ValueError):
+    """A price list that cannot be used; its text is one line that says where and why."""
+
+
+class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a file says of one endpoint: only what differs from the layer below."""
+
+    price: Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")] | None = None
+    quota: Count | None = None
+    caps: dict[str, Count] | None = None
+
+
+class PriceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file of prices."""
+
+    tiers: dict[str, Tier] = {}
+    endpoints: dict[str, Terms] = {}
+    """By `db/Create`; case does not matter."""
+
+
+class Rate(msgspec.Struct, frozen=True):
+    """What holds for one endpoint."""
+
+    endpoint: str
+    """As people write it: `db/Create`."""
+    price: Money
+    """Of one call, in nano-dollars."""
+    quota: int = 0
+    """How many calls a month are free, for each account."""
+    caps: Mapping[str, int] = {}
+    """How many calls a month an account of a tier may make, where that is limited."""
+
+
+class PriceList(msgspec.Struct, frozen=True):
+    """What holds for every endpoint of a catalog."""
+
+    rates: Mapping[str, Rate]
+    """By the endpoint's id: `db.create`."""
+    tiers: Mapping[str, Tier]
+    version: str
+    """A digest of all of it, kept with every hold."""
+
+    @classmethod
+    def of(cls, catalog: Iterable[Contract], own: Path) -> "PriceList":
+        """Make the list for a catalog, with the operator's `own` file if there is one.
+
+        A `PriceError` says what is wrong: a file that cannot be read, an endpoint or tier that is not there,
+        an endpoint without a price.
+        """
+        rates = {each.id: _declared(each) for contract in catalog for each in contract.endpoints}
+        published = _read(PUBLISHED)
+        known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
+        operators = _read(own) if own.exists() else PriceFile()
+        tiers = {**published.tiers, **operators.tiers}
+        for source, endpoints in ((PUBLISHED, known), (own, operators.endpoints)):
+            for name, terms in endpoints.items():
+                rates[_id(name)] = _overlaid(source, rates, name, terms, tiers)
+        return cls(rates, tiers, _version(rates, tiers))
+
+    def price_of(self, endpoint: str, tier: str) -> Money:
+        """Give the price of a call of `db.create` for accounts of a tier; a KeyError if there is none."""
+        rate = self.rates[endpoint]
+        return Money(0) if tier == OWNER else rate.price
+
+
+def _declared(endpoint: Endpoint) -> Rate:
+    price, name = endpoint.declaration.price, f"{endpoint.service}/{endpoint.name}"
+    if price < 0:
+        raise PriceError(f"{name} has no price: its contract says {price} dollars.")
+    return Rate(name, price)
+
+
+def _overlaid(
+    source: Path, rates: Mapping[str, Rate], name: str, terms: Terms, tiers: Mapping[str, Tier]
+) -> Rate:
+    below = rates.get(_id(name))
+    if below is None:
+        raise PriceError(f"{source}: there is no endpoint {name!r}.")
+    for tier in terms.caps or ():
+        if tier not in tiers or tier == OWNER:
+            raise PriceError(f"{source}: {name} has a cap for {tier!r}, which is no tier that has caps.")
+    return Rate(
+        below.endpoint,
+        below.price if terms.price is None else usd(terms.price),
+        below.quota if terms.quota is None else terms.quota,
+        below.caps if terms.caps is None else {**below.caps, **terms.caps},
+    )
+
+
+def _read(file: Path) -> PriceFile:
+    try:
+        content = tomllib.loads(file.read_text())
+        found = msgspec.convert(content, PriceFile)
+    except (OSError, ValueError) as error:  # a ValidationError and a TOMLDecodeError are ValueErrors
+        raise PriceError(f"{file}: {error}") from error
+    return found
+
+
+def _id(name: str) -> str:
+    return name.replace("/", ".", 1).lower()
+
+
+def _version(rates: Mapping[str, Rate], tiers: Mapping[str, Tier]) -> str:
+    content: dict[str, Any] = {"rates": dict(sorted(rates.items())), "tiers": dict(sorted(tiers.items()))}
+    text = msgspec.json.encode(msgspec.to_builtins(content, enc_hook=int), order="deterministic")
+    return hashlib.sha256(text).hexdigest()[:VERSION_DIGITS]

@@ -1,0 +1,41 @@
+"""A token bucket, as the time at which it will be full: one number, and no clockwork that fills it.
+
+Known as the generic cell rate algorithm (ITU-T I.371). A bucket holds what may be used in a burst, and fills
+at a steady rate.
+"""
+
+from math import ceil
+
+
+class Bucket:
+    """Lets `rate_per_s` through on average, and `burst` of them at once."""
+
+    __slots__ = ("_each_s", "_full_at_s", "_hold_s", "burst")
+
+    def __init__(self, rate_per_s: float, burst: int) -> None:
+        """Begin with a full bucket."""
+        self.burst = burst
+        self._each_s = 1 / rate_per_s
+        self._hold_s = burst / rate_per_s
+        self._full_at_s = 0.0
+
+    def take(self, now_s: float) -> float:
+        """Take one out; gives 0, or after how many seconds there will be one if there is none."""
+        full_at_s = max(self._full_at_s, now_s) + self._each_s
+        wait_s = full_at_s - now_s - self._hold_s
+        if wait_s > 1e-9:  # noqa: PLR2004 - what floats lose
+            return wait_s
+        self._full_at_s = full_at_s
+        return 0.0
+
+    def put_back(self) -> None:
+        """Undo a `take`."""
+        self._full_at_s -= self._each_s
+
+    def left(self, now_s: float) -> int:
+        """Count how many could be taken at once."""
+        return int((self._hold_s - max(self._full_at_s - now_s, 0.0)) / self._each_s + 1e-6)
+
+    def full_in_s(self, now_s: float) -> int:
+        """Say in how many whole seconds it will be full."""
+        return ceil(max(self._full_at_s - now_s, 0.0))

@@ -1,0 +1,111 @@
+"""The limits of all callers: a bucket for each key and each account, and a count of calls under way.
+
+They are this process's own: several gateways of one cloud each let that much through. What may be spent
+is bounded elsewhere, to the last nano-dollar.
+"""
+
+import time
+from typing import TypeVar
+
+from brickyard.contract import TooManyRequests
+from brickyard.platform.limits.allowance import Allowance
+from brickyard.platform.limits.bucket import Bucket
+
+KEPT_MAX = 100_000
+"""Callers whose buckets are remembered at once; forgetting one fills it."""
+BURST_S = 1
+"""A bucket holds what comes in so many seconds."""
+BUSY_RETRY_S = 1.0
+
+T = TypeVar("T")
+Name = TypeVar("Name", str, tuple[str, int])
+
+
+class Running:
+    """How many calls of an account are under way."""
+
+    __slots__ = ("count",)
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
+class Gauge:
+    """The limits that hold for one key."""
+
+    __slots__ = ("_account", "_concurrent", "_key", "_running", "policy")
+
+    def __init__(self, key: Bucket | None, account: Bucket | None, running: Running, concurrent: int) -> None:
+        """Bound calls by the buckets of a key and of its account, and by how many are `running`."""
+        self._key, self._account, self._running, self._concurrent = key, account, running, concurrent
+        named = [(name, each) for name, each in (("key", key), ("account", account)) if each is not None]
+        self.policy = ", ".join(f'"{name}";q={each.burst};w={BURST_S}' for name, each in named)
+        """The header `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
+
+    def enter(self, now_s: float) -> None:
+        """Let a call in; `TooManyRequests` says after how long, if it is one too many."""
+        if self._concurrent and self._running.count >= self._concurrent:
+            raise TooManyRequests(
+                f"{self._concurrent} calls of this account are under way at once, which is the most.",
+                retry_after_s=BUSY_RETRY_S,
+            )
+        if self._key is not None and (wait_s := self._key.take(now_s)):
+            raise TooManyRequests(
+                f"The key makes more than {self._key.burst} calls a second.", retry_after_s=wait_s
+            )
+        if self._account is not None and (wait_s := self._account.take(now_s)):
+            if self._key is not None:
+                self._key.put_back()
+            raise TooManyRequests(
+                f"The account makes more than {self._account.burst} calls a second.", retry_after_s=wait_s
+            )
+        self._running.count += 1
+
+    def __enter__(self) -> None:
+        """Let a call in now."""
+        self.enter(time.monotonic())
+
+    def __exit__(self, *_: object) -> None:
+        """Note its end."""
+        self._running.count -= 1
+
+    def leave(self) -> None:
+        """Note the end of a call that was let in."""
+        self._running.count -= 1
+
+    def state(self, now_s: float) -> str:
+        """Give the header `RateLimit`: what is left of each policy, and when it is whole again."""
+        named = [("key", self._key), ("account", self._account)]
+        return ", ".join(
+            f'"{name}";r={each.left(now_s)};t={each.full_in_s(now_s)}'
+            for name, each in named
+            if each is not None
+        )
+
+
+class Limits:
+    """Everybody's limits."""
+
+    def __init__(self) -> None:
+        self._buckets: dict[tuple[str, int], Bucket] = {}
+        self._running: dict[str, Running] = {}
+
+    def gauge(self, key_id: str, allowance: Allowance) -> Gauge | None:
+        """Give the limits of a key of an account; None if there are none."""
+        key = self._bucket(key_id, allowance.key_per_s)
+        account = self._bucket(allowance.account, allowance.account_per_s)
+        if key is None and account is None and not allowance.concurrent:
+            return None
+        running = _kept(self._running, allowance.account, Running())
+        return Gauge(key, account, running, allowance.concurrent)
+
+    def _bucket(self, name: str, per_s: int) -> Bucket | None:
+        if not per_s:
+            return None
+        return _kept(self._buckets, (name, per_s), Bucket(per_s / BURST_S, per_s * BURST_S))
+
+
+def _kept(kept: dict[Name, T], name: Name, new: T) -> T:
+    if len(kept) >= KEPT_MAX:
+        kept.clear()
+    return kept.setdefault(name, new)

@@ -1,0 +1,1 @@
+"""The outbox: what mail the cloud sends, for whoever runs it."""

@@ -1,0 +1,106 @@
+"""One account's books, in a database of their own, and short ways to ask things of them."""
+
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from brickyard.contract import Money, usd
+from brickyard.engines.clock import ManualClock
+from brickyard.engines.sql import Sql
+from brickyard.engines.sql.sqlite import SqliteEngine
+from brickyard.platform.billing import alerts, audit, caps
+from brickyard.platform.billing.alerts import Event
+from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.caps import Cap
+from brickyard.platform.billing.holds import Hold, HoldRequest
+from brickyard.platform.billing.ledger import Record
+from brickyard.platform.billing.month import Month
+from brickyard.platform.billing.movements import Movement
+from brickyard.platform.billing.schema import MIGRATIONS
+from brickyard.platform.billing.wallet import Wallet
+
+ACCOUNT, PROJECT, KEY, ENDPOINT = "acc_a", "prj_a", "key_a", "db.create"
+FAR_NS = 2**62
+
+
+class Purse:
+    """An account with books, over a database that can be closed and opened again."""
+
+    def __init__(self, file: Path, clock: ManualClock) -> None:
+        self.file, self.clock = file, clock
+        self._numbers = count(1)
+        self.open()
+
+    def open(self) -> None:
+        self.engine = SqliteEngine(self.file)
+        self.engine.migrate("billing", MIGRATIONS)
+        self.books = Books(self.engine.bound, self.clock)
+
+    def close(self) -> None:
+        self.engine.close()
+
+    @property
+    def sql(self) -> Sql:
+        return self.engine.bound(ACCOUNT)
+
+    async def top_up(self, dollars: str, reference: str = "") -> Record:
+        reference = reference or f"pay_{next(self._numbers)}"
+        return await self.books.top_up(ACCOUNT, Movement(amount=usd(dollars), reference=reference))
+
+    async def grant(self, dollars: str, **terms: Any) -> Record:
+        return await self.books.grant(ACCOUNT, Movement(amount=usd(dollars), **terms))
+
+    async def hold(self, dollars: str, **terms: Any) -> Hold:
+        request = {
+            "id": f"req_{next(self._numbers)}",
+            "project": PROJECT,
+            "key_id": KEY,
+            "endpoint": ENDPOINT,
+            "price_version": "v1",
+            "expires_ns": FAR_NS,
+        }
+        return await self.books.hold(ACCOUNT, HoldRequest(amount_max=usd(dollars), **(request | terms)))
+
+    async def spend(self, dollars: str, **terms: Any) -> Hold:
+        """Make a call that costs what is held for it."""
+        return await self.settle(await self.hold(dollars, **terms), dollars)
+
+    async def settle(self, hold: Hold, dollars: str) -> Hold:
+        return await self.books.settle(ACCOUNT, hold.id, usd(dollars))
+
+    async def release(self, hold: Hold) -> Hold:
+        return await self.books.release(ACCOUNT, hold.id)
+
+    async def cap(self, dollars: str, key: str = "") -> None:
+        await self.books.write(ACCOUNT, lambda transaction: caps.put(transaction, PROJECT, key, usd(dollars)))
+
+    async def caps(self) -> list[Cap]:
+        return await caps.every(self.sql, Month.of(self.clock.now_ns()))
+
+    async def wallet(self) -> Wallet:
+        return await self.books.balance(ACCOUNT)
+
+    async def has(self) -> tuple[str, str]:
+        """Give what is available and what is held, in dollars."""
+        wallet = await self.wallet()
+        return str(wallet.available), str(Money(wallet.held))
+
+    async def transactions(self) -> list[Record]:
+        """Give all transactions, oldest first."""
+        return (await self.books.transactions(ACCOUNT, FAR_NS, 10_000))[::-1]
+
+    async def last(self) -> Record:
+        return (await self.transactions())[-1]
+
+    async def entries(self, record: Record) -> dict[str, str]:
+        rows = await self.sql.rows(
+            "SELECT ledger_account, amount FROM billing_entries WHERE account = ?1 AND sequence = ?2",
+            record.sequence,
+        )
+        return {name: str(Money(amount)) for name, amount in rows}
+
+    async def events(self) -> list[Event]:
+        return await alerts.unsent(self.sql)
+
+    async def faults(self) -> list[str]:
+        return await self.books.write(ACCOUNT, audit.faults)

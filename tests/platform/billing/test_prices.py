@@ -1,0 +1,124 @@
+from pathlib import Path
+
+import pytest
+
+from brickyard import platform, services
+from brickyard.contract import Context, Contract, Reply, Request, Service, endpoint, usd
+from brickyard.contract.catalog import discover
+from brickyard.platform.billing.prices import PriceError, PriceList
+from brickyard.platform.billing.tiers import Tier
+from m3o import CONTRACT
+
+CATALOG = discover(services, platform)
+
+
+def price_list(folder: Path, text: str = "") -> PriceList:
+    own = folder / "prices.toml"
+    if text:
+        own.write_text(text)
+    return PriceList.of(CATALOG, own)
+
+
+def test_every_endpoint_of_the_catalog_has_the_price_of_its_contract(tmp_path: Path):
+    prices = price_list(tmp_path)
+    assert {each.id: each.declaration.price for each in CATALOG.endpoints()} == {
+        name: rate.price for name, rate in prices.rates.items()
+    }
+
+
+def test_the_operators_file_changes_what_it_names_and_nothing_else(tmp_path: Path):
+    before = price_list(tmp_path)
+    after = price_list(tmp_path, '[endpoints]\n"db/Create" = { price = "0.002", quota = 50 }\n')
+    changed = {name for name, rate in after.rates.items() if rate != before.rates[name]}
+    assert changed == {"db.create"}
+    rate = after.rates["db.create"]
+    assert (rate.endpoint, rate.price, rate.quota) == ("db/Create", usd("0.002"), 50)
+    assert rate.caps == {"free": 1000, "business": 1_000_000}
+
+
+def test_names_are_found_in_any_case(tmp_path: Path):
+    prices = price_list(tmp_path, '[endpoints]\n"DB/create" = { price = "1" }\n')
+    assert prices.price_of("db.create", "free") == usd("1")
+
+
+def test_caps_and_tiers_can_be_changed_and_added(tmp_path: Path):
+    prices = price_list(
+        tmp_path,
+        '[tiers.pro]\nrequests_per_second = 50\n[endpoints."db/Create"]\ncaps = { pro = 5, free = 1 }\n',
+    )
+    assert prices.tiers["pro"] == Tier(monthly_free_calls=None, requests_per_second=50)
+    assert prices.rates["db.create"].caps == {"free": 1, "business": 1_000_000, "pro": 5}
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('[endpoints]\n"db/Crate" = { price = "1" }', "there is no endpoint 'db/Crate'"),
+        ('[endpoints]\n"weather/Now" = { price = "1" }', "there is no endpoint 'weather/Now'"),
+        ('[endpoints]\n"db/Create" = { price = 1.5 }', "price"),
+        ('[endpoints]\n"db/Create" = { price = "-1" }', "price"),
+        ('[endpoints]\n"db/Create" = { price = "0.0000000001" }', "price"),
+        ('[endpoints]\n"db/Create" = { prize = "1" }', "prize"),
+        ('[endpoints]\n"db/Create" = { quota = -1 }', "quota"),
+        ('[endpoints]\n"db/Create" = { caps = { gold = 1 } }', "'gold'"),
+        ('[endpoints]\n"db/Create" = { caps = { owner = 1 } }', "'owner'"),
+        ("[tiers.free]\nspeed = 1", "speed"),
+        ("endpoints = ", "prices.toml"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_in_one_line_that_names_the_file(
+    tmp_path: Path, text: str, reason: str
+):
+    with pytest.raises(PriceError) as refusal:
+        price_list(tmp_path, text)
+    message = str(refusal.value)
+    assert message.startswith(f"{tmp_path / 'prices.toml'}: ")
+    assert reason in message
+    assert "\n" not in message
+
+
+def test_an_endpoint_cannot_cost_less_than_nothing(tmp_path: Path):
+    class Gift(Service):
+        """Pays whoever calls."""
+
+        @endpoint(price=-1)
+        async def open(self, context: Context, request: Request) -> Reply:
+            """Open it."""
+            ...
+
+    with pytest.raises(PriceError, match="gift/Open has no price"):
+        PriceList.of([Contract.of(Gift)], tmp_path / "prices.toml")
+
+
+def test_an_endpoint_that_is_not_in_the_list_is_an_error_and_never_free(tmp_path: Path):
+    with pytest.raises(KeyError):
+        price_list(tmp_path).price_of("db.steal", "free")
+
+
+def test_calls_of_an_owner_cost_nothing(tmp_path: Path):
+    prices = price_list(tmp_path)
+    assert prices.price_of("db.create", "owner") == 0
+    assert prices.price_of("db.create", "free") == prices.price_of("db.create", "business") == usd("0.0001")
+
+
+def test_the_version_changes_with_whatever_changes_and_with_nothing_else(tmp_path: Path):
+    texts = [
+        "",
+        '[endpoints]\n"db/Create" = { price = "0.0002" }',
+        '[endpoints]\n"db/Create" = { quota = 1 }',
+        '[endpoints]\n"db/Create" = { caps = { free = 1 } }',
+        "[tiers.free]\nrequests_per_second = 1",
+    ]
+    versions = [price_list(tmp_path, text).version for text in texts]
+    assert len(set(versions)) == len(texts)
+    assert price_list(tmp_path, f"# again\n{texts[-1]}\n").version == versions[-1]
+
+
+def test_contracts_ask_what_m3o_asked(tmp_path: Path):
+    prices = price_list(tmp_path)
+    asked = {
+        f"{service}.{name.lower()}": each.price * 1000
+        for service, found in CONTRACT.items()
+        for name, each in found.endpoints.items()
+    }
+    assert {name: prices.rates[name].price for name in asked} == asked

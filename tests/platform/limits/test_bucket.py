@@ -1,0 +1,55 @@
+"""A token bucket, against one that is filled by hand."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brickyard.platform.limits import Bucket
+
+STEPS_MS = st.lists(st.integers(min_value=0, max_value=400), max_size=200)
+
+
+class ByHand:
+    """The same, counted in thousandths of a token so that no float can be off."""
+
+    def __init__(self, per_s: int, burst: int) -> None:
+        self.per_s, self.full = per_s, burst * 1000
+        self.tokens, self.at_ms = self.full, 0
+
+    def fill(self, now_ms: int) -> None:
+        self.tokens = min(self.full, self.tokens + (now_ms - self.at_ms) * self.per_s)
+        self.at_ms = now_ms
+
+    def take(self) -> bool:
+        if self.tokens < 1000:
+            return False
+        self.tokens -= 1000
+        return True
+
+
+@given(st.integers(1, 50), st.integers(1, 50), STEPS_MS)
+def test_it_lets_through_what_a_bucket_filled_by_hand_does(per_s: int, burst: int, steps_ms: list[int]):
+    bucket, model = Bucket(per_s, burst), ByHand(per_s, burst)
+    now_ms = 0
+    for step in steps_ms:
+        now_ms += step
+        model.fill(now_ms)
+        assert bucket.left(now_ms / 1000) == model.tokens // 1000
+        assert (bucket.take(now_ms / 1000) == 0) is model.take()
+
+
+@given(st.integers(1, 1000), st.integers(1, 20))
+def test_one_that_waits_as_long_as_told_gets_one(per_s: int, burst: int):
+    bucket, now_s = Bucket(per_s, burst), 10.0
+    while not (wait_s := bucket.take(now_s)):
+        pass
+    assert bucket.take(now_s + wait_s * 0.9) > 0
+    assert bucket.take(now_s + wait_s) == 0
+
+
+def test_what_is_put_back_can_be_taken_again():
+    bucket = Bucket(1, 1)
+    assert bucket.take(0) == 0
+    bucket.put_back()
+    assert bucket.take(0) == 0
+    assert bucket.take(0) == pytest.approx(1)
