@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -13,6 +13,10 @@ from brickyard.contract.money import Money
 from brickyard.contract.struct import Reply, Request
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+Repeat = Literal["safe", "resumable", "once"]
+"""What it does to make a call a second time: nothing (`safe`); what is left to do of the first, if that was
+cut short, else nothing (`resumable`); or everything again, so that each is to be done `once`."""
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,6 +39,10 @@ class Declaration(msgspec.Struct, frozen=True):
     errors: tuple[type[Problem], ...]
     public: bool
     """Whether it can be called without a key, as signing up has to be."""
+    repeat: Repeat
+    """What it does to make the call a second time."""
+    secret: bool
+    """Whether the reply holds what is kept nowhere, so that it cannot be given again."""
 
 
 def endpoint(
@@ -43,14 +51,17 @@ def endpoint(
     examples: tuple[Example, ...] = (),
     errors: tuple[type[Problem], ...] = (),
     public: bool = False,
+    repeat: Repeat = "once",
+    secret: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
     `price` is in nano-dollars a call (see `usd`). `errors` are those of the endpoint's own; what the
-    gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A method
-    that returns an `AsyncIterator` is a stream.
+    gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. `repeat` says
+    what it does to make the call a second time; the reply of a `secret` one is not kept for repeats. A
+    method that returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors, public)
+    declaration = Declaration(Money(price), examples, errors, public, repeat, secret)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`

@@ -120,6 +120,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        secret=True,
         errors=(NotFound,),
         examples=(
             Example(
@@ -135,6 +136,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(Example(request=ListRequest(), reply=ListReply(keys=[WEB_SHOP]), varying=("keys",)),),
     )
@@ -144,6 +146,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=RevokeRequest(id=WEB_SHOP.id), reply=RevokeReply()),),
     )
