@@ -19,9 +19,10 @@ from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
-from brickyard.gateway.http import Gateway
+from brickyard.gateway.http import Branches, Gateway
 from brickyard.gateway.journal import Journal
 from brickyard.gateway.keywatch import KeyWatch
+from brickyard.gateway.once import Once
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
@@ -35,6 +36,8 @@ from brickyard.platform.access import Access
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.idempotency.claims import Claims
+from brickyard.platform.idempotency.schema import MIGRATIONS as IDEMPOTENCY_MIGRATIONS
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
@@ -115,6 +118,7 @@ class Application:
         }
         self.sql.migrate("key", KEY_MIGRATIONS)
         self.sql.migrate("account", ACCOUNT_MIGRATIONS)
+        self.sql.migrate("idempotency", IDEMPOTENCY_MIGRATIONS)
         for name, kind in implementations.items():
             self.sql.migrate(name, kind.migrations)
         routes, others = Routes(self.catalog), Others(self.log)
@@ -124,14 +128,13 @@ class Application:
             Journal(self._meter(), others, self.log),
             self.clock,
         )
-        self.gateway = Gateway(
-            routes,
-            pipeline,
-            BodyReader(settings.body_max_bytes),
+        branches = Branches(
             site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
+            Once(pipeline, self._claims()),
         )
+        self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
 
     def _sockets(self) -> dict[type, Any]:
         """What services may ask for by the type of a field, and how it is made for a project."""
@@ -144,6 +147,10 @@ class Application:
             Access: shared(self.access),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
         }
+
+    def _claims(self) -> Claims:
+        # A home has one server: whatever another process has left undone, it does no longer.
+        return Claims(self.sql.bound, self.clock, is_gone=lambda _owner: True)
 
     def _meter(self) -> Meter:
         return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)

@@ -1,13 +1,17 @@
 """Calls over HTTP. Streams, WebSockets and pages branch off to files of their own."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from brickyard.contract import MethodNotAllowed, NotFound, Problem
+from brickyard.gateway import replay
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send, address_of
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
+from brickyard.gateway.idempotency_key import HEADER, check_single
+from brickyard.gateway.once import Once
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
 from brickyard.gateway.pipeline import Pipeline
@@ -31,8 +35,19 @@ CALL_METHODS = frozenset(("POST", "GET"))
 SHORT_WAY_METHODS = frozenset((b"POST", b"GET"))
 SHORT_WAY_MAX_BYTES = 64 * 1024
 """How large a body may be to be taken in before its key is looked at."""
-LONG_WAY_HEADERS = frozenset((b"expect", b"transfer-encoding", b"content-encoding"))
-"""What says of a body that it does not simply come."""
+LONG_WAY_HEADERS = frozenset((b"expect", b"transfer-encoding", b"content-encoding", HEADER))
+"""What says of a body that it does not simply come, and of a call that it is not simply done."""
+
+
+@dataclass(frozen=True)
+class Branches:
+    """Where what is no plain call goes on."""
+
+    pages: Pages
+    streams: HttpStreams
+    sockets: WebSockets
+    once: Once
+    """Calls under keys of their callers' own."""
 
 
 class Gateway:
@@ -43,13 +58,10 @@ class Gateway:
         routes: Routes,
         pipeline: Pipeline,
         bodies: BodyReader,
-        pages: Pages,
-        streams: HttpStreams,
-        sockets: WebSockets,
+        branches: Branches,
     ) -> None:
         """Put the parts together."""
-        self._routes, self._pipeline, self._bodies, self._pages = routes, pipeline, bodies, pages
-        self._streams, self._sockets = streams, sockets
+        self._routes, self._pipeline, self._bodies, self._branches = routes, pipeline, bodies, branches
         self._ids = RequestIds()
         self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
 
@@ -112,7 +124,11 @@ class Gateway:
                 await self._pipeline.admit(call)
             call.body = await self._bodies.read(headers, receive)
             if operation.endpoint.stream:
-                await self._streams.serve(call, scope, receive, send)
+                await self._branches.streams.serve(call, scope, receive, send)
+                return
+            if HEADER in headers:
+                check_single(scope["headers"])
+                await self._deliver(call, *await self._once(call), send)
                 return
         except Disconnected:
             self.left(call)
@@ -121,6 +137,14 @@ class Gateway:
             await self._deliver(call, *self._failed(call, error), send)
             return
         await self._deliver(call, *await self.answer(call), send)
+
+    async def _once(self, call: Call) -> tuple[Answer, Batch]:
+        """Answer a call under an `Idempotency-Key`."""
+        if not self._pipeline.still_admits(call):  # as in `answer`
+            await self._pipeline.admit(call)
+        outcome = await self._branches.once.outcome(call)
+        batch = self._pipeline.finish_once(call, outcome)
+        return await replay.answer(call, outcome), batch
 
     async def _deliver(self, call: Call, answer: Answer, batch: Batch, send: Send) -> None:
         try:
@@ -140,7 +164,7 @@ class Gateway:
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is not a call whose path was seen before."""
         if scope["type"] == "websocket":
-            await self._sockets.serve(scope, receive, send, self._ids.next())
+            await self._branches.sockets.serve(scope, receive, send, self._ids.next())
             return
         request_id = self._ids.next()
         try:
@@ -172,7 +196,7 @@ class Gateway:
             raise MethodNotAllowed(
                 f"{scope['path'][:100]!r} is a page: it is read with GET.", allow="GET, HEAD"
             )
-        page = await self._pages.find(scope["path"], scope["query_string"].decode("latin-1"))
+        page = await self._branches.pages.find(scope["path"], scope["query_string"].decode("latin-1"))
         if page is None:
             raise NotFound(
                 "There is no such page. Calls are made to /v1/{service}/{endpoint}; /docs lists them."

@@ -33,6 +33,7 @@ from brickyard.gateway.operation import Operation
 from brickyard.gateway.others import shown_path
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.idempotency.outcome import Outcome
 from brickyard.platform.key.scope import covers
 from brickyard.platform.usage.meter import Batch
 from brickyard.platform.usage.record import CallRecord
@@ -88,6 +89,15 @@ class Pipeline:
         call.bytes_out = len(body)
         return body
 
+    def read(self, call: Call) -> Request:
+        """Read what a call asks; a `Problem` says what is wrong with it."""
+        return _read(call)
+
+    async def perform(self, call: Call, request: Request) -> Reply:
+        """Do an admitted call that was read before, and give its reply."""
+        reply: Reply = await call.door.method(_context(call), request)
+        return reply
+
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
@@ -105,6 +115,15 @@ class Pipeline:
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
         return self._journal.meter.keep(_record(call, status, seconds, self._clock.now_ns()))
+
+    def finish_once(self, call: Call, outcome: Outcome) -> Batch:
+        """Finish a call that is done once; given an earlier one's outcome, it costs nothing."""
+        seconds = time.perf_counter() - call.started
+        call.bytes_out = len(outcome.body)
+        call.operation.timings.add(outcome.status, seconds)
+        record = _record(call, outcome.status, seconds, self._clock.now_ns())
+        replay_of = "" if outcome.request_id == call.request_id else outcome.request_id
+        return self._journal.meter.keep(msgspec.structs.replace(record, replay_of=replay_of))
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
         """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""

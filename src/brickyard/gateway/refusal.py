@@ -14,7 +14,7 @@ from brickyard.gateway.asgi import Header
 PROBLEM_JSON = b"application/problem+json"
 CROSS_ORIGIN: list[Header] = [
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"request-id"),
+    (b"access-control-expose-headers", b"request-id, idempotent-replayed, original-request-id"),
 ]
 
 

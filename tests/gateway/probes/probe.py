@@ -27,6 +27,13 @@ SECRET = "open-sesame"
 """What an error's text may hold, and must not leave the process. No stack shows it: this line is in none."""
 running: list[str] = []
 """What is under way now; a call that has ended, however it ended, is no longer in it."""
+pings: list[str] = []
+"""The names that `Ping` was called with."""
+gate = asyncio.Event()
+"""Whether `Ping` may go on."""
+gate.set()
+failures: list[Exception] = []
+"""What it fails with, one call after another."""
 sent: list[int] = []
 """The numbers of the pieces that `Flood` has produced."""
 
@@ -64,6 +71,10 @@ class EchoReply(Reply):
 
 class WaitRequest(Request):
     seconds: float = 0.0
+
+
+class PingRequest(Request):
+    name: str = ""
 
 
 class StreamRequest(Request):
@@ -105,6 +116,16 @@ class Probe(Service):
         with noted("wait"):
             await asyncio.sleep(request.seconds)
         return Done()
+
+    @endpoint(price=0)
+    async def ping(self, context: Context, request: PingRequest) -> Done:
+        """Count, wait until the gate is open, and fail if that is wanted."""
+        pings.append(request.name)
+        number = len(pings)
+        await gate.wait()
+        if failures:
+            raise failures.pop(0)
+        return Done(text=str(number))
 
     @endpoint(price=0)
     async def crash(self, context: Context, request: WaitRequest) -> Done:
