@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 import httpx2 as httpx
+import msgspec
 import pytest
 from websockets.asyncio.client import connect
 from wire import connected, exchange, head, post, until
@@ -13,6 +14,9 @@ from wire import connected, exchange, head, post, until
 from brickyard.contract import TooManyRequests
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.idempotency import outcome
+from brickyard.platform.idempotency.claim import Claim
+from brickyard.platform.idempotency.claims import Claims
+from brickyard.platform.idempotency.named import Named
 from cloud import LocalCloud
 
 DAY_S = 24 * 3600
@@ -282,6 +286,69 @@ async def test_what_failed_is_tried_again_under_the_same_key(
     assert [reply.status_code for reply in replies] == [500, 429, 200, 200]
     assert ["idempotent-replayed" in reply.headers for reply in replies] == [False, False, False, True]
     assert pinged == ["x"] * 3
+
+
+def marks(cloud: LocalCloud) -> int:
+    return len(cloud.application.sql.near.execute("SELECT id FROM probe_marks").fetchall())
+
+
+async def test_what_fails_after_its_reply_was_committed_was_done(local_cloud: LocalCloud, probe: ModuleType):
+    probe.failures.append(RuntimeError("broken"))
+    first = await keyed(local_cloud, "a", "probe/Mark", {"name": "x"})
+    assert (first.status_code, first.json()) == (200, {"text": "x"})
+    assert told(await keyed(local_cloud, "a", "probe/Mark", {"name": "x"})) == told(first)
+    assert marks(local_cloud) == 1
+
+
+async def test_what_fails_after_an_effect_without_a_reply_is_not_done_again(
+    local_cloud: LocalCloud, probe: ModuleType
+):
+    probe.failures.append(RuntimeError("broken"))
+    replies = [await keyed(local_cloud, "a", "probe/Mark", {}) for _ in range(2)]
+    assert [reply.status_code for reply in replies] == [500, 409]
+    assert "cut short after it had written" in replies[1].json()["detail"]
+    assert marks(local_cloud) == 1
+
+
+@pytest.fixture
+async def elsewhere(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Claim:
+    """The claim on an increment that another process is doing, which is known to be alive."""
+    application = local_cloud.application
+    monkeypatch.setattr(application.gateway._branches.once._claims, "_is_gone", lambda _: False)
+    operations = application.gateway._routes.operations()
+    increment = next(each.endpoint for each in operations if each.id == "cache.increment")
+    tenant = (await application.keyring.caller(local_cloud.key.encode())).tenant
+    asked = (b"", msgspec.json.encode(COUNT))
+    claims = Claims(application.sql.bound, application.clock, is_gone=lambda _: False)
+    claim = await claims.take(Named.of(tenant, increment, "a", asked, "req_elsewhere"))
+    assert isinstance(claim, Claim)
+    return claim
+
+
+async def test_a_call_that_another_process_does_is_waited_for(local_cloud: LocalCloud, elsewhere: Claim):
+    again = [asyncio.create_task(keyed(local_cloud, "a", "cache/Increment", COUNT)) for _ in range(3)]
+    await asyncio.wait(again, timeout=0.1)
+    assert [each.done() for each in again] == [False] * 3
+    await elsewhere.keep(outcome.Outcome("req_elsewhere", 200, "application/json", b"{}"))
+    for each in await asyncio.gather(*again):
+        assert (each.status_code, each.content) == (200, b"{}")
+        assert each.headers["original-request-id"] == "req_elsewhere"
+    assert await counter(local_cloud) == 0
+
+
+async def test_a_call_that_another_process_gave_up_is_done(local_cloud: LocalCloud, elsewhere: Claim):
+    again = asyncio.create_task(keyed(local_cloud, "a", "cache/Increment", COUNT))
+    await asyncio.wait((again,), timeout=0.05)
+    await elsewhere.release()
+    assert (await again).json()["value"] == "1"
+
+
+@pytest.mark.usefixtures("elsewhere")
+async def test_another_process_is_not_waited_for_without_end(
+    local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("brickyard.gateway.once.WAIT_MAX_S", 0.05)
+    assert (await keyed(local_cloud, "a", "cache/Increment", COUNT)).status_code == 503
 
 
 async def test_a_large_reply_is_given_but_not_kept(

@@ -6,7 +6,6 @@ claim in the database. The work goes on when its caller leaves: who comes back g
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 
 import msgspec
 
@@ -83,8 +82,7 @@ class Once:
             outcome = await self._refused(call, taken, problem)
         finally:
             staying.cancel()
-            with suppress(asyncio.CancelledError, Unavailable):
-                await staying
+            await asyncio.gather(staying, return_exceptions=True)
         return outcome
 
     async def _take(self, name: Named) -> Claim | Outcome:

@@ -22,6 +22,7 @@ from brickyard.contract import (
     endpoint,
 )
 from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Sql, Transaction
 
 SECRET = "open-sesame"
 """What an error's text may hold, and must not leave the process. No stack shows it: this line is in none."""
@@ -103,7 +104,12 @@ def noted(name: str):
 class Probe(Service):
     """Answer in every way there is."""
 
+    migrations = (
+        "CREATE TABLE probe_marks (project TEXT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (project, id))",
+    )
+
     clock: Clock
+    sql: Sql
 
     @endpoint(price=0)
     async def echo(self, context: Context, request: EchoRequest) -> EchoReply:
@@ -126,6 +132,21 @@ class Probe(Service):
         if failures:
             raise failures.pop(0)
         return Done(text=str(number))
+
+    @endpoint(price=0)
+    async def mark(self, context: Context, request: PingRequest) -> Done:
+        """Write a mark, say the reply with it, and fail afterwards if that is wanted."""
+
+        async def work(transaction: Transaction) -> None:
+            next_id = "(SELECT count(*) FROM probe_marks WHERE project = ?1)"
+            await transaction.changed(f"INSERT INTO probe_marks SELECT ?1, {next_id}")
+            if request.name:
+                transaction.answers(Done(text=request.name))
+
+        await self.sql.transact(work)
+        if failures:
+            raise failures.pop(0)
+        return Done(text=request.name)
 
     @endpoint(price=0)
     async def crash(self, context: Context, request: WaitRequest) -> Done:

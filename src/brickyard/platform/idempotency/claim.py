@@ -6,6 +6,7 @@ the claim has passed to somebody else meanwhile.
 """
 
 import asyncio
+from contextlib import suppress
 from http import HTTPStatus
 
 from brickyard.contract import Reply, Unavailable
@@ -84,7 +85,8 @@ class Claim:
         """Hold the claim for as long as this is awaited."""
         while True:
             await asyncio.sleep(RENEW_EVERY_S)
-            await self._write(RENEW, self._clock.now_ns() + LEASE_NS)
+            with suppress(Unavailable):  # there is time for another try
+                await self._write(RENEW, self._clock.now_ns() + LEASE_NS)
 
     async def _write(self, statement: str, *values: str | int | bytes | None) -> None:
         await self._sql.run(statement, *self._held, *values)

@@ -10,6 +10,8 @@ from brickyard.contract.words import encode_word
 
 BODY_MAX_BYTES = 1024 * 1024
 """The largest reply that is kept. Who waits for a larger one gets it; a later repeat hears it is gone."""
+WORTH_IT_BYTES = 1024
+"""Below this, packing costs more than it saves."""
 JSON = "application/json"
 REJECTIONS = frozenset((401, 402, 403, 408, 413, 415, 429))
 """What may be otherwise the next time, though the request is the same: nothing was done, nothing is kept."""
@@ -36,11 +38,15 @@ class Outcome(msgspec.Struct, frozen=True):
         """The body as it is kept; None if it is too large to be."""
         if len(self.body) > BODY_MAX_BYTES:
             return None
+        if len(self.body) < WORTH_IT_BYTES:
+            return self.body
         return zstandard.ZstdCompressor(level=3).compress(self.body)
 
 
 def unpacked(body: bytes) -> bytes:
-    """Give a body as it was answered."""
+    """Give a body as it was answered. JSON does not begin like what is packed (RFC 8878, section 3.1.1)."""
+    if not body.startswith(zstandard.FRAME_HEADER):
+        return body
     return zstandard.ZstdDecompressor().decompress(body)
 
 
