@@ -61,6 +61,18 @@ async def test_what_is_not_http_is_refused_and_the_connection_closed(
             assert await wire.rest() == b""
 
 
+@pytest.mark.parametrize("hosts", [b"", b"Host: a\r\nHost: b\r\n"], ids=["none", "two"])
+async def test_a_request_has_one_host(probe_cloud: ProcessCloud, hosts: bytes):
+    request = post(CALL, JOHN, key=probe_cloud.key)
+    async with connected(probe_cloud) as wire:
+        await wire.send(request)
+        assert (await wire.answer()).status == 200
+        await wire.send(request.replace(b"Host: cloud\r\n", hosts))
+        answer = await wire.answer()
+        assert (answer.status, "Host" in answer.json()["detail"]) == (400, True)
+        assert await wire.rest() == b""
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "HEAD", "TRACE", "PROPFIND"])
 async def test_calls_are_made_with_no_other_methods(probe_cloud: ProcessCloud, method: str):
     async with connected(probe_cloud) as wire:
@@ -320,6 +332,17 @@ async def test_an_upgrade_that_is_not_quite_one_is_answered(probe_cloud: Process
         await wire.send(request_bytes)
         answer: Answer = await wire.head()
         assert answer.status in {101, 200, 400, 401, 405, 414, 426, 431}
+
+
+@pytest.mark.parametrize("name", ["no key", "bad key", "old version"])
+async def test_an_upgrade_that_is_none_is_answered_with_the_error_object(
+    probe_cloud: ProcessCloud, name: str
+):
+    answer = await exchange(probe_cloud, ODD_UPGRADES[name])
+    assert (answer.status, answer.json()["code"]) == (400, 400)
+    assert answer.header("content-type") == "application/json"
+    assert answer.header("sec-websocket-version") == "13"
+    assert answer.header("request-id") == answer.json()["request_id"]
 
 
 async def test_the_cloud_answers_still(probe_cloud: ProcessCloud):

@@ -71,6 +71,28 @@ async def test_a_head_without_end_is_refused(probe_cloud: ProcessCloud, piece: b
         assert "65536" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("size_bytes", [70_000, 40_000, 999])
+@pytest.mark.parametrize("used_before", [False, True])
+async def test_a_head_too_large_is_refused_however_it_comes(
+    probe_cloud: ProcessCloud, size_bytes: int, *, used_before: bool
+):
+    large = head("GET /healthz", *["X-A: " + "a" * 6_000] * 11)
+    async with connected(probe_cloud) as wire:
+        if used_before:
+            await wire.send(post(CALL, b"", key=probe_cloud.key))
+            assert (await wire.answer()).status == 200
+        await wire.send(*[large[start : start + size_bytes] for start in range(0, len(large), size_bytes)])
+        answer = await wire.answer()
+        assert (answer.status, "65536" in answer.json()["detail"]) == (400, True)
+
+
+async def test_a_head_as_large_as_allowed_is_read_with_a_body_behind_it(probe_cloud: ProcessCloud):
+    request = post(ECHO, named(LIMIT_BYTES), *["X-A: " + "a" * 6_000] * 10, key=probe_cloud.key)
+    async with connected(probe_cloud) as wire:
+        await wire.send(request + request)
+        assert [(await wire.answer()).status for _ in range(2)] == [200, 200]
+
+
 async def test_a_request_line_without_end_is_refused(probe_cloud: ProcessCloud):
     async with connected(probe_cloud) as wire:
         await wire.send(b"GET /", *[b"a" * 9_000] * 9)

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from websockets.asyncio.client import connect
-from wire import basic, exchange, post, until
+from wire import basic, exchange, head, post, until
 
 from brickyard.platform.key.token import new_token
 from cloud import ProcessCloud
@@ -124,6 +124,31 @@ async def test_what_is_refused_before_it_is_a_call_is_a_line(
     response = probe_cloud.client.request(method, path)
     line = await logged(lines, response.headers["request-id"], "refused")
     assert (line["path"], line["status"], line["level"]) == (path, status, "info")
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "path"),
+    [
+        (b"hello\r\n\r\n", ""),
+        (b"GET /v1/helloworld/Call?name=open-sesame HTTP/1.1\r\n\r\n", "/v1/helloworld/Call"),
+        (b"POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", "/healthz"),
+        (
+            head(
+                "GET /v1/probe/Hold", "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 7"
+            ),
+            "/v1/probe/Hold",
+        ),
+    ],
+    ids=["not HTTP", "no host", "no length", "no WebSocket"],
+)
+async def test_what_could_not_be_read_is_one_line_by_the_id_that_was_answered(
+    probe_cloud: ProcessCloud, lines: Lines, request_bytes: bytes, path: str
+):
+    answer = await exchange(probe_cloud, request_bytes)
+    assert answer.header("access-control-allow-origin") == "*"
+    line = await logged(lines, answer.header("request-id"), "refused")
+    assert (line["path"], line["status"]) == (path, 400)
+    assert [each["request_id"] for each in lines()] == [answer.header("request-id")]
 
 
 async def test_a_refused_path_is_logged_short_and_without_a_key(probe_cloud: ProcessCloud, lines: Lines):

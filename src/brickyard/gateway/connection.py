@@ -7,6 +7,7 @@ fields behind the body pass for its headers, loses the body of a request that of
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import httptools
@@ -14,9 +15,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from brickyard.contract import BadRequest, PayloadTooLarge, Problem, RequestTimeout
-from brickyard.gateway.refusal import body_of
-from brickyard.gateway.request_id import RequestIds
+from brickyard.gateway.answer import Answer
+from brickyard.gateway.asgi import Header
 
+CLOSE: Header = (b"connection", b"close")
+WEBSOCKET_VERSION: Header = (b"sec-websocket-version", b"13")  # RFC 6455, section 4.4: what is spoken instead
 HEAD_LIMIT_S = 10.0
 """How long the head of a request (request line and headers) may take to arrive."""
 IDLE_LIMIT_S = 75.0
@@ -27,7 +30,8 @@ WRAPPING_MAX = 8
 """How many bytes may be sent for each byte of the largest body: chunks have sizes, and what is too large
 is read on for a while, so that its sender lives to see the answer."""
 
-_ids = RequestIds()
+Refuse = Callable[[Problem, str], Answer]
+"""Answers what could not be read as a request, as far as its path is known; and notes that it did."""
 
 
 class _NoTrailers(list[tuple[bytes, bytes]]):
@@ -66,7 +70,17 @@ class HttpProtocol(HttpToolsProtocol):
     idle_since = 0.0
     """When the last request was answered."""
     message_bytes = 0
-    """How much of the request under way has come."""
+    """How much of the request under way has come, but for what came along with the one before it."""
+    piece_bytes = 0
+    """How much came last."""
+    missing_bytes = 0
+    """How much of the request under way may be missing in `message_bytes`, at most."""
+    url = b""
+
+    def __init__(self, refuse: Refuse, **of_uvicorn: Any) -> None:
+        """Read a new connection's requests; `refuse` answers what is none."""
+        super().__init__(**of_uvicorn)
+        self._refusal = refuse
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Begin to wait for a head."""
@@ -87,12 +101,15 @@ class HttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read on, within bounds."""
+        self.piece_bytes = len(data)
         if self.head_since is not None or self.body_since is not None:
             self.message_bytes += len(data)
         try:
             self.parser.feed_data(data)
-        except httptools.HttpParserError:
-            self._refuse(BadRequest("This is not HTTP as the server speaks it (RFC 9112)."))
+        except httptools.HttpParserError as error:
+            reason = error.__context__  # what was raised by a method that the parser called
+            unread = BadRequest("This is not HTTP as the server speaks it (RFC 9112).")
+            self._refuse(reason if isinstance(reason, Problem) else unread)
         except httptools.HttpParserUpgrade as upgrade:
             self._upgrade(data[upgrade.args[0] :])
         if self.message_bytes > HEAD_MAX_BYTES:
@@ -103,9 +120,11 @@ class HttpProtocol(HttpToolsProtocol):
         self.url, self.headers, self.expect_100_continue = b"", [], False
         if self.head_since is None:
             self.head_since, self.message_bytes = self.loop.time(), 1
+            self.missing_bytes = self.piece_bytes
 
     def on_headers_complete(self) -> None:
         """The head is whole: wait for the body."""
+        self._check_head()
         self.head_since = None
         self.scope = self._scope()  # type: ignore[assignment]  # ASGI's, with `abort` beside
         if self.parser.should_upgrade():
@@ -173,10 +192,26 @@ class HttpProtocol(HttpToolsProtocol):
             "abort": self.transport.abort,  # for readers that stall
         }
 
+    def may_be_large(self) -> bool:
+        """Say whether the head may be larger than is taken: to count it would cost more."""
+        return self.message_bytes + self.missing_bytes > HEAD_MAX_BYTES
+
+    def _check_head(self) -> None:
+        if self.may_be_large():
+            lines = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            if len(self.url) + lines > HEAD_MAX_BYTES:
+                raise self._large_head()
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        if hosts != 1 and (hosts or self.parser.get_http_version() == "1.1"):
+            raise BadRequest("A request has one Host header (RFC 9112, section 3.2).")
+
+    def _large_head(self) -> BadRequest:
+        return BadRequest(f"The head of the request is larger than {HEAD_MAX_BYTES} bytes.")
+
     def _refuse_if_too_large(self) -> None:
         body_max_bytes = self.config.ws_max_size
         if self.head_since is not None:
-            self._refuse(BadRequest(f"The head of the request is larger than {HEAD_MAX_BYTES} bytes."))
+            self._refuse(self._large_head())
         elif (
             self.body_since is not None
             and self.message_bytes > HEAD_MAX_BYTES + WRAPPING_MAX * body_max_bytes
@@ -191,7 +226,7 @@ class HttpProtocol(HttpToolsProtocol):
             return
         answered = self.body_since is not None and self.is_idle()
         if self.message_bytes and not answered and not self.transport.is_closing():
-            self.transport.write(_answer(problem))
+            self.transport.write(self._refusal(problem, _path(self.url)).written([CLOSE]))
         self.transport.close()
 
     def _answering(self, newest: Cycle) -> bool:
@@ -225,28 +260,35 @@ class HttpProtocol(HttpToolsProtocol):
 class WebSocketProtocol(WebSocketsSansIOProtocol):
     """WebSocket whose connection can be cut when its reader stalls."""
 
+    def __init__(self, refuse: Refuse, **of_uvicorn: Any) -> None:
+        """Read an upgraded connection; `refuse` answers an upgrade that is none."""
+        super().__init__(**of_uvicorn)
+        self._refusal = refuse
+
     def data_received(self, data: bytes) -> None:
         """Read on; answer an upgrade that cannot be read, which else would be waited on for ever."""
         super().data_received(data)
         if self.conn.handshake_exc is not None and not self.transport.is_closing():
-            self.transport.write(
-                b"".join(self.conn.data_to_send()) or _answer(BadRequest("No such upgrade."))
-            )
-            self.transport.close()
+            self._refuse("", self.conn.handshake_exc)
 
     def handle_connect(self, event: Any) -> None:
         """Let the application cut the connection."""
+        self.conn.accept(event)
+        if self.conn.handshake_exc is not None:
+            self._refuse(event.path, self.conn.handshake_exc)
+            return
         super().handle_connect(event)
         if hasattr(self, "scope"):
             self.scope["abort"] = self.transport.abort  # type: ignore[typeddict-unknown-key]  # as for HTTP
 
+    def _refuse(self, target: str, reason: Exception) -> None:
+        self.handshake_complete = self.close_sent = True
+        problem = BadRequest(f"This is no upgrade to WebSocket (RFC 6455): {str(reason)[:200]}.")
+        answer = self._refusal(problem, _path(target.encode("latin-1", "replace")))
+        self.transport.write(answer.written([CLOSE, WEBSOCKET_VERSION]))
+        self.transport.close()
 
-def _answer(problem: Problem) -> bytes:
-    """Write a problem as a whole response, after which the connection is closed."""
-    request_id = _ids.next()
-    body = body_of(problem, "v1", request_id)
-    head = (
-        f"HTTP/1.1 {int(problem.status)} {problem.status.phrase}\r\ncontent-type: application/json\r\n"
-        f"content-length: {len(body)}\r\nrequest-id: {request_id}\r\nconnection: close\r\n\r\n"
-    )
-    return head.encode() + body
+
+def _path(target: bytes) -> str:
+    """Give the path of a request's target: what follows it may hold anything."""
+    return target.partition(b"?")[0].decode("latin-1")

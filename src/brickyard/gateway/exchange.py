@@ -9,15 +9,15 @@ from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
 
+from brickyard.contract import Problem
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
-from brickyard.gateway.connection import NO_TRAILERS, Cycle, HttpProtocol
+from brickyard.gateway.connection import CLOSE, NO_TRAILERS, Cycle, HttpProtocol
 from brickyard.platform.usage.meter import Batch
 
 REST_S = 0.25
 """How long a connection is not read from after a refusal for haste."""
-CLOSE: Header = (b"connection", b"close")
 
 
 class ShortWay(Protocol):
@@ -37,6 +37,10 @@ class ShortWay(Protocol):
 
     def left(self, call: Call) -> None:
         """Hear that the client left before the call had come whole."""
+        ...
+
+    def refuse(self, problem: Problem, path: str) -> Answer:
+        """Answer what could not be read as a request."""
         ...
 
 
@@ -64,7 +68,7 @@ class ShortWayProtocol(HttpProtocol):
 
     def __init__(self, short_way: ShortWay, **of_uvicorn: Any) -> None:
         """Read a new connection's requests, and let `short_way` answer those that it takes."""
-        super().__init__(**of_uvicorn)
+        super().__init__(short_way.refuse, **of_uvicorn)
         self._short_way = short_way
 
     def on_headers_complete(self) -> None:
@@ -103,10 +107,13 @@ class ShortWayProtocol(HttpProtocol):
     def _exchange(self) -> Exchange | None:
         """Take the request the short way, if it can go it and nothing is under way before it."""
         parser = self.parser
-        if not self.is_idle() or self.flow.write_paused or parser.should_upgrade():
+        if not self.is_idle() or self.flow.write_paused or parser.should_upgrade() or self.may_be_large():
+            return None
+        headers = dict(self.headers)
+        if len(headers) != len(self.headers):  # what is given twice is looked at by who has the time
             return None
         address = self.client[0] if self.client else ""
-        call = self._short_way.begin(parser.get_method(), self.url, dict(self.headers), address)
+        call = self._short_way.begin(parser.get_method(), self.url, headers, address)
         if call is None:
             return None
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"

@@ -62,6 +62,7 @@ class Gateway:
             operation is None
             or method not in SHORT_WAY_METHODS
             or not LONG_WAY_HEADERS.isdisjoint(headers)
+            or b"host" not in headers
             or int(headers.get(b"content-length", b"0")) > self._short_way_max_bytes
         ):
             return None
@@ -96,6 +97,11 @@ class Gateway:
     def unkept(self, call: Call, error: Exception) -> Answer:
         """Answer a call that was done, and of which no record could be kept."""
         return self._refused(call, self._pipeline.blame(call, error))
+
+    def refuse(self, problem: Problem, path: str) -> Answer:
+        """Answer what could not be read as a request; as far as is known, it was one of `path`."""
+        request_id = self._ids.next()
+        return refused(self._pipeline.blame_at(path, request_id, problem), "v1", request_id, {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or serve one WebSocket, whatever it is."""

@@ -18,7 +18,7 @@ class Others:
         """Have refusals written to `log`."""
         self._log = log
         self.counts: Counter[tuple[str, int]] = Counter()
-        """How many there were of each kind (`page`, `unknown`, `method`) and status."""
+        """How many there were of each kind (`page`, `unknown`, `method`, `unread`) and status."""
 
     def page(self, status: int) -> None:
         """Count a page that was found."""
@@ -38,4 +38,6 @@ def shown_path(path: str) -> str:
 def _kind(path: str, problem: Problem) -> str:
     if isinstance(problem, MethodNotAllowed):
         return "method"
+    if not path:
+        return "unread"
     return "unknown" if path.startswith("/v1/") and path != "/v1/" else "page"

@@ -8,16 +8,19 @@ import asyncio
 import socket
 from functools import partial
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 import uvicorn
 
+from brickyard.contract import Problem
 from brickyard.engines.jobs import Supervisor
+from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import ASGIApplication
 from brickyard.gateway.connection import HttpProtocol, WebSocketProtocol
 from brickyard.gateway.exchange import ShortWay, ShortWayProtocol
 from brickyard.gateway.openstreams import OpenStreams
+from brickyard.gateway.refusal import refused
 
 BODY_LIMIT_S = 30.0
 """How long the body of a request may take to arrive, once its head has."""
@@ -52,7 +55,10 @@ class Server(uvicorn.Server):
 
         What `short_way` does not take, or everything if there is none, goes by ASGI to `application`.
         """
-        protocol: Any = HttpProtocol if short_way is None else partial(ShortWayProtocol, short_way)
+        refuse = _unnoted if short_way is None else short_way.refuse
+        protocol: Any = (
+            partial(HttpProtocol, refuse) if short_way is None else partial(ShortWayProtocol, short_way)
+        )
         self._streams, self._limits = streams, limits
         self._drained_at = float("inf")
         self._jobs: Supervisor | None = None
@@ -65,7 +71,7 @@ class Server(uvicorn.Server):
                 port=address[1],
                 loop="uvloop",
                 http=protocol,
-                ws=WebSocketProtocol,
+                ws=cast("Any", partial(WebSocketProtocol, refuse)),
                 ws_max_size=limits.body_max_bytes,
                 ws_ping_interval=15.0,
                 ws_ping_timeout=60.0,
@@ -134,3 +140,8 @@ class Server(uvicorn.Server):
         for connection in list(self.server_state.connections):
             if isinstance(connection, HttpProtocol):
                 connection.cut_if_late(now, self._limits.body_limit_s)
+
+
+def _unnoted(problem: Problem, _path: str) -> Answer:
+    """Answer what could not be read where there is no gateway to note it, as when bare HTTP is measured."""
+    return refused(problem, "v1", "", {})
