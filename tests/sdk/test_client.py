@@ -75,6 +75,32 @@ async def test_the_async_client_does_the_same(shared_cloud: ProcessCloud):
             await client.cache.get(key="")
 
 
+def test_a_call_by_name_needs_no_body(client: Brickyard):
+    assert client.call("helloworld", "Call") == {"message": "Hello"}
+    assert list(client.stream("helloworld", "Stream")) == [{"message": "Hello"}]
+
+
+async def test_fields_without_their_names_are_a_type_error_that_says_how(shared_cloud: ProcessCloud):
+    with Brickyard(shared_cloud.key, shared_cloud.address) as client:
+        for call in (client.db.create, client.helloworld.stream, client.skywatch.tell):
+            with pytest.raises(TypeError, match=r"by their names, such as \w+\((table|name|field)=…\)"):
+                call({"a": 1})
+    async with AsyncBrickyard(shared_cloud.key, shared_cloud.address) as client:
+        with pytest.raises(TypeError, match=r"db.create takes its fields by their names"):
+            await client.db.create({"a": 1})
+
+
+async def test_a_closed_client_says_so(shared_cloud: ProcessCloud):
+    client = Brickyard(shared_cloud.key, shared_cloud.address)
+    client.close()
+    with pytest.raises(BrickyardError, match="closed"):
+        client.helloworld.call()
+    waiting = AsyncBrickyard(shared_cloud.key, shared_cloud.address)
+    await waiting.close()
+    with pytest.raises(BrickyardError, match="closed"):
+        await waiting.helloworld.call()
+
+
 def test_calls_can_be_made_by_name(client: Brickyard):
     assert client.call("helloworld", "Call", {"name": "y"}) == {"message": "Hello y"}
     assert list(client.stream("helloworld", "Stream", {"name": "y"})) == [{"message": "Hello y"}]

@@ -52,14 +52,16 @@ class AsyncBrickyard(AsyncServices):
         self._retries, self._sleep = Retries(retries, timeout_s, clock), sleep
         self._known: JsonObject | None = None
 
-    async def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
+    async def call(self, service: str, endpoint: str, body: JsonObject | None = None) -> JsonObject:
         """Make a call by its names; gives the reply's JSON."""
-        url, content = self._connection.url(service, endpoint), content_of(body)
+        url, content = self._connection.url(service, endpoint), content_of(body or {})
         return await self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
 
-    async def stream(self, service: str, endpoint: str, body: JsonObject) -> AsyncIterator[JsonObject]:
+    async def stream(
+        self, service: str, endpoint: str, body: JsonObject | None = None
+    ) -> AsyncIterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
-        url, content = self._connection.url(service, endpoint), content_of(body)
+        url, content = self._connection.url(service, endpoint), content_of(body or {})
         response = await self._tried(lambda attempts: self._opened(attempts, url, content))
         reader = EventReader()
         try:
@@ -102,6 +104,8 @@ class AsyncBrickyard(AsyncServices):
         return response
 
     async def _tried(self, attempt: Callable[[Attempts], Awaitable[Outcome]]) -> Outcome:
+        if self._http.is_closed:
+            raise BrickyardError("This client was closed; make another for more calls.")
         attempts = self._retries.begin()
         while True:
             try:

@@ -53,14 +53,17 @@ class Brickyard(Services):
         self._http = httpx2.Client(headers=self._connection.headers, trust_env=not self._connection.is_local)
         self._retries, self._sleep = Retries(retries, timeout_s, clock), sleep
 
-    def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
-        """Make a call by its names: `call("db", "Read", {"table": "notes"})`; gives the reply's JSON."""
-        url, content = self._connection.url(service, endpoint), content_of(body)
+    def call(self, service: str, endpoint: str, body: JsonObject | None = None) -> JsonObject:
+        """Make a call by its names: `call("db", "Read", {"table": "notes"})`; gives the reply's JSON.
+
+        Without a body it is the empty request.
+        """
+        url, content = self._connection.url(service, endpoint), content_of(body or {})
         return self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
 
-    def stream(self, service: str, endpoint: str, body: JsonObject) -> Iterator[JsonObject]:
+    def stream(self, service: str, endpoint: str, body: JsonObject | None = None) -> Iterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
-        url, content = self._connection.url(service, endpoint), content_of(body)
+        url, content = self._connection.url(service, endpoint), content_of(body or {})
         response = self._tried(lambda attempts: self._opened(attempts, url, content))
         reader = EventReader()
         try:
@@ -102,6 +105,8 @@ class Brickyard(Services):
         return response
 
     def _tried(self, attempt: Callable[[Attempts], Outcome]) -> Outcome:
+        if self._http.is_closed:
+            raise BrickyardError("This client was closed; make another for more calls.")
         attempts = self._retries.begin()
         while True:
             try:

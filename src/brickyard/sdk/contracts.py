@@ -50,6 +50,14 @@ def body_of(endpoint: Endpoint | None, fields: dict[str, Any]) -> JsonObject:
         raise not_json(fields, error) from None
 
 
+def check_named(service: str, method: str, endpoint: Endpoint | None, values: tuple[Any, ...]) -> None:
+    """Raise a TypeError if fields were given without their names: they have no order."""
+    if values:
+        fields = endpoint.request.__struct_fields__ if endpoint is not None else ()
+        example = f"{method}({next(iter(fields), 'field')}=…)"
+        raise TypeError(f"{service}.{method} takes its fields by their names, such as {example}.")
+
+
 def reply_of(endpoint: Endpoint | None, reply: JsonObject) -> Reply | JsonObject:
     """Give a reply as the contract's type; of a service that is not known here, as it came."""
     if endpoint is None:

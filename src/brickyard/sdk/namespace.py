@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, Protocol
 
 from brickyard.contract import JsonObject
-from brickyard.sdk.contracts import body_of, endpoint_name, endpoints_of, reply_of, streams
+from brickyard.sdk.contracts import body_of, check_named, endpoint_name, endpoints_of, reply_of, streams
 
 
 class Caller(Protocol):
@@ -57,7 +57,8 @@ class Namespace:
         endpoint = endpoints_of(self._service).get(method)
         name = endpoint_name(endpoint, method)
 
-        def call(**fields: Any) -> Any:
+        def call(*values: Any, **fields: Any) -> Any:
+            check_named(self._service, method, endpoint, values)
             body = body_of(endpoint, fields)
             if endpoint.stream if endpoint else streams(self._client.catalog(), self._service, name):
                 replies = self._client.stream(self._service, name, body)
@@ -86,13 +87,15 @@ class AsyncNamespace:
         endpoint = endpoints_of(self._service).get(method)
         name = endpoint_name(endpoint, method)
 
-        async def call(**fields: Any) -> Any:
+        async def call(*values: Any, **fields: Any) -> Any:
+            check_named(self._service, method, endpoint, values)
             body = body_of(endpoint, fields)
             if endpoint is None and streams(await self._client.catalog(), self._service, name):
                 return self._client.stream(self._service, name, body)
             return reply_of(endpoint, await self._client.call(self._service, name, body))
 
-        async def stream(**fields: Any) -> AsyncIterator[Any]:
+        async def stream(*values: Any, **fields: Any) -> AsyncIterator[Any]:
+            check_named(self._service, method, endpoint, values)
             async for reply in self._client.stream(self._service, name, body_of(endpoint, fields)):
                 yield reply_of(endpoint, reply)
 
