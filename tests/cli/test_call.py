@@ -70,6 +70,15 @@ def test_a_name_that_is_no_endpoint_is_wrong_usage(brick: Brick, name: str):
     assert "SERVICE/ENDPOINT" in ran.err
 
 
+@pytest.mark.parametrize("name", ["/v1/helloworld/Call", "v1/helloworld/Call", "/v1/helloworld/nothing"])
+def test_the_path_of_a_call_names_it_too(brick: Brick, name: str):
+    ran = brick("call", name, "{}")
+    if name.endswith("Call"):
+        assert ran.reply == {"message": "Hello"}
+    else:
+        assert "no endpoint 'nothing'" in ran.problem["detail"]
+
+
 def test_an_unknown_endpoint_is_refused_by_the_server_with_the_nearest(brick: Brick):
     ran = brick("call", "db/Creat")
     assert ran.code == 1

@@ -138,7 +138,8 @@ def test_a_value_of_any_kind_is_text_where_it_is_no_json():
     [
         (["a"], "Missing --record"),
         ([], "Missing --words, --record"),
-        (["a", "{}", "b"], "Unexpected argument 'b'"),
+        (["a", "{}", "b"], "Unexpected argument 'b'. Only required fields"),
+        (["a", "{}", "b"], "--whole-number"),
         (["a", "{"], "cannot be read"),
         (["a", '{"b":1,"\\u0062":2}'], "'b' stands twice"),
         (["a", '{"b":[{"c":1,"c":2}]}'], "'c' stands twice"),

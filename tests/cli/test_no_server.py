@@ -39,6 +39,30 @@ def test_help_comes_from_this_installation(lonely_brick: Brick):
     assert "helloworld" in lonely_brick("services").out
 
 
+@pytest.mark.parametrize("words", [("services",), ("describe", "db")])
+def test_what_is_shown_without_a_server_says_so(lonely_brick: Brick, nobody: str, words: tuple[str, ...]):
+    ran = lonely_brick(*words)
+    assert (ran.code, bool(ran.lines)) == (0, True)
+    assert f"No server answers at {nobody}." in ran.err
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("dbb", "'db'"), ("nope", "brick services"), ("db/Reed", "db/Read")]
+)
+def test_what_is_not_there_to_be_described_is_told_with_the_nearest(
+    lonely_brick: Brick, name: str, said: str
+):
+    ran = lonely_brick("describe", name)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
+def test_the_version_is_told(lonely_brick: Brick):
+    ran = lonely_brick("--version")
+    assert (ran.code, ran.err) == (0, "")
+    assert ran.out.startswith("brick 0.")
+
+
 @pytest.mark.parametrize(
     "words", [("db", "list-tables"), ("call", "db/ListTables"), ("helloworld", "stream")]
 )

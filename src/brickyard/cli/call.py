@@ -12,6 +12,9 @@ from brickyard.cli.session import JSON_OPTION, Session
 ENDPOINT = re.compile(r"[\w-]+([./][\w-]+){1,2}", re.ASCII)
 """`db/Create`, and M3O's form in three parts."""
 
+VERSION = re.compile(r"^/?v1/")
+"""How the path of a call begins, which is as good a way to name it."""
+
 
 @click.pass_context
 def _call(context: click.Context, endpoint: str, request: dict[str, Any]) -> None:
@@ -21,6 +24,7 @@ def _call(context: click.Context, endpoint: str, request: dict[str, Any]) -> Non
     Of a stream, each message is printed on a line of its own.
     """
     session = Session.of(context)
+    endpoint = VERSION.sub("", endpoint)
     service_name, _, name = endpoint.replace(".", "/").rpartition("/")
     if not ENDPOINT.fullmatch(endpoint):
         raise click.UsageError(

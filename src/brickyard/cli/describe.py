@@ -21,6 +21,7 @@ def _describe(context: click.Context, name: str) -> None:
     """
     session = Session.of(context)
     service = _found(context, name)
+    session.say_if_gone()
     if session.is_pretty():
         _show(service)
     else:
@@ -38,8 +39,9 @@ def _found(context: click.Context, name: str) -> ServiceEntry:
     service_name, _, endpoint_name = name.replace(".", "/").partition("/")
     service = catalog.service(service_name)
     if service is None:
+        known = [each.name for each in catalog.services]
         raise click.NoSuchCommand(
-            name, f"No such service {name!r}.", [each.name for each in catalog.services], context
+            name, f"No such service {name!r}; `brick services` lists them.", known, context
         )
     if not endpoint_name:
         return service

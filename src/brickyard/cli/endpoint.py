@@ -68,11 +68,16 @@ class EndpointCommand(click.Command):
     ) -> dict[str, Any]:
         awaiting = [each for each in self.nameless if each.name not in body]
         if len(values) > len(awaiting):
-            raise click.UsageError(f"Unexpected argument {values[len(awaiting)]!r}.", context)
+            raise click.UsageError(f"Unexpected argument {values[len(awaiting)]!r}.{self._named()}", context)
         return {
             field.name: field.type.convert(value, None, context)
             for field, value in zip(awaiting, values, strict=False)
         }
+
+    def _named(self) -> str:
+        """Say which fields are given by name only, if any are."""
+        names = [each.option for each in self.fields if each not in self.nameless]
+        return f" Only required fields go without their names; here are {', '.join(names)}." if names else ""
 
 
 def _option(number: int, field: Field) -> click.Option:

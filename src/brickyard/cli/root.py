@@ -2,6 +2,7 @@
 
 import importlib
 from collections.abc import Iterable
+from importlib.metadata import version
 
 import click
 from click.shell_completion import CompletionItem
@@ -82,6 +83,12 @@ def _option(name: str, default: str, text: str) -> click.Option:
     )
 
 
+def _version(context: click.Context, _: click.Parameter, wanted: bool) -> None:  # noqa: FBT001 - click calls it so
+    if wanted and not context.resilient_parsing:
+        click.echo(f"brick {version('brickyard')}")
+        context.exit()
+
+
 brick = Root(
     name="brick",
     help="Many building blocks behind one endpoint and one key: start the cloud, and call it.",
@@ -92,6 +99,14 @@ brick = Root(
         _option("key", "that in `token` of the home", "The key called with."),
         _option("home", HOME, "The folder that holds everything."),
         JSON_OPTION,
+        click.Option(
+            ["--version"],
+            is_flag=True,
+            is_eager=True,
+            expose_value=False,
+            callback=_version,
+            help="Print the version of this command.",
+        ),
     ],
     context_settings={
         "token_normalize_func": dashed,

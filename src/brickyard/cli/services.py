@@ -11,10 +11,12 @@ from brickyard.cli.session import JSON_OPTION, Session
 def _services(context: click.Context) -> None:
     """List the services: name, category, endpoints, and what each is for."""
     session = Session.of(context)
+    catalog = session.catalog
+    session.say_if_gone()
     if session.is_pretty():
-        _show(session.catalog)
+        _show(catalog)
         return
-    for each in session.catalog.services:
+    for each in catalog.services:
         endpoints = [endpoint.name for endpoint in each.endpoints]
         line = {"name": each.name, "category": each.category, "endpoints": endpoints}
         click.echo(msgspec.json.encode({**line, "description": each.description}))

@@ -104,6 +104,11 @@ class Session:
             self.gone = gone
             return self.cache.latest() or local_catalog()
 
+    def say_if_gone(self) -> None:
+        """Say so, beside what is printed, if the catalog is not what a server gives now."""
+        if self.gone is not None:
+            click.echo(f"{self.gone.message} This is what was known here before.", err=True)
+
     @cached_property
     def near_catalog(self) -> Catalog:
         """The catalog without asking the server: for an overview, at once."""
