@@ -60,6 +60,11 @@ def test_what_is_not_json_is_refused(probe_cloud: ProcessCloud, body: bytes):
     assert "Traceback" not in response.text
 
 
+@pytest.mark.parametrize("name", [each for each in NOT_JSON if each.startswith("lone")])
+def test_half_a_surrogate_pair_is_named(probe_cloud: ProcessCloud, name: str):
+    assert "half of a surrogate pair" in echo(probe_cloud, NOT_JSON[name]).json()["detail"]
+
+
 @pytest.mark.parametrize("body", NOT_AN_OBJECT)
 def test_a_body_that_is_no_object_is_refused(probe_cloud: ProcessCloud, body: bytes):
     response = echo(probe_cloud, body)

@@ -4,6 +4,7 @@ The looser rules are M3O's: `null` means the field's default, `userId` is `user_
 text (a query string, a form) is read as the type that the field has.
 """
 
+import re
 from math import isfinite
 from typing import Any, cast
 
@@ -19,6 +20,9 @@ from brickyard.gateway.wording import fault_of, pointer_part
 
 SHORT_BYTES = 2 * json_text.DEPTH_MAX
 """A body as short as this cannot be nested too deeply; with one colon it cannot repeat a name."""
+
+_ENDS_IN_HALF = re.compile(rb"\\u[dD][89abAB][0-9a-fA-F]{2}[^\\]{1,5}$", re.DOTALL)
+"""Half a pair so near the end that the decoder takes it for the end of what came."""
 
 FAULTS_MAX = 20
 """Unknown fields named in one answer, at most: to look for what is near each takes a while."""
@@ -70,7 +74,9 @@ def _parsed(body: bytes) -> JsonObject:
     except RecursionError as error:
         raise BadRequest(f"The JSON is nested more than {json_text.DEPTH_MAX} levels deep.") from error
     except msgspec.DecodeError as error:
-        raise BadRequest(f"The body is not valid JSON: {error}.") from error
+        half = "surrogate" in str(error) or _ENDS_IN_HALF.search(body)
+        reason = "a string has half of a surrogate pair, which is no character" if half else error
+        raise BadRequest(f"The body is not valid JSON: {reason}.") from error
     if not isinstance(value, dict):
         raise BadRequest("The body must be a JSON object, such as {}.")
     return cast("JsonObject", value)
