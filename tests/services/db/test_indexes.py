@@ -353,3 +353,9 @@ async def test_indexes_survive_a_truncation(desk: Desk):
     await desk.service.sweeper.finished()
     assert await desk.ids("t", query="a == 1") == ["2"]
     await desk.refused(Conflict, "create", table="t", record={"a": 1})
+
+
+async def test_numbers_written_differently_are_alike_to_a_unique_index_and_lists_are_not(desk: Desk):
+    await index(desk, "a", unique=True)
+    await desk.create("t", {"a": 1}, {"a": [1]}, {"a": [1.0]})
+    await desk.refused(Conflict, "create", table="t", record={"a": 1.0})

@@ -67,6 +67,8 @@ async def test_paths_are_set_and_removed(jane: Desk):
     }
     await jane.call("update", table="t", id="1", unset=["tags[0]"])
     assert (await only(jane))["tags"] == ["b", "c"]
+    await jane.call("update", table="t", id="1", unset=["tags[0]", "tags[0]"])
+    assert (await only(jane))["tags"] == []
 
 
 async def test_record_then_set_then_unset(jane: Desk):
