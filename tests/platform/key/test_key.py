@@ -174,3 +174,14 @@ async def test_the_first_key_is_made_once_and_kept_for_its_owners_eyes_only(
     assert token.read_text().strip() == key
     assert token.stat().st_mode & 0o777 == 0o600
     assert (tmp_path / "home").stat().st_mode & 0o777 == 0o700
+
+
+async def test_everything_hands_on_no_part_of_the_control_plane(local_cloud: LocalCloud):
+    maker = (await made(local_cloud, scopes=["*", "key/Create"]))["key"]
+    services = [each for each in local_cloud.application.catalog if each.control_plane]
+    assert {"key", "billing", "usage", "outbox", "account"} <= {each.name for each in services}
+    for scope in [*(each.name for each in services), "billing/SetCap", "key/Revoke"]:
+        refused = await local_cloud.post("key/Create", {"scopes": [scope]}, **with_key(maker))
+        assert refused.status_code == 403, scope
+    granted = await local_cloud.post("key/Create", {"scopes": ["*", "db", "key/Create"]}, **with_key(maker))
+    assert granted.status_code == 200

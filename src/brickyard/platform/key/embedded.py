@@ -45,7 +45,7 @@ class EmbeddedKey(Key):
                 raise BadRequest.at("/scopes", f"{scope!r} is no scope, such as * or db or db/Read.")
         self.names.check(request.scopes)
         for scope in request.scopes:
-            if context.key_id and not grants(context.scopes, scope):
+            if context.key_id and not grants(context.scopes, scope, control_plane=self.names.control_plane):
                 raise Forbidden(f"The calling key does not hold the scope {scope!r}, so it cannot grant it.")
         expires_ns = self._moment(request.expires_at)
         token, record = await self.keyring.create(

@@ -1,11 +1,9 @@
 """What a key may call: `*` (every building block), a service (`db`), or an endpoint (`db/Read`)."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 EVERYTHING = "*"
-APART = frozenset({"key", "outbox"})
-"""Services that `*` does not let one hand on."""
 FORM = r"\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?"
 
 
@@ -20,11 +18,16 @@ def covers(scopes: Iterable[str], service: str, endpoint: str, *, control_plane:
     return service in names or f"{service}/{endpoint.lower()}" in names
 
 
-def grants(held: Iterable[str], wanted: str) -> bool:
-    """Whether one who holds the scopes `held` may hand on the scope `wanted`."""
+def grants(held: Iterable[str], wanted: str, *, control_plane: Container[str]) -> bool:
+    """Whether one who holds the scopes `held` may hand on the scope `wanted`.
+
+    `*` covers none of the services of the `control_plane`, and so hands none of them on.
+    """
     names = {scope.lower() for scope in held}
     service = wanted.lower().partition("/")[0]
-    return wanted.lower() in names or service in names or (EVERYTHING in names and service not in APART)
+    return (
+        wanted.lower() in names or service in names or (EVERYTHING in names and service not in control_plane)
+    )
 
 
 def well_formed(scope: str) -> bool:

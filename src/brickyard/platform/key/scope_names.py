@@ -12,7 +12,11 @@ class ScopeNames:
     def __init__(self, catalog: Iterable[Contract]) -> None:
         """Know the names of a catalog."""
         self._names = {"*": "*"}
+        self.control_plane: set[str] = set()
+        """The services that `*` does not cover."""
         for contract in catalog:
+            if contract.control_plane:
+                self.control_plane.add(contract.name)
             self._names[contract.name] = contract.name
             for endpoint in contract.endpoints:
                 name = f"{contract.name}/{endpoint.name}"
