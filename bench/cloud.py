@@ -14,9 +14,10 @@ import msgspec
 
 from bench.row import RECORDS, Call, Row, client, holds, json_headers, person, text
 from bench.server import Server, free_port, serving
-from brickyard.app import Application, Settings
+from brickyard.app import Application
 from brickyard.contract import usd
 from brickyard.platform.billing.movements import Movement
+from brickyard.settings import Settings
 
 TABLE = "people"
 

@@ -1,12 +1,7 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
-import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args
-
-import msgspec
-from msgspec import Meta
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -14,14 +9,12 @@ from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
-from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
 from brickyard.engines.mail import schema as mail_schema
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
-from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import Sql
 from brickyard.engines.webhook import Webhooks
 from brickyard.engines.webhook import schema as webhook_schema
@@ -36,7 +29,6 @@ from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
-from brickyard.gateway.proxies import Proxies
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.server import Limits, Server
 from brickyard.gateway.site import site
@@ -44,7 +36,7 @@ from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
 from brickyard.platform.account.desk import Desk, Outside
-from brickyard.platform.account.federation.directory import Registration, providers, registrations
+from brickyard.platform.account.federation.directory import providers
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admission import Admission
@@ -61,19 +53,10 @@ from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
+from brickyard.settings import Settings
 from brickyard.state import state_of
 
 FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox")
-SCHEMES = ("postgresql", "postgres")
-SECRET = frozenset({"smtp_url", "database_url"})
-"""Settings whose values are not to be shown."""
-READERS: dict[type, Callable[[str], object]] = {
-    Path: Path,
-    Relay: Relay.of,
-    Mailbox: Mailbox.of,
-    Allowed: Allowed.of,
-    Proxies: Proxies.of,
-}
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
 TABLES = {
@@ -86,66 +69,6 @@ TABLES = {
 """The migrations of what is no service, or comes before all services."""
 
 T = TypeVar("T")
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be set; every setting has an environment variable, and a default that is safe."""
-
-    home: Path = Path("~/.brickyard")
-    """Where everything is kept (`BRICKYARD_HOME`)."""
-    host: str = "127.0.0.1"
-    """The address listened on (`BRICKYARD_HOST`)."""
-    port: int = 8080
-    """The port listened on; 0 for any free one (`BRICKYARD_PORT`)."""
-    body_max_bytes: int = 10 * 1024 * 1024
-    """The largest request taken (`BRICKYARD_BODY_MAX_BYTES`)."""
-    body_limit_s: float = 30.0
-    """How long a request's body may take to arrive (`BRICKYARD_BODY_LIMIT_S`)."""
-    drain_s: Annotated[float, Meta(ge=0)] = 0.0
-    """How long calls are still taken after a stop was asked for (`BRICKYARD_DRAIN_S`)."""
-    log_level: str = "info"
-    """The least level logged: `debug`, `info`, `warning` or `error` (`BRICKYARD_LOG_LEVEL`)."""
-    database_url: str | None = None
-    """A PostgreSQL database to keep everything in that is not the machine's own, `postgresql://…`; without
-    one it is SQLite, in the home (`BRICKYARD_DATABASE_URL`)."""
-    metering: bool = True
-    """Whether a record of every call is kept before it is answered (`BRICKYARD_METERING`)."""
-    public_url: str = ""
-    """Where people reach the cloud, for links in letters (`BRICKYARD_PUBLIC_URL`); by default, where it
-    listens."""
-    trusted_proxies: Proxies | None = None
-    """Networks whose `X-Forwarded-For` is believed (`BRICKYARD_TRUSTED_PROXIES`)."""
-    oidc: tuple[Registration, ...] = ()
-    """Where else one can sign in: `BRICKYARD_OIDC_<NAME>_ISSUER`, `…_CLIENT_ID` and `…_CLIENT_SECRET`."""
-    services: Path | None = None
-    """A folder with services of your own, each a file or folder like ours (`BRICKYARD_SERVICES`)."""
-    smtp_url: Relay | None = None
-    """The server that sends mail (`BRICKYARD_SMTP_URL`); without one, letters stay in the outbox."""
-    mail_from: Mailbox | None = None
-    """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
-    egress_allow: Allowed = Allowed()
-    """What webhooks and sign-ins may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
-
-    @classmethod
-    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
-        """Read the settings; a ValueError names the variable that cannot be read."""
-        given: dict[str, Any] = {"oidc": registrations(environment)}
-        for field in msgspec.structs.fields(cls):
-            name = f"BRICKYARD_{field.name.upper()}"
-            if field.name not in given and environment.get(name):
-                try:
-                    given[field.name] = read(environment[name], field.type)
-                except ValueError as error:
-                    shown = "" if field.name in SECRET else f"={environment[name]!r}"
-                    raise ValueError(f"{name}{shown}: {error}") from error
-        scheme = given.get("database_url", SCHEMES[0]).partition("://")[0]
-        if scheme not in SCHEMES:  # the rest of it has a password
-            raise ValueError(f"BRICKYARD_DATABASE_URL begins with {scheme[:20]!r}: give postgresql://….")
-        if "services" in given and not given["services"].expanduser().is_dir():
-            raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
-        if "smtp_url" in given and "mail_from" not in given:
-            raise ValueError("BRICKYARD_SMTP_URL is set: say whom mail is from with BRICKYARD_MAIL_FROM.")
-        return cls(**given)
 
 
 class Application:
@@ -301,11 +224,3 @@ def catalog_of(settings: Settings) -> Catalog:
     if own is not None and own not in services.__path__:
         services.__path__.append(own)
     return discover(services, platform)
-
-
-def read(text: str, kind: Any) -> Any:
-    """Read a setting of the type `kind`; a ValueError says what is wrong with it."""
-    for each in (kind, *get_args(kind)):
-        if isinstance(each, type) and each in READERS:
-            return READERS[each](text)
-    return msgspec.convert(text, kind, strict=False)

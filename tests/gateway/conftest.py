@@ -8,8 +8,8 @@ from types import ModuleType
 import pytest
 
 from brickyard import services
-from brickyard.app import Settings
 from brickyard.gateway import patience
+from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud
 from database import database
 

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import Application, Settings
+from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
+from brickyard.settings import Settings
 from cloud import LocalCloud
 
 WAIT_S = 10.0

@@ -10,8 +10,9 @@ from schemathesis import Case
 from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi import checks
 
-from brickyard.app import Settings, catalog_of
+from brickyard.app import catalog_of
 from brickyard.faces.openapi import document
+from brickyard.settings import Settings
 from cloud import ProcessCloud
 
 LIMIT_S = 10

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from brickyard import Brickyard, services
-from brickyard.app import Settings
+from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud
 from database import database
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import FIRST_KEY_SCOPES, Application, Settings
+from brickyard.app import FIRST_KEY_SCOPES, Application
+from brickyard.settings import Settings
 from cloud import ProcessCloud
 
 only_on_sqlite = pytest.mark.only_on("sqlite", "several servers may share a home without a database in it")

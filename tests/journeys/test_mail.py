@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import Application, Settings
+from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
+from brickyard.settings import Settings
 from cloud import ProcessCloud
 from database import database
 from eventually import eventually

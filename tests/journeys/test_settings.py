@@ -4,11 +4,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from brickyard.app import Application, Settings
+from brickyard.app import Application
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import DatabaseUnusable
+from brickyard.settings import Settings
 
 
 def test_every_setting_can_be_set():

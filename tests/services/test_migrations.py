@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from brickyard.app import Settings, catalog_of
+from brickyard.app import catalog_of
 from brickyard.contract.catalog import implementation
 from brickyard.engines.sql import epoch
 from brickyard.engines.sql.migrations import statements
 from brickyard.engines.sql.postgres import turn
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
+from brickyard.settings import Settings
 
 TENANTS = {"project", "account"}
 """Whom a row belongs to: data to a project, money to an account."""

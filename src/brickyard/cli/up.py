@@ -12,7 +12,8 @@ import click
 from brickyard.cli.session import Session
 
 if TYPE_CHECKING:
-    from brickyard.app import Application, Settings
+    from brickyard.app import Application
+    from brickyard.settings import Settings
 
 
 @click.pass_context
@@ -33,8 +34,8 @@ def serve(environment: dict[str, str]) -> None:
     """Serve with the settings of `environment`; a `ClickException` says in a line why it cannot be."""
     import uvloop
 
-    from brickyard.app import Settings
     from brickyard.gateway import descriptors, logs
+    from brickyard.settings import Settings
 
     try:
         settings = Settings.from_environment(environment)

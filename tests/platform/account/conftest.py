@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import Settings
 from brickyard.gateway.proxies import Proxies
+from brickyard.settings import Settings
 from cloud import LocalCloud
 from database import database
 from people import Mailboxes, Person

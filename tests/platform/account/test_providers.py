@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from joserfc.jwk import RSAKey
 
-from brickyard.app import Settings
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.gateway.proxies import Proxies
 from brickyard.platform.account.federation.directory import Registration, registrations
+from brickyard.settings import Settings
 from database import database
 from identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
 from people import Mailboxes, Person

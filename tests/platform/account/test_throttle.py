@@ -6,11 +6,12 @@ from collections.abc import Callable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brickyard.app import Application, Settings
+from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.account.guard import GUESSES, LETTERS
 from brickyard.platform.account.network import network_of
 from brickyard.platform.account.throttle import Limit, Subject, Throttle, pause_s
+from brickyard.settings import Settings
 from people import PASSWORD, Mailboxes, Person
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import Settings
+from brickyard.settings import Settings
 from cloud import LocalCloud
 
 PER_S = 5

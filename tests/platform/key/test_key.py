@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.app import Application, Settings
+from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.key.token import well_formed
+from brickyard.settings import Settings
 from cloud import LocalCloud
 from database import look
 
