@@ -12,16 +12,26 @@ _FORM = re.compile(
 )
 
 
-def whole_second_ns(text: str) -> int:
-    """Read a moment as nanoseconds since 1970, rounded up to a whole second.
+def moment_ns(text: str) -> int:
+    """Read a moment as nanoseconds since 1970; what is finer is left out.
 
     A ValueError if it is none, or no moment that there is; leap seconds are none here.
     """
+    seconds, fraction = _read(text)
+    return seconds * SECOND_NS + int(f"{fraction:0<9}"[:9])
+
+
+def whole_second_ns(text: str) -> int:
+    """Read a moment as `moment_ns` does, rounded up to a whole second."""
+    seconds, fraction = _read(text)
+    return (seconds + bool(fraction.strip("0"))) * SECOND_NS
+
+
+def _read(text: str) -> tuple[int, str]:
     match = _FORM.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.")
     date, time, fraction, sign, hours, minutes = match.groups(default="0")
     local = datetime.fromisoformat(f"{date}T{time}+00:00") - _EPOCH
     offset_s = (int(hours) * 3600 + int(minutes) * 60) * (-1 if sign == "-" else 1)
-    seconds = local.days * 86_400 + local.seconds - offset_s
-    return (seconds + bool(fraction.strip("0"))) * SECOND_NS
+    return local.days * 86_400 + local.seconds - offset_s, fraction

@@ -123,6 +123,14 @@ async def test_a_span_of_time_bounds_what_is_found(local_cloud: LocalCloud, cloc
     assert refused.json()["errors"][0]["pointer"] == "/from"
 
 
+@pytest.mark.parametrize(
+    "moment", ["yesterday", "2026-11-24", "2026-11-24T00:00:00", "20261124T000000Z", "2026-13-01T00:00:00Z"]
+)
+async def test_what_is_no_moment_is_refused(local_cloud: LocalCloud, moment: str):
+    refused = await local_cloud.post("usage/Log", {"from": moment})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/from")
+
+
 async def test_projects_and_environments_do_not_see_each_other(local_cloud: LocalCloud):
     made = await local_cloud.call("key/Create", {"environment": "test", "scopes": ["helloworld"]})
     await local_cloud.post("helloworld/Call", headers={"Authorization": f"Bearer {made['key']}"})

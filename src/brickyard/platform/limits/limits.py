@@ -67,7 +67,7 @@ class Gauge:
 
     def __exit__(self, *_: object) -> None:
         """Note its end."""
-        self._running.count -= 1
+        self.leave()
 
     def leave(self) -> None:
         """Note the end of a call that was let in."""

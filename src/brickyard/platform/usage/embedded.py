@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from brickyard.contract import BadRequest, Context, Money
+from brickyard.contract.rfc3339 import SECOND_NS, moment_ns
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
 from brickyard.platform.caller import TEST
@@ -71,7 +72,7 @@ class EmbeddedUsage(Usage):
         return tenant
 
     def _span_s(self, request: UsageRequest) -> tuple[float, float]:
-        to_s = self.clock.now_ns() / 1e9 if request.to is None else _moment_s(request.to, "/to")
+        to_s = self.clock.now_ns() / SECOND_NS if request.to is None else _moment_s(request.to, "/to")
         from_s = to_s - DAY_S if request.from_ is None else _moment_s(request.from_, "/from")
         if from_s > to_s:
             raise BadRequest.at("/from", "It lies after `to`.")
@@ -80,12 +81,9 @@ class EmbeddedUsage(Usage):
 
 def _moment_s(text: str, pointer: str) -> float:
     try:
-        moment = datetime.fromisoformat(text)
+        return moment_ns(text) / SECOND_NS
     except ValueError as error:
         raise BadRequest.at(pointer, f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.") from error
-    if moment.tzinfo is None:
-        raise BadRequest.at(pointer, f"{text!r} lacks its time zone: add Z or an offset.")
-    return moment.timestamp()
 
 
 def _wanted(request: LogRequest) -> Callable[[CallRecord], bool]:
