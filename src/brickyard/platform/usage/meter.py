@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable
 
 import msgspec
+import zstandard
 
 from brickyard.engines.sql import Sql
 from brickyard.platform.usage.record import CallRecord
@@ -96,6 +97,7 @@ class Meter:
         With `Unkept` for `batch` they are only logged.
         """
         self._sql_for, self._log, self._kind = sql_for, log, batch
+        self._packed = zstandard.ZstdCompressor(level=1).compress  # records are alike: a tenth is left
         self._next: Batch | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -125,7 +127,7 @@ class Meter:
         lines = _lines(records)
         self._log(lines)
         if project and self._kind is not Unkept:
-            await self._sql_for(project).run(KEEP, _batch_id(), len(records), lines)
+            await self._sql_for(project).run(KEEP, _batch_id(), len(records), self._packed(lines))
 
 
 async def _quiet(batch: Batch) -> None:

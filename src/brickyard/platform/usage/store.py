@@ -5,7 +5,7 @@ in one transaction, so that each is counted once, whatever crashes.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 import zstandard
@@ -71,7 +71,7 @@ class UsageStore:
 
 def unpacked(lines: bytes) -> list[CallRecord]:
     """Read the records of one row of the log."""
-    return _decoder.decode_lines(zstandard.ZstdDecompressor().decompress(lines))
+    return _decoder.decode_lines(_unpack(lines))
 
 
 def _some(rows: list[Row]) -> list[Row]:
@@ -87,12 +87,12 @@ def _some(rows: list[Row]) -> list[Row]:
 
 
 def _digest(rows: list[Row]) -> tuple[dict[counts.Place, counts.Count], tuple[int, int, int, bytes]]:
-    records = list(_records(rows))
+    lines = b"".join([_unpack(row[2]) for row in rows])
+    records = _decoder.decode_lines(lines)
     times_ms = [int(each.time * 1000) for each in records]
-    lines = zstandard.ZstdCompressor(level=3).compress(b"".join([row[2] for row in rows]))
-    return counts.counted(records), (min(times_ms), max(times_ms), len(records), lines)
+    packed = zstandard.ZstdCompressor(level=3).compress(lines)
+    return counts.counted(records), (min(times_ms), max(times_ms), len(records), packed)
 
 
-def _records(rows: list[Row]) -> Iterator[CallRecord]:
-    for row in rows:
-        yield from _decoder.decode_lines(row[2])
+def _unpack(lines: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompress(lines)
