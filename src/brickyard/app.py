@@ -112,7 +112,8 @@ class Application:
         for name, steps in (TABLES | kinds).items():
             self.sql.migrate(name, steps)
         routes, others = Routes(self.catalog), Others(self.log)
-        admission = Admission(self.payer, Till(self.books, self.prices, self.clock), self.prices)
+        self.till = Till(self.books, self.prices, self.clock)
+        admission = Admission(self.payer, self.till, self.prices)
         pipeline = Pipeline(
             callers,
             admission,
@@ -182,6 +183,7 @@ class Application:
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)
+        server.when_answered(self.till.close)
         self._server = server
         return server
 

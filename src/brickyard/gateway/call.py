@@ -7,7 +7,7 @@ from typing import Any
 from brickyard.contract import Context, Money, Request
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.trace import trace_id
-from brickyard.platform.admission import Terms
+from brickyard.platform.admission import Terms, Visit
 from brickyard.platform.caller import NOBODY, Caller
 
 
@@ -48,6 +48,7 @@ class Call:
         "request_id",
         "started",
         "trace_id",
+        "visit",
     )
 
     door: Door
@@ -74,4 +75,5 @@ class Call:
         self.body = b""
         self.authorization = headers.get(b"authorization", b"")
         self.content_type = headers.get(b"content-type", b"")
+        self.visit: Visit | None = None
         self.trace_id = trace_id(headers[b"traceparent"]) if b"traceparent" in headers else ""

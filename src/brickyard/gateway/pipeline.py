@@ -95,12 +95,14 @@ class Pipeline:
         request, terms = _read(call), call.door.terms
         if terms is None:
             reply: Reply = await call.door.method(self._context(call), request)
-        elif terms.price:
-            async with self._on_terms(call, terms):
-                reply = await call.door.method(self._context(call), request)
         else:
-            with terms.within_limits():
+            visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
+            try:
                 reply = await call.door.method(self._context(call), request)
+            except BaseException:
+                visit.end(succeeded=False)
+                raise
+            call.cost = visit.end(succeeded=True)
         body = _encode(reply)
         call.bytes_out = len(body)
         return body
@@ -124,19 +126,21 @@ class Pipeline:
         if terms is None:
             yield
             return
-        visit = await self._admission.begin(terms, call.request_id, max_cost(call.headers))
+        visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
         try:
             yield
         except BaseException:
-            await visit.end(succeeded=False)
+            visit.end(succeeded=False)
             raise
-        call.cost = await visit.end(succeeded=True)
+        call.cost = visit.end(succeeded=True)
 
     def finish(self, call: Call, status: int) -> Batch:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
-        return self._journal.meter.keep(_record(call, status, seconds, self._clock.now_ns()))
+        draw = call.visit and call.visit.draw
+        record = _record(call, status, seconds, self._clock.now_ns())
+        return self._journal.meter.keep(record, draw.tab if draw is not None else None)
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
         """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""

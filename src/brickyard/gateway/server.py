@@ -6,6 +6,7 @@ long as a stream.
 
 import asyncio
 import socket
+from collections.abc import Awaitable, Callable
 from functools import partial
 from types import FrameType
 from typing import Any, cast
@@ -62,6 +63,7 @@ class Server(uvicorn.Server):
         self._streams, self._limits = streams, limits
         self._drained_at = float("inf")
         self._jobs: Supervisor | None = None
+        self._finish: Callable[[], Awaitable[None]] | None = None
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
         super().__init__(
@@ -96,6 +98,10 @@ class Server(uvicorn.Server):
         """Have `jobs` done for as long as calls are answered."""
         self._jobs = jobs
 
+    def when_answered(self, finish: Callable[[], Awaitable[None]]) -> None:
+        """Have `finish` called when the last call is answered, before background work ends."""
+        self._finish = finish
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen and to work, and say so."""
         try:
@@ -125,6 +131,8 @@ class Server(uvicorn.Server):
         if ending := self._streams.stop():  # uvicorn would close sockets before they can say why
             await asyncio.wait(ending, timeout=GOODBYE_S)
         await super().shutdown(sockets)
+        if self._finish is not None:
+            await self._finish()
         if self._jobs is not None:
             await self._jobs.stop()
 

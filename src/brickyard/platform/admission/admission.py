@@ -1,5 +1,7 @@
 """Finds the terms for a caller, and lets calls in on them."""
 
+import time
+
 from brickyard.contract import Money
 from brickyard.platform.admission.terms import Terms, Visit
 from brickyard.platform.billing.payer import ProjectPayer
@@ -29,16 +31,29 @@ class Admission:
             return None
         account = await self._payer.account_of_project(caller.project)
         tier = await self._till.tier_of(account)
-        price = self._till.price_of(endpoint, tier)
+        offer = self._till.offer(account, tier, caller.project, caller.key_id, endpoint)
         per_s = self._prices.tiers[tier].requests_per_second or 0
         allowance = Allowance(
             account=account, account_per_s=per_s, key_per_s=0, concurrent=CONCURRENT_MAX if per_s else 0
         )
         gauge = self._limits.gauge(caller.key_id, allowance)
-        if not price and gauge is None:
-            return None
-        return Terms(account, tier, caller.project, caller.key_id, endpoint, price, gauge)
+        return Terms(offer, gauge) if offer is not None or gauge is not None else None
 
-    async def begin(self, terms: Terms, call_id: str, max_cost: Money | None) -> Visit:
-        """Let a call in; see `Visit.begin`."""
-        return await Visit.begin(terms, self._till, call_id, max_cost)
+    async def begin(self, terms: Terms, max_cost: Money | None) -> Visit:
+        """Let a call in.
+
+        Raises `TooManyRequests` if it is one too many, and `PaymentRequired` if it may not be spent.
+        """
+        gauge, offer = terms.gauge, terms.offer
+        if gauge is not None:
+            gauge.enter(time.monotonic())
+        if offer is None:
+            return Visit(gauge, None)
+        try:
+            return Visit(
+                gauge, self._till.open_now(offer, max_cost) or await self._till.open(offer, max_cost)
+            )
+        except BaseException:
+            if gauge is not None:
+                gauge.leave()
+            raise

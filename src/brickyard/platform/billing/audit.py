@@ -15,14 +15,15 @@ _QUERIES = {
         " AND (e.ledger_account = 'customer' OR e.ledger_account LIKE 'promo:%')"
         " WHERE t.account = ?1 GROUP BY t.sequence, t.amount HAVING coalesce(sum(e.amount), 0) <> t.amount"
     ),
-    "captures that are not what their hold says": (
+    "holds whose captures are not what they say": (
         "SELECT h.id FROM billing_holds h LEFT JOIN billing_transactions t"
-        " ON t.account = h.account AND t.kind = 'capture' AND t.reference = h.id"
-        " WHERE h.account = ?1 AND (h.captured > h.amount_max OR h.captured <> -coalesce(t.amount, 0))"
+        " ON t.account = h.account AND t.kind = 'capture' AND t.reference LIKE h.id || '/%'"
+        " WHERE h.account = ?1 GROUP BY h.id, h.amount, h.captured"
+        " HAVING h.captured > h.amount OR h.captured <> -coalesce(sum(t.amount), 0)"
     ),
     "captures without a hold": (
         "SELECT t.reference FROM billing_transactions t LEFT JOIN billing_holds h"
-        " ON h.account = t.account AND h.id = t.reference"
+        " ON h.account = t.account AND t.reference LIKE h.id || '/%'"
         " WHERE t.account = ?1 AND t.kind = 'capture' AND h.id IS NULL"
     ),
     "grants whose rest is not that of their entries": (
@@ -36,14 +37,14 @@ _QUERIES = {
         " ON h.account = w.account AND h.project = w.project AND h.month_ns = w.month_ns"
         " AND (w.key_id = '' OR h.key_id = w.key_id) WHERE w.account = ?1"
         " GROUP BY w.project, w.key_id, w.month_ns, w.held, w.spent"
-        " HAVING w.held <> coalesce(sum(CASE WHEN h.state = 'held' THEN h.amount_max ELSE 0 END), 0)"
+        " HAVING w.held <> coalesce(sum(h.amount - h.captured), 0)"
         " OR w.spent <> coalesce(sum(h.captured), 0)"
     ),
     "endpoints whose count of calls is not that of their holds": (
         "SELECT c.endpoint, c.month_ns FROM billing_counts c LEFT JOIN billing_holds h"
         " ON h.account = c.account AND h.endpoint = c.endpoint AND h.month_ns = c.month_ns"
-        " AND h.counted = 1 AND h.state IN ('held', 'settled') WHERE c.account = ?1"
-        " GROUP BY c.endpoint, c.month_ns, c.calls HAVING count(h.id) <> c.calls"
+        " WHERE c.account = ?1 GROUP BY c.endpoint, c.month_ns, c.calls"
+        " HAVING coalesce(sum(h.counted), 0) <> c.calls"
     ),
 }
 
@@ -64,7 +65,7 @@ async def _cached_faults(transaction: Transaction) -> list[str]:
     )
     sums = {name: int(amount) for name, amount in rows}
     held = await transaction.rows(
-        "SELECT coalesce(sum(amount_max), 0) FROM billing_holds WHERE account = ?1 AND state = 'held'"
+        "SELECT coalesce(sum(amount - captured), 0) FROM billing_holds WHERE account = ?1"
     )
     credit = sum(amount for name, amount in sums.items() if name.startswith(PROMO))
     pairs = {

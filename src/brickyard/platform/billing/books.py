@@ -4,11 +4,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
-from brickyard.contract import Money, PaymentRequired, Problem, Unavailable
+from brickyard.contract import Problem, Unavailable
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.billing import credit, holds, movements, wallet
-from brickyard.platform.billing.holds import Hold, HoldRequest
+from brickyard.platform.billing.holds import Lapsed, Outcome, Turn
 from brickyard.platform.billing.ledger import COLUMNS, Kind, Record, record
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.billing.wallet import Wallet
@@ -34,35 +34,11 @@ class Books:
         self._sql_for, self._clock = sql_for, clock
         self._opened: set[str] = set()
 
-    async def hold(self, account: str, request: HoldRequest) -> Hold:
-        """Set aside what a call may cost, before it is made.
+    async def take(self, account: str, turn: Turn) -> Outcome:
+        """Take a turn of a hold; see `holds.take`. Calls that may not be made are refused in its outcome."""
 
-        Raises `PaymentRequired` if balance, cap or tier do not allow it, `Conflict` if the id had a hold.
-        """
-
-        async def work(transaction: Transaction) -> Hold:
-            return await holds.place(transaction, request, self._clock.now_ns())
-
-        try:
-            return await self.write(account, work)
-        except PaymentRequired:
-            if not await self.expire_due(account):  # calls that nobody ended may be what holds the money
-                raise
-        return await self.write(account, work)
-
-    async def settle(self, account: str, hold_id: str, actual: Money) -> Hold:
-        """Take what a call has cost, once; gives the hold as it ended, now or before."""
-
-        async def work(transaction: Transaction) -> Hold:
-            return await holds.settle(transaction, hold_id, actual, self._clock.now_ns())
-
-        return await self.write(account, work)
-
-    async def release(self, account: str, hold_id: str) -> Hold:
-        """Give back what is held for a call that failed; gives the hold as it ended, now or before."""
-
-        async def work(transaction: Transaction) -> Hold:
-            return await holds.release(transaction, hold_id)
+        async def work(transaction: Transaction) -> Outcome:
+            return await holds.take(transaction, turn, self._clock.now_ns())
 
         return await self.write(account, work)
 
@@ -201,7 +177,7 @@ def unavailable() -> Generator[None]:
     """Make `Unavailable` of what a store raises; what our own code raises stays what it is."""
     try:
         yield
-    except (Problem, *MISTAKES):
+    except (Problem, Lapsed, *MISTAKES):
         raise
     except Exception as error:
         raise Unavailable("The books cannot be kept right now; nothing was done. Try again.") from error

@@ -70,34 +70,41 @@ async def of(transaction: Transaction, spender: Spender) -> list[Cap]:
     return [Cap(*row) for row in rows]
 
 
-async def reserve(transaction: Transaction, spender: Spender, amount: int) -> None:
-    """Count `amount` as held. Whether the caps allow it was looked at before, under the same lock."""
-    await transaction.run_many(
-        "INSERT INTO billing_windows (account, project, key_id, month_ns, held, spent)"
-        " VALUES (?1, ?2, ?3, ?4, ?5, 0) ON CONFLICT (account, project, key_id, month_ns)"
-        " DO UPDATE SET held = billing_windows.held + excluded.held",
-        [(*window, amount) for window in spender.windows],
-    )
+async def move(transaction: Transaction, spender: Spender, held: int, spent: int) -> None:
+    """Count so much more as held, or less, and so much as spent.
+
+    Whether the caps allow it was looked at before, under the same lock.
+    """
+    for window in spender.windows:
+        changed = await transaction.changed(
+            "UPDATE billing_windows SET held = held + ?5, spent = spent + ?6"
+            " WHERE account = ?1 AND project = ?2 AND key_id = ?3 AND month_ns = ?4",
+            *window,
+            held,
+            spent,
+        )
+        if not changed:
+            await transaction.changed(
+                "INSERT INTO billing_windows (account, project, key_id, month_ns, held, spent)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                *window,
+                held,
+                spent,
+            )
 
 
-async def settle(transaction: Transaction, spender: Spender, held: int, spent: int) -> None:
-    """Count `held` as no longer held, and `spent` of it as spent."""
-    await transaction.run_many(
-        "UPDATE billing_windows SET held = held - ?5, spent = spent + ?6"
-        " WHERE account = ?1 AND project = ?2 AND key_id = ?3 AND month_ns = ?4",
-        [(*window, held, spent) for window in spender.windows],
-    )
-
-
-async def watch(transaction: Transaction, wallet: Wallet, spender: Spender, spent: int, now_ns: int) -> None:
-    """Tell of the parts of a cap that were reached by the `spent` just counted."""
+async def spend(
+    transaction: Transaction, bounds: list[Cap], wallet: Wallet, spender: Spender, spent: int, now_ns: int
+) -> list[Cap]:
+    """Tell of the parts of caps that are reached by `spent` of what was held; gives what caps become."""
     percents = [int(each) for each in wallet.alert_percents.split(",") if each]
-    for cap in await of(transaction, spender):
-        before = cap.spent - spent
+    after = [msgspec.structs.replace(cap, held=cap.held - spent, spent=cap.spent + spent) for cap in bounds]
+    for before, cap in zip(bounds, after, strict=True):
         for percent in percents:
-            if before * PERCENT < cap.amount * percent <= cap.spent * PERCENT:
+            if before.spent * PERCENT < cap.amount * percent <= cap.spent * PERCENT:
                 event = Event("cap", cap.subject, spender.month_ns, percent, cap.spent, now_ns)
                 await alerts.emit(transaction, event)
+    return after
 
 
 async def put(transaction: Transaction, project: str, key_id: str, amount: int) -> None:

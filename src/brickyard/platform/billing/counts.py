@@ -3,22 +3,28 @@
 from brickyard.engines.sql import Transaction
 
 
-async def add(transaction: Transaction, endpoint: str, month_ns: int) -> int:
-    """Count one more call; gives the number it has in its month, from 1."""
+async def of(transaction: Transaction, endpoint: str, month_ns: int) -> int:
+    """Give how many calls a month has."""
     rows = await transaction.rows(
-        "INSERT INTO billing_counts (account, endpoint, month_ns, calls) VALUES (?1, ?2, ?3, 1)"
-        " ON CONFLICT (account, endpoint, month_ns) DO UPDATE SET calls = billing_counts.calls + 1"
-        " RETURNING calls",
+        "SELECT calls FROM billing_counts WHERE account = ?1 AND endpoint = ?2 AND month_ns = ?3",
         endpoint,
         month_ns,
     )
-    return rows[0][0]
+    return rows[0][0] if rows else 0
 
 
-async def take_back(transaction: Transaction, endpoint: str, month_ns: int) -> None:
-    """Count one call less: it failed."""
-    await transaction.changed(
-        "UPDATE billing_counts SET calls = calls - 1 WHERE account = ?1 AND endpoint = ?2 AND month_ns = ?3",
+async def move(transaction: Transaction, endpoint: str, month_ns: int, calls: int) -> None:
+    """Count so many calls more, or less."""
+    changed = await transaction.changed(
+        "UPDATE billing_counts SET calls = calls + ?4 WHERE account = ?1 AND endpoint = ?2 AND month_ns = ?3",
         endpoint,
         month_ns,
+        calls,
     )
+    if not changed:
+        await transaction.changed(
+            "INSERT INTO billing_counts (account, endpoint, month_ns, calls) VALUES (?1, ?2, ?3, ?4)",
+            endpoint,
+            month_ns,
+            calls,
+        )

@@ -53,6 +53,8 @@ class Posting(msgspec.Struct, frozen=True, kw_only=True):
     endpoint: str = ""
     price_version: str = ""
     reason: str = ""
+    calls: int = 0
+    """How many calls a capture is for."""
 
 
 class Record(msgspec.Struct, frozen=True):
@@ -70,6 +72,8 @@ class Record(msgspec.Struct, frozen=True):
     endpoint: str
     price_version: str
     reason: str
+    calls: int
+    """How many calls it was for, if it was for calls."""
     created_ns: int
 
 
@@ -84,7 +88,7 @@ async def post(transaction: Transaction, wallet: Wallet, posting: Posting, now_n
     after = _after(wallet, posting)
     await transaction.changed(
         f"INSERT INTO billing_transactions (account, {COLUMNS})"  # noqa: S608 - a constant of this file
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
         after.sequence,
         posting.kind,
         posting.reference or f"#{after.sequence}",
@@ -95,6 +99,7 @@ async def post(transaction: Transaction, wallet: Wallet, posting: Posting, now_n
         posting.endpoint,
         posting.price_version,
         posting.reason,
+        posting.calls,
         now_ns,
     )
     await transaction.run_many(

@@ -55,6 +55,24 @@ class Rate(msgspec.Struct, frozen=True):
     """How many calls a month are free, for each account."""
     caps: Mapping[str, int] = {}
     """How many calls a month an account of a tier may make, where that is limited."""
+    control_plane: bool = False
+    """Whether it manages the cloud: such calls are never counted."""
+
+
+class Charge(msgspec.Struct, frozen=True):
+    """What a call of one endpoint costs accounts of one tier."""
+
+    price: Money
+    counted_as: str
+    """By which name its calls are counted: the endpoint's id, or `*` for all free endpoints together."""
+    free_calls: int = 0
+    """How many calls a month are free."""
+    calls_max: int | None = None
+    """How many calls a month may be made; None for any number."""
+
+
+FREE_ENDPOINTS = "*"
+"""By what name calls of free endpoints are counted, where an endpoint has no cap of its own."""
 
 
 class PriceList(msgspec.Struct, frozen=True):
@@ -73,7 +91,7 @@ class PriceList(msgspec.Struct, frozen=True):
         A `PriceError` says what is wrong: a file that cannot be read, an endpoint or tier that is not there,
         an endpoint without a price.
         """
-        rates = {each.id: _declared(each) for contract in catalog for each in contract.endpoints}
+        rates = {each.id: _declared(contract, each) for contract in catalog for each in contract.endpoints}
         published = _read(PUBLISHED)
         known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
         operators = _read(own) if own.exists() else PriceFile()
@@ -83,17 +101,24 @@ class PriceList(msgspec.Struct, frozen=True):
                 rates[_id(name)] = _overlaid(source, rates, name, terms, tiers)
         return cls(rates, tiers, _version(rates, tiers))
 
-    def price_of(self, endpoint: str, tier: str) -> Money:
-        """Give the price of a call of `db.create` for accounts of a tier; a KeyError if there is none."""
+    def charge(self, endpoint: str, tier: str) -> Charge:
+        """Say what a call of `db.create` costs accounts of a tier; a KeyError if there is no price."""
         rate = self.rates[endpoint]
-        return Money(0) if tier == OWNER else rate.price
+        if tier == OWNER:
+            return Charge(Money(0), endpoint)
+        calls_max = rate.caps.get(tier)
+        if rate.price or calls_max is not None:
+            return Charge(rate.price, endpoint, rate.quota if rate.price else 0, calls_max)
+        if rate.control_plane:
+            return Charge(Money(0), endpoint)
+        return Charge(Money(0), FREE_ENDPOINTS, 0, self.tiers[tier].monthly_free_calls)
 
 
-def _declared(endpoint: Endpoint) -> Rate:
+def _declared(contract: Contract, endpoint: Endpoint) -> Rate:
     price, name = endpoint.declaration.price, f"{endpoint.service}/{endpoint.name}"
     if price < 0:
         raise PriceError(f"{name} has no price: its contract says {price} dollars.")
-    return Rate(name, price)
+    return Rate(name, price, control_plane=contract.control_plane)
 
 
 def _overlaid(
@@ -110,6 +135,7 @@ def _overlaid(
         below.price if terms.price is None else usd(terms.price),
         below.quota if terms.quota is None else terms.quota,
         below.caps if terms.caps is None else {**below.caps, **terms.caps},
+        below.control_plane,
     )
 
 

@@ -17,7 +17,7 @@ MIGRATIONS = (
         account TEXT NOT NULL, sequence BIGINT NOT NULL, kind TEXT NOT NULL, reference TEXT NOT NULL,
         original BIGINT NOT NULL, amount BIGINT NOT NULL, project TEXT NOT NULL, key_id TEXT NOT NULL,
         endpoint TEXT NOT NULL, price_version TEXT NOT NULL, reason TEXT NOT NULL,
-        created_ns BIGINT NOT NULL,
+        calls BIGINT NOT NULL, created_ns BIGINT NOT NULL,
         PRIMARY KEY (account, sequence)
     );
     CREATE UNIQUE INDEX billing_transactions_once ON billing_transactions (account, kind, reference);
@@ -36,12 +36,12 @@ MIGRATIONS = (
     );
     CREATE TABLE billing_holds (
         account TEXT NOT NULL, id TEXT NOT NULL, project TEXT NOT NULL, key_id TEXT NOT NULL,
-        endpoint TEXT NOT NULL, price_version TEXT NOT NULL, amount_max BIGINT NOT NULL,
-        free BIGINT NOT NULL, counted BIGINT NOT NULL, month_ns BIGINT NOT NULL,
+        endpoint TEXT NOT NULL, price_version TEXT NOT NULL, month_ns BIGINT NOT NULL,
         created_ns BIGINT NOT NULL, expires_ns BIGINT NOT NULL, state TEXT NOT NULL,
-        captured BIGINT NOT NULL, overrun BIGINT NOT NULL,
+        turns BIGINT NOT NULL, amount BIGINT NOT NULL, captured BIGINT NOT NULL,
+        overrun BIGINT NOT NULL, counted BIGINT NOT NULL, calls BIGINT NOT NULL,
         PRIMARY KEY (account, id),
-        CHECK (captured >= 0 AND captured <= amount_max)
+        CHECK (captured >= 0 AND captured <= amount)
     );
     CREATE INDEX billing_holds_open ON billing_holds (account, expires_ns) WHERE state = 'held';
     CREATE TABLE billing_windows (

@@ -58,7 +58,7 @@ async def statement_of(sql: Sql, account: str, month: Month) -> Statement:
         month.starts_ns,
     )
     usage = await sql.rows(
-        f"SELECT project, endpoint, count(*), sum(amount) FROM billing_transactions {_THIS_MONTH}"  # noqa: S608 - a constant of this file
+        f"SELECT project, endpoint, sum(calls), sum(amount) FROM billing_transactions {_THIS_MONTH}"  # noqa: S608 - a constant of this file
         " AND kind = 'capture' GROUP BY project, endpoint ORDER BY project, endpoint",
         month.starts_ns,
         month.ends_ns,
@@ -73,7 +73,7 @@ async def statement_of(sql: Sql, account: str, month: Month) -> Statement:
         account=account,
         month=month,
         opening=Money(before[0][0]),
-        usage=[Usage(project, name, calls, Money(amount)) for project, name, calls, amount in usage],
+        usage=[Usage(project, name, int(calls), Money(amount)) for project, name, calls, amount in usage],
         movements=[
             Movement(number, kind, reason, Money(amount), created_ns)
             for number, kind, reason, amount, created_ns in movements

@@ -4,7 +4,6 @@ They are this process's own: several gateways of one cloud each let that much th
 is bounded elsewhere, to the last nano-dollar.
 """
 
-import time
 from typing import TypeVar
 
 from brickyard.contract import TooManyRequests
@@ -60,14 +59,6 @@ class Gauge:
                 f"The account makes more than {self._account.burst} calls a second.", retry_after_s=wait_s
             )
         self._running.count += 1
-
-    def __enter__(self) -> None:
-        """Let a call in now."""
-        self.enter(time.monotonic())
-
-    def __exit__(self, *_: object) -> None:
-        """Note its end."""
-        self.leave()
 
     def leave(self) -> None:
         """Note the end of a call that was let in."""

@@ -8,6 +8,7 @@ import asyncio
 import os
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 import msgspec
 import zstandard
@@ -27,14 +28,23 @@ Told = Callable[[Exception | None], None]
 """What hears how it went: None, or why the records could not be kept."""
 
 
+class Bill(Protocol):
+    """What calls were paid from."""
+
+    async def settled(self) -> None:
+        """Wait until what they cost is in the books, or will be tried again. Never raises."""
+        ...
+
+
 class Batch:
     """Records that are written together, and those who wait for it."""
 
-    __slots__ = ("error", "records", "size", "waiting")
+    __slots__ = ("bills", "error", "records", "size", "waiting")
 
     def __init__(self) -> None:
         self.records: dict[str, list[CallRecord]] = {}
         """By project."""
+        self.bills: set[Bill] = set()
         self.size = 0
         self.waiting: list[Told] | None = []
         """None once they have been told."""
@@ -101,14 +111,16 @@ class Meter:
         self._next: Batch | None = None
         self._writing: asyncio.Task[None] | None = None
 
-    def keep(self, record: CallRecord) -> Batch:
-        """Keep a record; gives the batch that it will be written in."""
+    def keep(self, record: CallRecord, bill: Bill | None = None) -> Batch:
+        """Keep a record, and have its `bill` settled; gives the batch that it will be written in."""
         batch = self._next
         if batch is None:
             batch = self._next = self._kind()
             if self._writing is None:
                 self._writing = asyncio.get_running_loop().create_task(self._write())
         batch.add(record)
+        if bill is not None:
+            batch.bills.add(bill)
         return batch
 
     async def _write(self) -> None:
@@ -116,7 +128,10 @@ class Meter:
             await _quiet(batch)
             self._next = None
             try:
-                await asyncio.gather(*[self._keep(*each) for each in batch.records.items()])
+                await asyncio.gather(
+                    *[self._keep(*each) for each in batch.records.items()],
+                    *[bill.settled() for bill in batch.bills],
+                )
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
                 batch.end(error)
             else:
