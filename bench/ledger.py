@@ -1,7 +1,7 @@
-"""How many calls one account can pay for in a second: hold, then settle. `python bench/ledger.py`.
+"""How many calls one account can pay for in a second. `python bench/ledger.py`.
 
-Calls are paid for on the books themselves, over the embedded engine in a temporary folder. All of them are
-of one account, one project and one key: nothing is spread, every one waits for the same rows.
+Calls are paid for at the till, over the embedded engine in a temporary folder. All of them are of one
+account, one project and one key: nothing is spread.
 """
 
 import argparse
@@ -16,12 +16,22 @@ from brickyard.engines.clock import SystemClock
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.platform.billing import audit
 from brickyard.platform.billing.books import Books
-from brickyard.platform.billing.holds import HoldRequest
 from brickyard.platform.billing.movements import Movement
-from brickyard.platform.billing.schema import MIGRATIONS, NEVER_NS
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.schema import MIGRATIONS
+from brickyard.platform.billing.tab import Offer
+from brickyard.platform.billing.till import Till
 
 ACCOUNT = "acc_bench"
 PRICE = Money(100_000)
+OFFER = Offer(
+    account=ACCOUNT,
+    project="prj_bench",
+    key_id="key_bench",
+    endpoint="db.create",
+    price=PRICE,
+    price_version="bench",
+)
 
 
 async def main(calls: int, at_once: int) -> None:
@@ -29,33 +39,22 @@ async def main(calls: int, at_once: int) -> None:
     with tempfile.TemporaryDirectory(prefix="brickyard-ledger-") as folder:
         engine = SqliteEngine(Path(folder) / "books.db")
         engine.migrate("billing", MIGRATIONS)
-        books = Books(engine.bound, SystemClock())
+        clock = SystemClock()
+        books = Books(engine.bound, clock)
         await books.top_up(ACCOUNT, Movement(amount=Money(PRICE * calls), reference="all of it"))
 
-        async def hold(number: int) -> None:
-            await books.hold(ACCOUNT, request(number))
+        till = Till(books, PriceList({}, {}, "bench"), clock)
 
-        async def settle(number: int) -> None:
-            await books.settle(ACCOUNT, str(number), PRICE)
+        async def pay(_number: int) -> None:
+            draw = await till.open(OFFER)
+            draw.end(succeeded=True)
+            await draw.tab.settled()
 
-        for step in (hold, settle):
-            print(f"{step.__name__}: {calls / await seconds(step, calls, at_once):.0f} a second")
+        print(f"{calls / await seconds(pay, calls, at_once):.0f} calls a second")
+        await till.close()
         assert (await books.balance(ACCOUNT)).balance == 0
         assert not await books.write(ACCOUNT, audit.faults)
         engine.close()
-
-
-def request(number: int) -> HoldRequest:
-    """Make the request for the hold of a call."""
-    return HoldRequest(
-        id=str(number),
-        project="prj_bench",
-        key_id="key_bench",
-        endpoint="db.create",
-        amount_max=PRICE,
-        price_version="bench",
-        expires_ns=NEVER_NS,
-    )
 
 
 async def seconds(step: Callable[[int], Awaitable[None]], calls: int, at_once: int) -> float:

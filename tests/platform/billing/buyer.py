@@ -1,56 +1,58 @@
 """A process that makes calls on one account as fast as it can; prints how many it could pay for.
 
-Run as: buyer.py FILE NAME CALLS
+Run as: buyer.py FILE CALLS
 """
 
 import asyncio
 import sys
 from pathlib import Path
 
-from purse import ACCOUNT, ENDPOINT, FAR_NS, KEY, PROJECT
+from purse import ACCOUNT, ENDPOINT, KEY, PROJECT
 
 from brickyard.contract import PaymentRequired, Unavailable, usd
 from brickyard.engines.clock import SystemClock
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.platform.billing.books import Books
-from brickyard.platform.billing.holds import HoldRequest
+from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.tab import Offer
+from brickyard.platform.billing.till import Till
 
 PRICE = usd("0.01")
 AT_ONCE = 16
 
 
-async def buy(books: Books, name: str) -> bool:
+OFFER = Offer(
+    account=ACCOUNT, project=PROJECT, key_id=KEY, endpoint=ENDPOINT, price=PRICE, price_version="v1"
+)
+
+
+async def buy(till: Till) -> bool:
     """Make one call; whether it could be paid for. Where the store was busy, it is made again."""
-    request = HoldRequest(
-        id=name,
-        project=PROJECT,
-        key_id=KEY,
-        endpoint=ENDPOINT,
-        amount_max=PRICE,
-        price_version="v1",
-        expires_ns=FAR_NS,
-    )
     try:
-        hold = await books.hold(ACCOUNT, request)
-        return (await books.settle(ACCOUNT, hold.id, PRICE)).captured == PRICE
+        draw = await till.open(OFFER)
     except PaymentRequired:
         return False
     except Unavailable:
-        return await buy(books, f"{name}+")
+        return await buy(till)
+    draw.end(succeeded=True)
+    await draw.tab.settled()
+    return True
 
 
-async def main(file: str, name: str, calls: int) -> None:
+async def main(file: str, calls: int) -> None:
     engine = SqliteEngine(Path(file))
-    books = Books(engine.bound, SystemClock())
+    clock = SystemClock()
+    till = Till(Books(engine.bound, clock), PriceList({}, {}, "v1"), clock)
     numbers = iter(range(calls))
 
     async def worker() -> int:
-        return sum([await buy(books, f"{name}_{number}") for number in numbers])
+        return sum([await buy(till) for _ in numbers])
 
     paid = await asyncio.gather(*(worker() for _ in range(AT_ONCE)))
     print(sum(paid))  # noqa: T201 - what whoever started it waits for
+    await till.close()
     engine.close()
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], sys.argv[2], int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))

@@ -12,10 +12,11 @@ from brickyard.platform.billing import alerts, audit, caps
 from brickyard.platform.billing.alerts import Event
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.caps import Cap
-from brickyard.platform.billing.holds import Hold, HoldRequest
+from brickyard.platform.billing.holds import Hold, Turn
 from brickyard.platform.billing.ledger import Record
 from brickyard.platform.billing.month import Month
 from brickyard.platform.billing.movements import Movement
+from brickyard.platform.billing.room import Refusal
 from brickyard.platform.billing.schema import MIGRATIONS
 from brickyard.platform.billing.wallet import Wallet
 
@@ -51,25 +52,41 @@ class Purse:
         return await self.books.grant(ACCOUNT, Movement(amount=usd(dollars), **terms))
 
     async def hold(self, dollars: str, **terms: Any) -> Hold:
+        """Have money held for one call, by the first turn of a hold of its own."""
         request = {
-            "id": f"req_{next(self._numbers)}",
+            "id": f"hold_{next(self._numbers)}",
+            "number": 1,
             "project": PROJECT,
             "key_id": KEY,
             "endpoint": ENDPOINT,
             "price_version": "v1",
             "expires_ns": FAR_NS,
+            "wanted": (usd(dollars),),
         }
-        return await self.books.hold(ACCOUNT, HoldRequest(amount_max=usd(dollars), **(request | terms)))
+        return await self.take(Turn(**(request | terms)))
 
     async def spend(self, dollars: str, **terms: Any) -> Hold:
         """Make a call that costs what is held for it."""
         return await self.settle(await self.hold(dollars, **terms), dollars)
 
     async def settle(self, hold: Hold, dollars: str) -> Hold:
-        return await self.books.settle(ACCOUNT, hold.id, usd(dollars))
+        """Take what the call has cost, and give back the rest."""
+        cost = usd(dollars)
+        free = hold.held == 0
+        taken = min(cost, hold.held)
+        return await self.take(turn_after(hold, calls=1, taken=taken, overrun=0 if free else cost - taken))
 
     async def release(self, hold: Hold) -> Hold:
-        return await self.books.release(ACCOUNT, hold.id)
+        """Give back all that is held."""
+        return await self.take(turn_after(hold))
+
+    async def take(self, turn: Turn, account: str = ACCOUNT) -> Hold:
+        """Take a turn; a call that may not be made is raised."""
+        outcome = await self.books.take(account, turn)
+        for grant in outcome.grants:
+            if isinstance(grant, Refusal):
+                raise grant.problem
+        return outcome.hold
 
     async def cap(self, dollars: str, key: str = "") -> None:
         await self.books.write(ACCOUNT, lambda transaction: caps.put(transaction, PROJECT, key, usd(dollars)))
@@ -104,3 +121,13 @@ class Purse:
 
     async def faults(self) -> list[str]:
         return await self.books.write(ACCOUNT, audit.faults)
+
+
+def turn_after(hold: Hold, **what: Any) -> Turn:
+    """Give the next turn of a hold, which does nothing but what it is told."""
+    same = {
+        name: getattr(hold, name)
+        for name in ("id", "project", "key_id", "endpoint", "price_version", "expires_ns")
+    }
+    counted = {"free_calls": 1, "calls_max": 10**6} if hold.counted else {}
+    return Turn(number=hold.turns + 1, **same, **(counted | what))

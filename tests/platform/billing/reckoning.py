@@ -17,7 +17,7 @@ class Credit:
 
 @dataclass
 class Held:
-    """A call under way, or one that ended."""
+    """Money set aside for calls."""
 
     amount: int
     key: str
@@ -25,8 +25,11 @@ class Held:
     expires_ns: int
     open: bool = True
     captured: int = 0
-    paid: dict[str, int] = field(default_factory=dict)
-    """What of its price is not given back yet, by where it was taken from."""
+
+    @property
+    def left(self) -> int:
+        """What is still set aside."""
+        return self.amount - self.captured if self.open else 0
 
 
 @dataclass
@@ -40,8 +43,8 @@ class Oracle:
     caps: dict[str, int] = field(default_factory=dict)
     payments: dict[int, int] = field(default_factory=dict)
     """What is left of a payment, by its number."""
-    captures: dict[int, str] = field(default_factory=dict)
-    """Which hold a capture was of."""
+    captures: dict[int, dict[str, int]] = field(default_factory=dict)
+    """What of a capture is not given back yet, by where it was taken from."""
 
     @property
     def credit(self) -> int:
@@ -49,7 +52,7 @@ class Oracle:
 
     @property
     def held(self) -> int:
-        return sum(each.amount for each in self.holds.values() if each.open)
+        return sum(each.left for each in self.holds.values())
 
     @property
     def available(self) -> int:
@@ -70,9 +73,9 @@ class Oracle:
                 credit.left -= taken
                 self.number += 1
 
-    def room(self, key: str, now_ns: int) -> int:
-        """What a key's call may cost at most."""
-        month_ns = Month.of(now_ns).starts_ns
+    def room(self, key: str, now_ns: int, month_ns: int | None = None) -> int:
+        """What a key's call may cost at most, in this month if no other is given."""
+        month_ns = Month.of(now_ns).starts_ns if month_ns is None else month_ns
         lefts = [
             max(0, self.caps[capped] - self.used(capped, month_ns))
             for capped in ("", key)
@@ -82,37 +85,35 @@ class Oracle:
 
     def used(self, key: str, month_ns: int) -> int:
         return sum(
-            each.amount if each.open else each.captured
+            each.captured + each.left
             for each in self.holds.values()
             if each.month_ns == month_ns and key in ("", each.key)
         )
 
     def due(self, now_ns: int) -> list[Held]:
-        return [each for each in self.holds.values() if each.open and each.expires_ns <= now_ns]
+        return [each for each in self.holds.values() if each.left and each.expires_ns <= now_ns]
 
-    def settle(self, name: str, actual: int) -> None:
+    def take_turn(self, name: str, taken: int, kept: int) -> None:
         hold = self.holds[name]
-        if not hold.open:
-            return
-        hold.open, hold.captured = False, min(actual, hold.amount)
-        if hold.captured:
+        if taken:
             self.number += 1
-            self.captures[self.number] = name
-            self.take(hold)
+            self.captures[self.number] = self.take(taken)
+        hold.captured += taken
+        hold.amount = hold.captured + kept
 
-    def take(self, hold: Held) -> None:
-        rest = hold.captured
+    def take(self, amount: int) -> dict[str, int]:
+        paid: dict[str, int] = {}
         for credit in self.in_order():
-            taken = min(rest, credit.left)
+            taken = min(amount, credit.left)
             credit.left -= taken
-            rest -= taken
-            hold.paid[f"promo:{credit.number}"] = taken
-        self.cash -= rest
-        hold.paid["customer"] = rest
+            amount -= taken
+            paid[f"promo:{credit.number}"] = taken
+        self.cash -= amount
+        return paid | {"customer": amount}
 
     def give_back(self, capture: int, amount: int) -> None:
         """Give back what a capture took: paid money first, then credit by name."""
-        paid = self.holds[self.captures[capture]].paid
+        paid = self.captures[capture]
         for name in sorted(paid, key=lambda each: (each != "customer", each)):
             back = min(amount, paid[name])
             paid[name] -= back

@@ -65,10 +65,10 @@ async def test_a_capture_that_is_undone_tells_nobody(purse: Purse):
     await purse.top_up("100")
     await purse.cap("10")
     hold = await purse.hold("10")
-    # The ledger's own rule against two captures of one hold is made to refuse the capture.
+    # The ledger's own rule against two captures by one turn is made to refuse the capture.
     await purse.sql.run(
-        "INSERT INTO billing_transactions VALUES (?1, 99, 'capture', ?2, 0, 0, '', '', '', '', '', 0)",
-        hold.id,
+        "INSERT INTO billing_transactions VALUES (?1, 99, 'capture', ?2, 0, 0, '', '', '', '', '', 1, 0)",
+        f"{hold.id}/2",
     )
     failed = False
     try:

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from purse import FAR_NS, turn_after
 
 from brickyard.contract import Context, usd
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.billing.contract import BalanceRequest, CapsRequest, SetCapRequest
 from brickyard.platform.billing.embedded import EmbeddedBilling
-from brickyard.platform.billing.holds import HoldRequest
+from brickyard.platform.billing.holds import Hold, Turn
 from brickyard.platform.billing.movements import Movement
 from cloud import LocalCloud
 from tenant import Tenant
@@ -31,23 +32,22 @@ class Customer:
     async def top_up(self, dollars: str) -> None:
         await self.books.top_up(self.project, Movement(amount=usd(dollars), reference=f"pay {dollars}"))
 
-    async def hold(self, name: str, dollars: str) -> None:
-        await self.books.hold(
-            self.project,
-            HoldRequest(
-                id=name,
-                project=self.project,
-                key_id="key_a",
-                endpoint="db.create",
-                amount_max=usd(dollars),
-                price_version="v1",
-                expires_ns=2**62,
-            ),
+    async def hold(self, name: str, dollars: str) -> Hold:
+        turn = Turn(
+            id=name,
+            number=1,
+            project=self.project,
+            key_id="key_a",
+            endpoint="db.create",
+            price_version="v1",
+            expires_ns=FAR_NS,
+            wanted=(usd(dollars),),
         )
+        return (await self.books.take(self.project, turn)).hold
 
     async def spend(self, name: str, dollars: str) -> None:
-        await self.hold(name, dollars)
-        await self.books.settle(self.project, name, usd(dollars))
+        hold = await self.hold(name, dollars)
+        await self.books.take(self.project, turn_after(hold, calls=1, taken=hold.held))
 
 
 @pytest.fixture
@@ -104,10 +104,11 @@ async def test_a_transaction_tells_whose_call_it_was(customer: Customer):
         "kind": "capture",
         "amount": "-1",
         "original": None,
-        "reference": "req_1",
+        "reference": "req_1/2",
         "project": customer.project,
         "key": "key_a",
         "endpoint": "db.create",
+        "calls": 1,
         "reason": "",
         "created_at": "2026-09-21T14:13:20Z",
     }

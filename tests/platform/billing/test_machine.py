@@ -8,18 +8,20 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
-from purse import ACCOUNT, PROJECT, Purse
+from purse import ACCOUNT, PROJECT, Purse, turn_after
 from reckoning import Credit, Held, Oracle
 
 from brickyard.contract import Conflict, Money, PaymentRequired
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.billing import caps
-from brickyard.platform.billing.holds import HoldRequest
+from brickyard.platform.billing.holds import Hold, Lapsed, Turn
 from brickyard.platform.billing.month import Month, timestamp
 from brickyard.platform.billing.movements import Movement
+from brickyard.platform.billing.room import Refusal
 from brickyard.platform.billing.schema import NEVER_NS
 from brickyard.platform.billing.statement import statement_of
 
@@ -41,6 +43,8 @@ class Account(RuleBasedStateMachine):
         self.purse = Purse(Path(self.folder.name) / "books.db", self.clock)
         self.oracle = Oracle()
         self.names = 0
+        self.turns: dict[str, Hold] = {}
+        """Each hold as its last turn left it."""
         self.months = {Month.of(self.clock.now_ns())}
 
     def teardown(self) -> None:
@@ -81,40 +85,50 @@ class Account(RuleBasedStateMachine):
     @rule(percent=st.integers(1, 130), key=KEYS, seconds=SECONDS)
     def hold(self, percent: int, key: str, seconds: int) -> None:
         amount = max(1, self.oracle.available * percent // 100)
-        request = HoldRequest(
+        turn = Turn(
             id=self.name(),
+            number=1,
             project=PROJECT,
             key_id=key,
             endpoint="db.create",
-            amount_max=Money(amount),
             price_version="v1",
             expires_ns=self.now_ns + seconds * NS,
+            wanted=(amount,),
         )
-        held = Held(amount, key, Month.of(self.now_ns).starts_ns, request.expires_ns)
+        held = Held(amount, key, Month.of(self.now_ns).starts_ns, turn.expires_ns)
         try:
-            self.run(self.purse.books.hold(ACCOUNT, request))
+            self.turns[turn.id] = self.run(self.take(turn))
         except PaymentRequired as refusal:
             self.refused(refusal, held)
             return
-        self.admitted(request.id, held)
+        self.admitted(turn.id, held)
+
+    async def take(self, turn: Turn) -> Hold:
+        """Take a turn; one that is refused is asked for again when what is over has ended."""
+        try:
+            return await self.purse.take(turn)
+        except PaymentRequired:
+            await self.purse.books.expire_due(ACCOUNT)
+        return await self.purse.take(turn)
 
     def admitted(self, name: str, held: Held) -> None:
         after = copy.deepcopy(self.oracle)
         after.expire(self.now_ns)
         if after.room(held.key, self.now_ns) < held.amount:
             # Only what was held beyond its time could have made room for it.
-            assert self.oracle.due(self.now_ns)
+            assert after.due(self.now_ns)
+            self.oracle = after
             self.end_due()
-            self.oracle.expire(self.now_ns)
-            after = self.oracle
+            after.expire(self.now_ns)
         assert after.room(held.key, self.now_ns) >= held.amount
         self.oracle = after
         self.oracle.holds[name] = held
 
     def refused(self, refusal: PaymentRequired, held: Held) -> None:
+        self.oracle.expire(self.now_ns)
         self.end_due()
-        after = copy.deepcopy(self.oracle)
-        after.expire(self.now_ns)
+        self.oracle.expire(self.now_ns)
+        after = self.oracle
         room = after.room(held.key, self.now_ns)
         assert held.amount > room
         assert refusal.affordable == room
@@ -125,22 +139,53 @@ class Account(RuleBasedStateMachine):
         for held in self.oracle.due(self.now_ns):
             held.open = False
 
-    @precondition(lambda self: self.oracle.holds)
-    @rule(pick=PICKS, part=st.integers(0, 120))
-    def settle(self, pick: int, part: int) -> None:
-        name = self.picked(self.oracle.holds, pick)
-        actual = self.oracle.holds[name].amount * part // 100
-        ended = self.run(self.purse.books.settle(ACCOUNT, name, Money(actual)))
-        self.oracle.settle(name, actual)
-        assert ended.captured == self.oracle.holds[name].captured
+    @precondition(lambda self: self.turns)
+    @rule(pick=PICKS, part=st.integers(0, 100), kept=st.integers(0, 100), more=AMOUNTS | st.none())
+    def turn(self, pick: int, part: int, kept: int, more: int | None) -> None:
+        """Calls of a hold end, others go on, and one more may begin."""
+        name = self.picked(self.turns, pick)
+        hold, held = self.turns[name], self.oracle.holds[name]
+        taken = held.left * part // 100
+        keeps = (held.left - taken) * kept // 100
+        wanted = () if more is None else (more,)
+        turn = turn_after(hold, calls=1, taken=taken, kept=keeps, wanted=wanted)
+        try:
+            outcome = self.run(self.purse.books.take(ACCOUNT, turn))
+        except Lapsed:
+            assert not held.open
+            del self.turns[name]
+            return
+        self.turns[name] = outcome.hold
+        self.oracle.expire(self.now_ns)
+        self.oracle.take_turn(name, taken, keeps)
+        room = self.oracle.room(held.key, self.now_ns, held.month_ns)
+        for grant in outcome.grants:
+            if isinstance(grant, Refusal):
+                assert more is not None
+                assert more > room
+                assert grant.problem.affordable == max(0, room)
+            else:
+                assert grant <= room
+                held.amount += grant
+        assert (outcome.hold.captured, outcome.hold.held) == (held.captured, held.left)
 
-    @precondition(lambda self: self.oracle.holds)
+    @precondition(lambda self: self.turns)
+    @rule(pick=PICKS)
+    def turn_again(self, pick: int) -> None:
+        """A turn that was taken is asked for again, as by one who has not heard of it: nothing happens."""
+        name = self.picked(self.turns, pick)
+        hold = self.turns[name]
+        again = msgspec.structs.replace(turn_after(hold, calls=1, wanted=(1,)), number=hold.turns)
+        try:
+            assert self.run(self.purse.books.take(ACCOUNT, again)).hold == hold
+        except Lapsed:
+            assert not self.oracle.holds[name].open
+            del self.turns[name]
+
+    @precondition(lambda self: self.turns)
     @rule(pick=PICKS)
     def release(self, pick: int) -> None:
-        name = self.picked(self.oracle.holds, pick)
-        ended = self.run(self.purse.books.release(ACCOUNT, name))
-        self.oracle.holds[name].open = False
-        assert ended.captured == self.oracle.holds[name].captured
+        self.turn(pick, 0, 0, None)
 
     @rule()
     def expire_due(self) -> None:
@@ -168,7 +213,7 @@ class Account(RuleBasedStateMachine):
     def refund_a_call(self, pick: int, amount: int) -> None:
         capture = self.picked(self.oracle.captures, pick)
         movement = Movement(amount=Money(amount), original=capture)
-        left = sum(self.oracle.holds[self.oracle.captures[capture]].paid.values())
+        left = sum(self.oracle.captures[capture].values())
 
         def change(oracle: Oracle) -> bool:
             oracle.give_back(capture, amount)
@@ -263,7 +308,7 @@ class Account(RuleBasedStateMachine):
     async def learn_of_the_crash(self) -> None:
         """What was written before the end is there, whole; what was not has left nothing."""
         rows = await self.purse.sql.rows(
-            "SELECT id, amount_max, key_id, month_ns, expires_ns FROM billing_holds WHERE account = ?1"
+            "SELECT id, amount, key_id, month_ns, expires_ns FROM billing_holds WHERE account = ?1"
         )
         for name, *row in rows:
             if name not in self.oracle.holds:

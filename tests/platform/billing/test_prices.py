@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from brickyard import platform, services
-from brickyard.contract import Context, Contract, Reply, Request, Service, endpoint, usd
+from brickyard.contract import Context, Contract, Money, Reply, Request, Service, endpoint, usd
 from brickyard.contract.catalog import discover
-from brickyard.platform.billing.prices import PriceError, PriceList
+from brickyard.platform.billing.prices import Charge, PriceError, PriceList
 from brickyard.platform.billing.tiers import Tier
 from m3o import CONTRACT
 
@@ -38,7 +38,7 @@ def test_the_operators_file_changes_what_it_names_and_nothing_else(tmp_path: Pat
 
 def test_names_are_found_in_any_case(tmp_path: Path):
     prices = price_list(tmp_path, '[endpoints]\n"DB/create" = { price = "1" }\n')
-    assert prices.price_of("db.create", "free") == usd("1")
+    assert prices.charge("db.create", "free").price == usd("1")
 
 
 def test_caps_and_tiers_can_be_changed_and_added(tmp_path: Path):
@@ -92,13 +92,25 @@ def test_an_endpoint_cannot_cost_less_than_nothing(tmp_path: Path):
 
 def test_an_endpoint_that_is_not_in_the_list_is_an_error_and_never_free(tmp_path: Path):
     with pytest.raises(KeyError):
-        price_list(tmp_path).price_of("db.steal", "free")
+        price_list(tmp_path).charge("db.steal", "free")
 
 
 def test_calls_of_an_owner_cost_nothing(tmp_path: Path):
     prices = price_list(tmp_path)
-    assert prices.price_of("db.create", "owner") == 0
-    assert prices.price_of("db.create", "free") == prices.price_of("db.create", "business") == usd("0.0001")
+    assert prices.charge("db.create", "owner") == Charge(Money(0), "db.create")
+    assert prices.charge("db.create", "free") == Charge(usd("0.0001"), "db.create", calls_max=1_000)
+    assert prices.charge("db.create", "business").price == usd("0.0001")
+
+
+def test_free_endpoints_are_counted_together_unless_one_has_a_cap_of_its_own(tmp_path: Path):
+    prices = price_list(tmp_path, '[endpoints]\n"db/Read" = { caps = { free = 5 } }\n')
+    assert prices.charge("cache.get", "free") == Charge(Money(0), "*", calls_max=10_000)
+    assert prices.charge("db.read", "free") == Charge(Money(0), "db.read", calls_max=5)
+    assert prices.charge("db.read", "business") == Charge(Money(0), "*", calls_max=10_000_000)
+
+
+def test_what_manages_the_cloud_is_never_counted(tmp_path: Path):
+    assert price_list(tmp_path).charge("billing.balance", "free") == Charge(Money(0), "billing.balance")
 
 
 def test_the_version_changes_with_whatever_changes_and_with_nothing_else(tmp_path: Path):

@@ -6,13 +6,14 @@ import pytest
 from purse import ACCOUNT, ENDPOINT, KEY, PROJECT, Purse
 
 from brickyard import platform, services
-from brickyard.contract import Conflict, Money, PaymentRequired, Unavailable, usd
+from brickyard.contract import Money, PaymentRequired, Unavailable, usd
 from brickyard.contract.catalog import discover
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.sql import Sql
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.prices import PriceList
-from brickyard.platform.billing.till import Purchase, Till
+from brickyard.platform.billing.tab import Draw, Offer
+from brickyard.platform.billing.till import Till
 
 CATALOG = discover(services, platform)
 
@@ -29,46 +30,68 @@ def till(purse: Purse, prices: PriceList, clock: ManualClock) -> Till:
     return Till(purse.books, prices, clock, hold_limit_s=60)
 
 
-def purchase(name: str = "req_1", **terms: Any) -> Purchase:
-    told = {"account": ACCOUNT, "tier": "free", "project": PROJECT, "key_id": KEY, "endpoint": ENDPOINT}
-    return Purchase(id=name, **(told | terms))
+def offered(till: Till, tier: str = "pro", endpoint: str = ENDPOINT) -> Offer | None:
+    return till.offer(ACCOUNT, tier, PROJECT, KEY, endpoint)
+
+
+async def opened(till: Till, tier: str = "pro", **terms: Any) -> Draw:
+    offer = offered(till, tier)
+    assert offer
+    return await till.open(offer, **terms)
+
+
+async def closed(draw: Draw, **how: Any) -> Money:
+    cost = draw.end(**({"succeeded": True} | how))
+    await draw.tab.settled()
+    return cost
 
 
 async def test_a_call_is_held_for_and_then_paid_for(purse: Purse, till: Till, prices: PriceList):
     await purse.top_up("3")
-    opened = await till.open(purchase())
-    assert opened
+    draw = await opened(till)
     assert await purse.has() == ("2", "1")
-    assert await till.close(opened, succeeded=True) == usd("1")
-    assert await till.close(opened, succeeded=True) == usd("1")
+    assert await closed(draw) == usd("1")
+    assert await closed(draw) == 0
     assert await purse.has() == ("2", "0")
     record = await purse.last()
-    assert (record.reference, record.price_version) == ("req_1", prices.version)
+    assert (record.calls, record.price_version) == (1, prices.version)
 
 
 async def test_a_call_that_failed_is_not_paid_for(purse: Purse, till: Till):
     await purse.top_up("3")
-    opened = await till.open(purchase())
-    assert opened
-    assert await till.close(opened, succeeded=False, actual=usd("1")) == 0
+    assert await closed(await opened(till), succeeded=False, actual=usd("1")) == 0
     assert await purse.has() == ("3", "0")
 
 
 async def test_a_metered_call_is_held_for_at_most_and_paid_for_as_it_was(purse: Purse, till: Till):
     await purse.top_up("9")
-    opened = await till.open(purchase(amount_max=usd("5")))
-    assert opened
+    draw = await opened(till, amount_max=usd("5"))
     assert await purse.has() == ("4", "5")
-    assert await till.close(opened, succeeded=True, actual=usd("2")) == usd("2")
+    assert await closed(draw, actual=usd("2")) == usd("2")
+    assert await purse.has() == ("7", "0")
+
+
+async def test_a_call_cannot_cost_less_than_nothing(purse: Purse, till: Till):
+    await purse.top_up("9")
+    with pytest.raises(ValueError, match="cannot cost"):
+        (await opened(till)).end(succeeded=True, actual=-1)
+
+
+async def test_what_a_call_cost_beyond_its_hold_is_ours_and_is_reported(purse: Purse, till: Till):
+    await purse.top_up("9")
+    assert await closed(await opened(till, amount_max=usd("1")), actual=usd("3")) == usd("1")
+    assert await purse.has() == ("8", "0")
+    (event,) = await purse.events()
+    assert (event.kind, event.amount) == ("overrun", usd("2"))
 
 
 async def test_more_than_the_caller_is_willing_to_spend_is_refused(purse: Purse, till: Till):
     await purse.top_up("9")
     with pytest.raises(PaymentRequired, match=r"Max-Cost allows 0\.5") as refusal:
-        await till.open(purchase(max_cost=usd("0.5")))
+        await opened(till, max_cost=usd("0.5"))
     assert (refusal.value.affordable, refusal.value.resets_at) == (usd("0.5"), None)
     assert await purse.has() == ("9", "0")
-    assert await till.open(purchase(max_cost=usd("1")))
+    assert await opened(till, max_cost=usd("1"))
 
 
 class Touched(Exception):  # noqa: N818 - no error, a finding
@@ -79,64 +102,74 @@ def untouched(_account: str) -> Sql:
     raise Touched
 
 
-@pytest.mark.parametrize(("endpoint", "tier"), [("db.read", "free"), ("db.create", "owner")])
-def test_a_call_that_costs_nothing_touches_no_database_and_waits_for_nothing(
-    prices: PriceList, clock: ManualClock, endpoint: str, tier: str
-):
-    till = Till(Books(untouched, clock), prices, clock)
-    assert till.price_of(endpoint, tier) == 0
-    opening = till.open(purchase(endpoint=endpoint, tier=tier, amount_max=usd("5")))
-    with pytest.raises(StopIteration) as ended:  # a coroutine that never waits ends at its first step
-        opening.send(None)
-    assert ended.value.value is None
+@pytest.mark.parametrize(("endpoint", "tier"), [("billing.balance", "free"), ("db.create", "owner")])
+def test_for_what_costs_nothing_and_is_not_counted_nobody_asks(till: Till, endpoint: str, tier: str):
+    assert offered(till, tier, endpoint) is None
 
 
 async def test_a_database_that_fails_refuses_the_call(prices: PriceList, clock: ManualClock):
     with pytest.raises(Unavailable):
-        await Till(Books(untouched, clock), prices, clock).open(purchase())
+        await opened(Till(Books(untouched, clock), prices, clock))
 
 
 async def test_a_call_of_an_unknown_endpoint_is_not_sold(till: Till):
     with pytest.raises(KeyError):
-        await till.open(purchase(endpoint="db.steal"))
-
-
-async def test_one_id_is_sold_once(purse: Purse, till: Till):
-    await purse.top_up("9")
-    await till.open(purchase())
-    with pytest.raises(Conflict):
-        await till.open(purchase())
+        offered(till, endpoint="db.steal")
 
 
 async def test_a_tiers_number_of_calls_binds_that_tier(purse: Purse, till: Till):
     await purse.top_up("9")
-    await till.open(purchase("req_1", tier="business"))
-    await till.open(purchase("req_2", tier="business"))
+    await closed(await opened(till, "business"))
+    await closed(await opened(till, "business"))
     with pytest.raises(PaymentRequired, match="2 calls"):
-        await till.open(purchase("req_3", tier="business"))
+        await opened(till, "business")
 
 
-async def test_money_is_taken_even_if_the_client_has_gone_meanwhile(purse: Purse, till: Till):
+async def test_calls_of_free_endpoints_are_counted_together(purse: Purse, clock: ManualClock, tmp_path: Path):
+    own = tmp_path / "few.toml"
+    own.write_text("[tiers.free]\nmonthly_free_calls = 2\n")
+    till = Till(purse.books, PriceList.of(CATALOG, own), clock)
+    for endpoint in ("db.read", "cache.get"):
+        offer = offered(till, "free", endpoint)
+        assert offer
+        assert await closed(await till.open(offer)) == 0
+    with pytest.raises(PaymentRequired, match="2 calls of free endpoints a month") as refusal:
+        await till.open(offer)
+    assert refusal.value.resets_at == "2026-10-01T00:00:00Z"
+
+
+async def test_a_call_whose_client_left_while_it_waited_costs_nothing(purse: Purse, till: Till):
     await purse.top_up("3")
-    opened = await till.open(purchase())
-    assert opened
-    closing = asyncio.create_task(till.close(opened, succeeded=True))
+    opening = asyncio.create_task(opened(till))
     await asyncio.sleep(0)
-    closing.cancel()
+    opening.cancel()
     with pytest.raises(asyncio.CancelledError):
-        await closing
-    await purse.top_up("1")  # whoever writes later is written later
+        await opening
+    await till.close()
     assert await purse.has() == ("3", "0")
 
 
-async def test_a_hold_that_is_never_closed_ends_after_its_limit(purse: Purse, till: Till, clock: ManualClock):
+async def test_a_hold_of_a_process_that_stands_still_ends_after_its_limit(
+    purse: Purse, till: Till, clock: ManualClock
+):
     await purse.top_up("3")
-    opened = await till.open(purchase())
-    assert opened
+    draw = await opened(till)
     clock.advance(60)
     assert await purse.books.sweep() == 1
-    assert await till.close(opened, succeeded=True) == 0
+    assert await closed(draw) == usd("1")  # as far as is known when it ends
     assert await purse.has() == ("3", "0")
+    assert await closed(await opened(till)) == usd("1")
+    assert await purse.has() == ("2", "0")
+
+
+async def test_a_call_counts_in_the_month_in_which_it_began(purse: Purse, till: Till, clock: ManualClock):
+    await purse.top_up("9")
+    before = await opened(till, "business")
+    clock.advance(10 * 86_400)
+    await purse.books.sweep()
+    after = [await opened(till, "business") for _ in range(2)]
+    assert [await closed(each) for each in (*after, before)] == [usd("1")] * 3
+    assert await purse.has() == ("7", "0")
 
 
 async def test_an_account_is_of_the_tier_it_was_opened_in(purse: Purse, till: Till):
@@ -148,7 +181,6 @@ async def test_an_account_is_of_the_tier_it_was_opened_in(purse: Purse, till: Ti
 
 async def test_prices_are_exact_to_the_nano_dollar(purse: Purse, till: Till):
     await purse.top_up("0.000000003")
-    opened = await till.open(purchase(amount_max=Money(3)))
-    assert opened
-    assert await till.close(opened, succeeded=True, actual=Money(1)) == 1
+    draw = await opened(till, amount_max=Money(3))
+    assert await closed(draw, actual=Money(1)) == 1
     assert await purse.has() == ("0.000000002", "0")

@@ -103,19 +103,21 @@ class TransactionInfo(Struct):
     number: int
     """Its number in the account's books, from 1 without a gap."""
     kind: str
-    """One of `top_up`, `grant`, `capture` (a call), `refund`, `expire`, `adjust` and `chargeback`."""
+    """One of `top_up`, `grant`, `capture` (calls), `refund`, `expire`, `adjust` and `chargeback`."""
     amount: str
     """By how much it changed the balance, in US dollars; negative if less was left."""
     original: int | None
     """The number of the transaction that it corrects; null if it corrects none."""
     reference: str
-    """By what it is known outside: a payment's name, a call's request id."""
+    """By what it is known outside: a payment's name; for calls, under what their money was held."""
     project: str
-    """Whose call it was; empty if it was none."""
+    """Whose calls they were; empty if it is for none."""
     key: str
-    """Which key made the call."""
+    """Which key made the calls."""
     endpoint: str
     """What was called."""
+    calls: int
+    """How many calls it is for: those of a key that end at the same time are paid for together."""
     reason: str
     """Why it was made, in words."""
     created_at: Timestamp

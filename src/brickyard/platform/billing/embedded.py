@@ -179,6 +179,7 @@ def _info(record: Record) -> TransactionInfo:
         project=record.project,
         key=record.key_id,
         endpoint=record.endpoint,
+        calls=record.calls,
         reason=record.reason,
         created_at=timestamp(record.created_ns),
     )

@@ -8,6 +8,7 @@ import msgspec
 from brickyard.contract import Money, PaymentRequired
 from brickyard.platform.billing.caps import Cap
 from brickyard.platform.billing.month import Month, timestamp
+from brickyard.platform.billing.prices import FREE_ENDPOINTS
 from brickyard.platform.billing.wallet import Wallet
 
 AHEAD_SHARE = 32
@@ -94,8 +95,9 @@ class Room:
         return amount
 
     def _too_many(self, quota: Quota, calls_max: int) -> Refusal:
+        what = "free endpoints" if quota.endpoint == FREE_ENDPOINTS else quota.endpoint
         problem = PaymentRequired(
-            f"The account's tier has {calls_max} calls of {quota.endpoint} a month, all made.",
+            f"The account's tier has {calls_max} calls of {what} a month, all made.",
             affordable=Money(0),
             resets_at=self._next_month(),
         )

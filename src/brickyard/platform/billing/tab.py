@@ -114,6 +114,7 @@ class Tab:
         self._amount = 0  # what the last call that waited was granted
         self._since_turn = self._since_tick = self._steady = 0  # how often it was drawn on
         self._waiting: list[_Waiting] = []
+        self._hoping = 0  # calls that were refused, and will ask once more
         self._unsure: Turn | None = None
         self._next: asyncio.Future[None] | None = None
         self._turning: asyncio.Task[None] | None = None
@@ -212,7 +213,11 @@ class Tab:
         if await self._books.expire_due(self._offer.account):  # calls that nobody ended may be what holds it
             return True
         if refusal.may_pass:
-            await asyncio.sleep(PASSING_S)
+            self._hoping += 1
+            try:
+                await asyncio.sleep(PASSING_S)
+            finally:
+                self._hoping -= 1
         return refusal.may_pass
 
     def _turn_soon(self) -> asyncio.Future[None]:
@@ -238,7 +243,7 @@ class Tab:
             waiting, self._waiting = self._waiting, []
             if self._number > 1 or waiting:
                 await self._take(self._plan(waiting), waiting)
-            else:
+            elif self._over:
                 self._finish()
 
     def _plan(self, waiting: Sequence[_Waiting]) -> Turn:
@@ -323,7 +328,7 @@ class Tab:
             self._watch()
 
     def _lapse(self, waiting: Sequence[_Waiting]) -> None:
-        """Learn that the hold's time was over: what is drawn on it is not paid for, and who waits is sent on."""
+        """Learn that the hold's time was over. What is drawn on it is not paid for; who waits is sent on."""
         self._lapsed = True
         self._end()
         self._finish()
@@ -353,7 +358,7 @@ class Tab:
             return
         drawn, self._since_tick = self._since_tick, 0
         self._steady = drawn // STEADY_SHARE
-        if not drawn and not self._open and not self._waiting:
+        if not (drawn or self._open or self._waiting or self._hoping):
             self._end()
         is_old = self._clock.now_ns() > self._expires_ns - self._hold_limit_ns // 2
         if self._over or self._calls or self._unsure is not None or is_old:

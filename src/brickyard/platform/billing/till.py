@@ -25,7 +25,7 @@ class Till:
         self._tabs: dict[Place, Tab] = {}
 
     def offer(self, account: str, tier: str, project: str, key_id: str, endpoint: str) -> Offer | None:
-        """Say what a call of `db.create` costs a key of an account of a tier; a KeyError if there is no price.
+        """Say what a call of `db.create` costs a key, by its account's tier; a KeyError if it has no price.
 
         None if it costs nothing, and is not counted: then nobody needs to ask before it is made.
         """

@@ -128,10 +128,10 @@ class Meter:
             await _quiet(batch)
             self._next = None
             try:
-                await asyncio.gather(
-                    *[self._keep(*each) for each in batch.records.items()],
-                    *[bill.settled() for bill in batch.bills],
-                )
+                settling = [asyncio.ensure_future(bill.settled()) for bill in batch.bills]
+                if settling:
+                    await asyncio.sleep(0)
+                await asyncio.gather(*[self._keep(*each) for each in batch.records.items()], *settling)
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
                 batch.end(error)
             else:
