@@ -11,7 +11,7 @@ from typing import Any, Self
 import httpx2 as httpx
 import msgspec
 
-from brickyard.app import Application
+from brickyard.app import FIRST_KEY_SCOPES, Application
 from brickyard.gateway.server import Server
 from database import database
 
@@ -106,6 +106,6 @@ class LocalCloud:
     async def other_project(self) -> str:
         """Make a second project, and give a key to it."""
         token, _ = await self.application.keyring.create(
-            "prj_other", "another tenant's", ("*", "key", "billing"), None
+            "prj_other", "another tenant's", FIRST_KEY_SCOPES, None
         )
         return token

@@ -21,7 +21,7 @@ class Tenant:
     """A new project in a local cloud, and calls made with its key."""
 
     def __init__(self, cloud: LocalCloud, key: str) -> None:
-        self._cloud, self.key = cloud, key
+        self.cloud, self.key = cloud, key
         self._headers = {"Authorization": f"Bearer {key}"}
 
     @classmethod
@@ -33,7 +33,7 @@ class Tenant:
 
     async def reply(self, path: str, request: dict[str, Any]) -> dict[str, Any]:
         """Make a call that has to succeed."""
-        response = await self._cloud.post(path, request, headers=self._headers)
+        response = await self.cloud.post(path, request, headers=self._headers)
         assert response.status_code == 200, f"{path} {request}: {response.text}"
         return response.json()
 
@@ -41,7 +41,7 @@ class Tenant:
         self, path: str, request: dict[str, Any], meanwhile: tuple[str, dict[str, Any]] | None = None
     ) -> dict[str, Any]:
         """Open a stream; gives its first frame. Until that comes, another call is made again and again."""
-        address = self._cloud.address.replace("http", "ws")
+        address = self.cloud.address.replace("http", "ws")
         async with (
             asyncio.timeout(STREAM_LIMIT_S),
             connect(f"{address}/v1/{path}", additional_headers=self._headers) as socket,

@@ -39,7 +39,13 @@ from brickyard.platform.account.desk import Desk, Outside
 from brickyard.platform.account.federation.directory import providers
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.admin.blocks import Blocks
+from brickyard.platform.admin.flags import Flags
+from brickyard.platform.admin.register import Register
 from brickyard.platform.admission import Admission
+from brickyard.platform.audit import Audit
+from brickyard.platform.audit.schema import GUARDS
+from brickyard.platform.audit.trail import Trail
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
@@ -47,16 +53,21 @@ from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.key.last_use import LastUse
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.outbox.operator import Operator
+from brickyard.platform.project.invitations import Invitations
+from brickyard.platform.project.members import Members
+from brickyard.platform.project.projects import Projects
+from brickyard.platform.project.purge import Purge
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.store import UsageStore
 from brickyard.settings import Settings
 from brickyard.state import state_of
 
-FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox")
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox", "audit", "project", "admin")
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
 TABLES = {
@@ -91,8 +102,12 @@ class Application:
         self._state = state = state_of(self.home, settings.database_url)
         self.sql, self.bus = state.sql, state.bus
         own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
-        self.keyring, self.sessions = Keyring(own, self.clock, epochs), Sessions(own, self.clock, epochs)
+        self.audit = Audit(self.clock)
+        self.keyring = Keyring(own, self.clock, epochs, self.audit)
+        self.sessions = Sessions(own, self.clock, epochs)
         self.access = Access(own)
+        self.flags = Flags(own, self.clock, self.audit)
+        self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
@@ -101,17 +116,17 @@ class Application:
         egress = GuardedEgress(settings.egress_allow)
         self.desk = self._desk(own, egress)
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
-        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
-        watch = KeyWatch(callers, self.streams)
-        self.keyring.on_revoked(watch.revoked)
-        self.patience.also(watch.look)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
         kinds = {name: kind.migrations for name, kind in implementations.items()}
-        for name, steps in (TABLES | kinds).items():
+        for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
         routes, others = Routes(self.catalog), Others(self.log)
+        callers = Callers(self.keyring, self.sessions, self.clock, epochs)
+        self.last_use = LastUse(own, self.clock, callers.used)
+        self.jobs.register("last use of keys", self.last_use.step)
+        self.jobs.register("purge of projects", self.purge.step)
         self.till = Till(self.books, self.prices, self.clock)
         admission = Admission(self.payer, self.till, self.prices)
         pipeline = Pipeline(
@@ -122,6 +137,9 @@ class Application:
             self.clock,
         )
         pipeline.proxies = settings.trusted_proxies
+        watch = KeyWatch(callers, self.streams, pipeline.admit)
+        self.keyring.on_revoked(watch.revoked)
+        self.patience.also(watch.look)
         self.gateway = Gateway(
             routes,
             pipeline,
@@ -154,15 +172,29 @@ class Application:
             Sql: self.sql.bound,
             Bus: self.bus.bound,
             Clock: shared(self.clock),
+            Mail: shared(self.mail),
+            Webhooks: self.webhooks.bound,
+            **self._control_plane(),
+        }
+
+    def _control_plane(self) -> dict[type, Any]:
+        """What the services of the control plane share: it belongs to the platform's own project."""
+        own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        return {
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
             Access: shared(self.access),
             Desk: shared(self.desk),
-            Mail: shared(self.mail),
+            ScopeNames: shared(ScopeNames(self.catalog)),
+            Trail: shared(Trail(own)),
+            Projects: shared(Projects(own, self.clock, epochs, self.audit)),
+            Members: shared(Members(own, self.clock, epochs, self.audit)),
+            Register: shared(Register(own, self.clock, self.audit)),
+            Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
+            Flags: shared(self.flags),
+            Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
-            Webhooks: self.webhooks.bound,
-            ScopeNames: shared(ScopeNames(self.catalog)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
             Books: shared(self.books),
             PriceList: shared(self.prices),

@@ -25,6 +25,10 @@ class Engine(Protocol):
         """Give one project's epochs."""
         ...
 
+    async def erase(self, project: str) -> None:
+        """Delete all rows of a project, in every table; cut short, it can be begun again."""
+        ...
+
     def close(self) -> None:
         """Close it."""
         ...

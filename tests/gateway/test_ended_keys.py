@@ -10,6 +10,7 @@ from wire import Wire, connected, post
 
 from brickyard.engines.clock import ManualClock
 from cloud import LocalCloud
+from signed_in import Person
 
 
 async def opened(cloud: LocalCloud, key: str, path: str) -> ClientConnection:
@@ -145,3 +146,20 @@ async def test_a_stream_ended_with_its_key_is_counted_as_refused(local_cloud: Lo
 @pytest.mark.parametrize("scope", ["key\n", "db\n", "*\n"])
 async def test_a_line_break_makes_no_scope(local_cloud: LocalCloud, scope: str):
     assert (await local_cloud.post("key/Create", {"scopes": [scope]})).status_code == 400
+
+
+@pytest.mark.parametrize("what", ["project", "block"])
+async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more(local_cloud: LocalCloud, what: str):
+    ada = await Person.of(local_cloud, "ada")
+    project = await ada.project()
+    made, spared = await ada.call("key/Create", {"project": project}), await ada.project()
+    other = await ada.call("key/Create", {"project": spared})
+    doomed, going_on = await held(local_cloud, made["key"]), await held(local_cloud, other["key"])
+    if what == "project":
+        await ada.call("project/Delete", {"project": project})
+    else:
+        await local_cloud.call("admin/Block", {"id": made["info"]["id"], "reason": "spam"})
+    frame = msgspec.json.decode(await asyncio.wait_for(doomed.recv(), 5))
+    assert frame["code"] == (401 if what == "project" else 403)
+    await asyncio.wait_for(await going_on.ping(), 5)
+    assert going_on.close_code is None

@@ -13,6 +13,7 @@ from brickyard.contract.words import encode_word
 from brickyard.engines.mail import Letter
 from brickyard.faces.prose import field_prose
 from cloud import LocalCloud
+from signed_in import Person, token_sent
 from tenant import Tenant
 
 CATALOG = discover(services, platform)
@@ -24,9 +25,26 @@ EXAMPLES = {
 }
 
 
-async def _id_of_a_key(tenant: Tenant) -> dict[str, Any]:
+Given = dict[str, Any]
+
+
+async def _id_of_a_key(tenant: Tenant) -> Given:
     made = await tenant.reply("key/Create", {"scopes": ["cache"]})
     return {"id": made["info"]["id"]}
+
+
+async def _changed(tenant: Tenant) -> Given:
+    await _id_of_a_key(tenant)
+    return {}
+
+
+async def _other_project(tenant: Tenant) -> Given:
+    return {"id": await (await Person.of(tenant.cloud, "ada")).project()}
+
+
+async def _other_account(tenant: Tenant) -> Given:
+    found = await tenant.reply("admin/SearchAccounts", {})
+    return {"account": found["accounts"][0]["id"]}
 
 
 async def _id_of_a_letter(operator: Tenant) -> dict[str, Any]:
@@ -40,7 +58,85 @@ async def _operator(cloud: LocalCloud) -> Tenant:
 
 
 # Requests that name something by an id which the cloud chose: the id shown gives way to a real one.
-WITH_A_REAL_ID = {"key.revoke": _id_of_a_key, "outbox.read": _id_of_a_letter}
+WITH_A_REAL_ID = {
+    **dict.fromkeys(("key.get", "key.update", "key.rotate", "key.revoke"), _id_of_a_key),
+    **dict.fromkeys(("admin.block", "admin.unblock"), _other_project),
+    "admin.setoperator": _other_account,
+    "audit.list": _changed,
+    "outbox.read": _id_of_a_letter,
+}
+
+
+async def _project(ada: Person) -> Given:
+    return {"project": await ada.project()}
+
+
+async def _made(ada: Person) -> Given:
+    await ada.project()
+    return {}
+
+
+async def _deleted(ada: Person) -> Given:
+    given = await _project(ada)
+    await ada.call("project/Delete", given)
+    return given
+
+
+async def _invited(ada: Person) -> Given:
+    bob = await Person.of(ada.cloud, "bob")
+    project = await bob.project()
+    await bob.call("project/Invite", {"project": project, "email": "ada@example.com"})
+    return {"token": await token_sent(ada.cloud)}
+
+
+async def _inviting(ada: Person) -> Given:
+    given = await _project(ada)
+    made = await ada.call("project/Invite", {**given, "email": "bob@example.com"})
+    return {**given, "id": made["invitation"]["id"]}
+
+
+async def _listing(ada: Person) -> Given:
+    return {"project": (await _inviting(ada))["project"]}
+
+
+async def _with_bob(ada: Person) -> Given:
+    given = await _project(ada)
+    bob = await Person.of(ada.cloud, "bob")
+    await bob.joins(given["project"], "developer")
+    return {**given, "account": bob.account}
+
+
+async def _of_bob(ada: Person) -> Given:
+    bob = await Person.of(ada.cloud, "bob")
+    given = await _project(bob)
+    await ada.joins(given["project"], "developer")
+    return given
+
+
+async def _offered(ada: Person) -> Given:
+    given = await _of_bob(ada)
+    bob = await Person.of(ada.cloud, "bob")
+    await bob.call("project/TransferOwnership", {**given, "account": ada.account})
+    return given
+
+
+async def _nothing(ada: Person) -> Given:  # noqa: ARG001 - like its kind
+    return {}
+
+
+# Calls that a person makes, who is signed in, and what has to be there before.
+BY_A_PERSON = {
+    "project.create": _nothing,
+    "project.list": _made,
+    **dict.fromkeys(("project.get", "project.rename", "project.delete", "project.invite"), _project),
+    **dict.fromkeys(("project.setrole", "project.removemember", "project.transferownership"), _with_bob),
+    "project.restore": _deleted,
+    "project.listmembers": _listing,
+    "project.accept": _invited,
+    "project.cancelinvite": _inviting,
+    "project.leave": _of_bob,
+    "project.acceptownership": _offered,
+}
 # Services that are not called by just anyone: who calls them, after what has to happen first.
 CALLERS = {"outbox": _operator}
 
@@ -57,7 +153,11 @@ async def test_an_example_is_answered_as_it_is_shown(
     path, request = f"{endpoint.service}/{endpoint.name}", _plain(example.request) | known
     if endpoint.id in WITH_A_REAL_ID:
         request |= await WITH_A_REAL_ID[endpoint.id](tenant)
-    reply = await (tenant.first_reply if endpoint.stream else tenant.reply)(path, request)
+    if endpoint.id in BY_A_PERSON:
+        ada = await Person.of(local_cloud, "ada")
+        reply = await ada.call(path, request | await BY_A_PERSON[endpoint.id](ada))
+    else:
+        reply = await (tenant.first_reply if endpoint.stream else tenant.reply)(path, request)
     shown = _plain(example.reply)
     assert _settled(reply, example.varying) == _settled(shown, example.varying)
 

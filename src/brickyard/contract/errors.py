@@ -94,9 +94,10 @@ class PaymentRequired(Problem):
 
 
 class Forbidden(Problem):
-    """The key is good, and its scopes do not cover this call.
+    """The key or session is good, and this is not for it.
 
-    Call with a key whose scopes name the service (`db`) or the endpoint (`db/Read`).
+    `detail` says why: a key's scopes do not cover the call, a role is not enough, a publishable key is used
+    elsewhere than in its pages, or the operator has blocked the caller.
     """
 
     status = HTTPStatus.FORBIDDEN

@@ -35,6 +35,8 @@ class Declaration(msgspec.Struct, frozen=True):
     errors: tuple[type[Problem], ...]
     public: bool
     """Whether it can be called without a key, as signing up has to be."""
+    browser: bool
+    """Whether it is safe in the hands of end users: publishable keys may call it."""
 
 
 def endpoint(
@@ -43,14 +45,16 @@ def endpoint(
     examples: tuple[Example, ...] = (),
     errors: tuple[type[Problem], ...] = (),
     public: bool = False,
+    browser: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
     `price` is in nano-dollars a call (see `usd`). `errors` are those of the endpoint's own; what the
-    gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A method
-    that returns an `AsyncIterator` is a stream.
+    gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A `browser` one
+    can be called with a publishable key, which anyone can read out of a page: it must neither read nor
+    change what is not everyone's. A method that returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors, public)
+    declaration = Declaration(Money(price), examples, errors, public, browser)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`

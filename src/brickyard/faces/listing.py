@@ -32,6 +32,7 @@ def endpoint(each: Endpoint) -> dict[str, Any]:
         "path": f"/v1/{each.service}/{each.name}",
         "description": each.doc,
         "stream": each.stream,
+        "browser": each.declaration.browser,
         "price": str(each.declaration.price),
         "request": inlined_schema(each.request, INT64_TAKEN),
         "reply": inlined_schema(each.reply, INT64_GIVEN),

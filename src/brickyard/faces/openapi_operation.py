@@ -19,6 +19,8 @@ reply), otherwise as JSON objects, a line each. A WebSocket on the same path tak
 text frame and answers with a frame for each reply. What goes wrong after the first reply is the last event
 (`event: error`), line or frame."""
 
+BROWSER = "Publishable keys may call it."
+
 
 def operation(endpoint: Endpoint) -> Document:
     """Give an endpoint's operation."""
@@ -30,6 +32,7 @@ def operation(endpoint: Endpoint) -> Document:
         "description": _description(endpoint),
         "x-price": {"amount": str(price), "currency": "USD", "per": "call"},
         **({"x-stream": True} if endpoint.stream else {}),
+        **({"x-browser": True} if endpoint.declaration.browser else {}),
         **({"security": []} if endpoint.declaration.public else {}),
         "requestBody": _request(endpoint),
         "responses": {"200": _reply(endpoint), **_refusals(endpoint)},
@@ -39,7 +42,9 @@ def operation(endpoint: Endpoint) -> Document:
 def _description(endpoint: Endpoint) -> str:
     price = endpoint.declaration.price
     costs = f"Costs ${price} a call." if price else "Free."
-    return "\n\n".join([endpoint.doc, *([STREAMED] if endpoint.stream else []), costs])
+    notes = [STREAMED] if endpoint.stream else []
+    notes += [BROWSER] if endpoint.declaration.browser else []
+    return "\n\n".join([endpoint.doc, *notes, costs])
 
 
 def _request(endpoint: Endpoint) -> Document:

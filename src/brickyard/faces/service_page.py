@@ -38,11 +38,12 @@ def service_page(contract: Contract) -> str:
 
 
 def _endpoint(endpoint: Endpoint) -> str:
-    stream = ' <span class="tag">stream</span>' if endpoint.stream else ""
+    tags = ' <span class="tag">stream</span>' if endpoint.stream else ""
+    tags += ' <span class="tag">browser</span>' if endpoint.declaration.browser else ""
     reply = "Each reply" if endpoint.stream else "Reply"
     return (
         f'<section id="{endpoint.name}">\n<h2><a href="#{endpoint.name}">{endpoint.name}</a> '
-        f'<span class="tag">{price_text(endpoint.declaration.price)}</span>{stream}</h2>\n'
+        f'<span class="tag">{price_text(endpoint.declaration.price)}</span>{tags}</h2>\n'
         f"<p><code>POST /v1/{endpoint.service}/{endpoint.name}</code></p>\n{prose(endpoint.doc)}\n"
         f"{_fields('Request', inlined_schema(endpoint.request, INT64_TAKEN))}\n"
         f"{_fields(reply, inlined_schema(endpoint.reply, INT64_GIVEN))}\n"

@@ -8,11 +8,12 @@ from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send, a
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
+from brickyard.gateway.cross_origin import ANY_ORIGIN, PREFLIGHT, cross_origin
 from brickyard.gateway.money import told
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
 from brickyard.gateway.pipeline import Pipeline
-from brickyard.gateway.refusal import CROSS_ORIGIN, refused
+from brickyard.gateway.refusal import refused
 from brickyard.gateway.request_id import RequestIds
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import HttpStreams
@@ -23,12 +24,6 @@ from brickyard.platform.usage.meter import Batch
 Headers = dict[bytes, bytes]
 
 JSON: Header = (b"content-type", b"application/json")
-PREFLIGHT: list[Header] = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-type, accept, idempotency-key, traceparent"),
-    (b"access-control-max-age", b"86400"),
-]
 CALL_METHODS = frozenset(("POST", "GET"))
 SHORT_WAY_METHODS = frozenset((b"POST", b"GET"))
 SHORT_WAY_MAX_BYTES = 64 * 1024
@@ -87,7 +82,7 @@ class Gateway:
             body, coding = await compress(body, headers[b"accept-encoding"])
             reply += coding
         if b"origin" in headers:
-            reply += CROSS_ORIGIN
+            reply += cross_origin(call)
         return Answer(200, reply, body), batch
 
     def left(self, call: Call) -> None:
@@ -143,7 +138,7 @@ class Gateway:
 
     def _refused(self, call: Call, problem: Problem) -> Answer:
         where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"
-        answer = refused(problem, where, call.request_id, call.headers)
+        answer = refused(problem, where, call.request_id, call.headers, cross_origin(call))
         return answer if call.caller is NOBODY else answer.with_headers(told(call))
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -194,6 +189,6 @@ class Gateway:
             *coding,
             *page.headers,
         ]
-        reply += [(b"request-id", request_id.encode()), *CROSS_ORIGIN]
+        reply += [(b"request-id", request_id.encode()), *ANY_ORIGIN]
         await send({"type": "http.response.start", "status": page.status, "headers": reply})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

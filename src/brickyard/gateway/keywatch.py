@@ -1,10 +1,15 @@
 """Streams end with the keys they were opened with, whether or not there is something to send.
 
-At once when a key is revoked, of which the keyring tells; within a second when it expires, which is looked
-at for all streams together.
+At once when a key is revoked, of which the keyring tells. Within a second when it expires, or when another
+epoch of callers began (a project was deleted, someone was blocked, a key was revoked at another gateway):
+then every stream's caller is let in anew, or not.
 """
 
-from brickyard.contract import Unauthorized
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from brickyard.contract import Forbidden, Problem, Unauthorized
+from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.key.keyring import REVOKED
@@ -13,9 +18,12 @@ from brickyard.platform.key.keyring import REVOKED
 class KeyWatch:
     """Ends the streams whose keys are no longer good."""
 
-    def __init__(self, callers: Callers, streams: OpenStreams) -> None:
-        """Watch over `streams`, with what `callers` knows of their keys."""
-        self._callers, self._streams = callers, streams
+    def __init__(
+        self, callers: Callers, streams: OpenStreams, admit: Callable[[Call], Awaitable[None]]
+    ) -> None:
+        """Watch over `streams` by what `callers` knows of their keys; `admit` lets a call in, or raises."""
+        self._callers, self._streams, self._admit = callers, streams, admit
+        self._asking: dict[asyncio.Task[object], asyncio.Task[None]] = {}
 
     def revoked(self, key_id: str) -> None:
         """End the streams of a key that was just revoked."""
@@ -25,10 +33,27 @@ class KeyWatch:
                 self._streams.end(task, Unauthorized(REVOKED))
 
     def look(self) -> None:
-        """End the streams of keys that have expired by now."""
+        """End the streams of keys that have ended by now."""
         for task, call in self._streams.items():
-            if call.door.caller.expires_ns is not None and call.operation.endpoint.stream:
-                try:
-                    self._callers.check_time(call.door.caller)
-                except Unauthorized as expired:
-                    self._streams.end(task, expired)
+            if not call.operation.endpoint.stream:
+                continue
+            if call.door.generation != self._callers.generation and task not in self._asking:
+                self._asking[task] = asyncio.create_task(self._ask_again(task, call))
+            if call.door.caller.expires_ns is not None:
+                self._check_time(task, call)
+
+    def _check_time(self, task: asyncio.Task[object], call: Call) -> None:
+        try:
+            self._callers.check_time(call.door.caller)
+        except Unauthorized as expired:
+            self._streams.end(task, expired)
+
+    async def _ask_again(self, task: asyncio.Task[object], call: Call) -> None:
+        try:
+            await self._admit(call)
+        except (Unauthorized, Forbidden) as ended:
+            self._streams.end(task, ended)
+        except Problem:
+            return  # it cannot be known now: the next look asks again
+        finally:
+            del self._asking[task]

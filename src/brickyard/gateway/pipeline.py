@@ -62,7 +62,7 @@ class Pipeline:
         All of it is written in the `journal`.
         """
         self._callers, self._admission, self._furnisher = callers, admission, furnisher
-        self._journal, self._clock = journal, clock
+        self._journal, self._clock, self._used = journal, clock, callers.used
         self._doors: dict[tuple[bytes, Operation], Door] = {}
 
     def knows(self, call: Call) -> bool:
@@ -70,7 +70,10 @@ class Pipeline:
         door = self._doors.get((sha256(call.authorization).digest(), call.operation))
         if door is None:
             return False
-        call.door, call.caller = door, door.caller
+        caller = door.caller
+        if caller.origins is not None and not caller.may_call_from(call.headers.get(b"origin")):
+            return False
+        call.door, call.caller = door, caller
         return self.still_admits(call)
 
     def still_admits(self, call: Call) -> bool:
@@ -138,6 +141,7 @@ class Pipeline:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
+        self._used[call.caller.key_id] = call.caller
         draw = call.visit and call.visit.draw
         record = _record(call, status, seconds, self._clock.now_ns())
         return self._journal.meter.keep(record, draw.tab if draw is not None else None)
@@ -178,6 +182,9 @@ class Pipeline:
             caller.session,
             call.address if self.proxies is None else self.proxies.client(call.address, call.headers),
             _agent(call) if call.operation.control_plane else "",
+            caller.role,
+            caller.environment,
+            call.operation.id,
         )
 
     async def _check_again(self, call: Call) -> None:
@@ -192,6 +199,7 @@ class Pipeline:
         if not endpoint.declaration.public:
             caller = await self._callers.caller(token_of(call.authorization))
             _check_scope(caller, call.operation)
+            _check_page(caller, call)
         terms = await self._admission.terms(caller, endpoint.id)
         service: Service = self._furnisher.service(endpoint.service, caller.tenant)
         return Door(caller, generation, getattr(service, endpoint.method), terms)  # a name becomes code
@@ -205,6 +213,21 @@ def _check_scope(caller: Caller, operation: Operation) -> None:
         raise Forbidden(f"A session manages the cloud; {operation.path[4:]} is called with a project's key.")
     if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
         raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
+
+
+def _check_page(caller: Caller, call: Call) -> None:
+    """Refuse a publishable key in the pages of others, and beyond what is safe for end users."""
+    if caller.origins is None:
+        return
+    if not call.operation.endpoint.declaration.browser:
+        raise Forbidden(
+            f"{call.operation.path[4:]} is not for publishable keys: call it from a server, by a secret one."
+        )
+    if not caller.may_call_from(call.headers.get(b"origin")):
+        raise Forbidden(
+            "A publishable key works in the pages that it is for, and the header `Origin` names none of them."
+            " Add the page's origin to the key, or call from a server with a secret key."
+        )
 
 
 def _agent(call: Call) -> str:

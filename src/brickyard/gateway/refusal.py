@@ -12,22 +12,25 @@ from brickyard.faces.problems import page_of
 from brickyard.gateway.accept import accepts
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
+from brickyard.gateway.cross_origin import ANY_ORIGIN
 
 PROBLEM_JSON = b"application/problem+json"
-CROSS_ORIGIN: list[Header] = [
-    (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"request-id, usage-cost, ratelimit, ratelimit-policy, retry-after"),
-]
 
 
-def refused(problem: Problem, where: str, request_id: str, headers: Mapping[bytes, bytes]) -> Answer:
+def refused(
+    problem: Problem,
+    where: str,
+    request_id: str,
+    headers: Mapping[bytes, bytes],
+    cross_origin: list[Header] = ANY_ORIGIN,
+) -> Answer:
     """Answer with a problem, in M3O's form or in RFC 9457's, as the caller accepts."""
     standard = accepts(headers.get(b"accept", b""), PROBLEM_JSON)
     write = rfc9457 if standard else body_of
     reply: list[Header] = [
         (b"content-type", PROBLEM_JSON if standard else b"application/json"),
         (b"request-id", request_id.encode()),
-        *CROSS_ORIGIN,
+        *cross_origin,
     ]
     reply += _own_headers(problem)
     return Answer(int(problem.status), reply, write(problem, where, request_id))

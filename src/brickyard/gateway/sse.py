@@ -9,6 +9,7 @@ from brickyard.gateway import refusal
 from brickyard.gateway.accept import accepts
 from brickyard.gateway.asgi import Header, Receive, Scope, Send
 from brickyard.gateway.call import Call
+from brickyard.gateway.cross_origin import cross_origin
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
 from brickyard.gateway.pipeline import Pipeline
@@ -140,7 +141,7 @@ class ObjectWriter:
                 headers = [
                     *self.headers,
                     (b"request-id", self._call.request_id.encode()),
-                    *refusal.CROSS_ORIGIN,
+                    *cross_origin(self._call),
                 ]
                 await self._send({"type": "http.response.start", "status": 200, "headers": headers})
             await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -48,6 +48,7 @@ class Helloworld(Service):
 
     @endpoint(
         price=0,
+        browser=True,
         examples=(Example(request=CallRequest(name="John"), reply=CallReply(message="Hello John")),),
     )
     async def call(self, context: Context, request: CallRequest) -> CallReply:
@@ -56,6 +57,7 @@ class Helloworld(Service):
 
     @endpoint(
         price=0,
+        browser=True,
         examples=(
             Example(
                 request=StreamRequest(name="John", messages=Int64(10)),

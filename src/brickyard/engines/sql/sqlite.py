@@ -8,6 +8,7 @@ from pathlib import Path
 from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work
 from brickyard.engines.sql.connection import Cursor, connect
 from brickyard.engines.sql.epoch import MIGRATIONS
+from brickyard.engines.sql.erase import erase_rows, keyed_by_project
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.readers import Readers
 from brickyard.engines.sql.sqlite_epoch import SqliteEpochs
@@ -16,6 +17,11 @@ from brickyard.engines.sql.writer import Writer
 
 QUERY_LIMIT_S = 10.0
 """How long one query may take, from being asked to its last row, before it is stopped."""
+
+PRIMARY_KEYS = (
+    "SELECT m.name, c.name FROM sqlite_schema m JOIN pragma_table_info(m.name) c"
+    " WHERE m.type = 'table' AND c.pk > 0 ORDER BY m.name, c.pk"
+)
 
 
 class SqliteEngine:
@@ -75,6 +81,11 @@ class SqliteEngine:
         return await self._readers.run(
             project, lambda connection: fetch(connection.execute(statement, values))
         )
+
+    async def erase(self, project: str) -> None:
+        """Delete all rows of a project, a few at a time."""
+        columns = await self.query(project, PRIMARY_KEYS, (), lambda cursor: cursor.fetchall())
+        await erase_rows(self.bound(project), keyed_by_project((each[0], each[1]) for each in columns))
 
     def close(self) -> None:
         """Finish what is being written, and close the file."""

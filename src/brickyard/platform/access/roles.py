@@ -35,3 +35,8 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.BILLING: frozenset((Right.SEE, Right.PAY)),
     Role.VIEWER: frozenset((Right.SEE,)),
 }
+
+
+def outranks(role: Role, other: Role) -> bool:
+    """Say whether one of `role` may do all that one of `other` may: only then may one give or take it."""
+    return RIGHTS[other] <= RIGHTS[role]

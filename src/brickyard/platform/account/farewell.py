@@ -3,6 +3,7 @@
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.audit import ITSELF
 from brickyard.platform.key.keyring import Keyring
 
 GRACE_NS = 7 * 24 * 3600 * 1_000_000_000
@@ -23,6 +24,7 @@ OF_ACCOUNT = (
     "passkeys",
     "sessions",
     "members",
+    "operators",
     "farewells",
 )
 """The tables that hold an account's rows by a column `account`."""
@@ -78,7 +80,7 @@ class Farewell:
         for (project,) in rows:
             for key in await self._keyring.keys(project):
                 if key.revoked_ns is None:
-                    await self._keyring.revoke(project, key.id)
+                    await self._keyring.revoke(ITSELF, project, key.id)
 
     async def _delete_in(self, transaction: Transaction, account: str) -> None:
         now_ns = self._clock.now_ns()

@@ -9,6 +9,7 @@ from brickyard.contract import NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
+from brickyard.platform.access import blocked
 from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.token import new_token
 
@@ -59,10 +60,15 @@ class Sessions:
     async def caller(self, token: bytes) -> Caller:
         """Say whose session a token is of; `Unauthorized` if of none that is open."""
         row = await self._sql.point(
-            "SELECT account, id, expires_ns FROM sessions WHERE project = ?1 AND hash = ?2", _hash(token)
+            "SELECT account, id, expires_ns,"
+            " (SELECT reason FROM blocks b WHERE b.project = ?1 AND b.subject = s.account)"
+            " FROM sessions s WHERE project = ?1 AND hash = ?2",
+            _hash(token),
         )
         if row is None:
             raise Unauthorized("The session has ended. Sign in again.")
+        if row[3] is not None:
+            raise blocked(row[3])
         return Caller(account=row[0], session=row[1], expires_ns=row[2])
 
     async def began_ns(self, account: str, session_id: str) -> int:

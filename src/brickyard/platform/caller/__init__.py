@@ -2,11 +2,13 @@
 
 import msgspec
 
+from brickyard.contract import Money
+
 TEST = "~test"
 """What the name of a project's test data ends in: it is kept apart like another project's."""
 
 EPOCH = "callers"
-"""Another one begins whenever a key or a session is ended."""
+"""Another one begins whenever a key or a session is ended, blocked or given other settings."""
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,13 +23,25 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """Who is signed in; empty for all but sessions."""
     session: str = ""
     scopes: tuple[str, ...] = ()
+    role: str = "viewer"
+    """What a key may do in the control plane, where its scopes let it. A session has a role by project."""
+    origins: frozenset[bytes] | None = None
+    """From which pages a publishable key may call; None for all others, who may from anywhere."""
     expires_ns: int | None = None
     """When it ends, in nanoseconds since 1970; None for never."""
+    rate_limit_per_s: int | None = None
+    """How many calls a second a key may make; None for as many as its project."""
+    monthly_budget: Money | None = None
+    """How much a key may spend in a calendar month (UTC); None for as much as its project."""
 
     @property
     def tenant(self) -> str:
         """What the data of the call's project is kept under, in its environment."""
         return self.project + TEST if self.environment == "test" else self.project
+
+    def may_call_from(self, origin: bytes | None) -> bool:
+        """Say whether a page of `origin` may make the call; None for a call that names none."""
+        return self.origins is None or origin in self.origins
 
 
 NOBODY = Caller()

@@ -1,29 +1,37 @@
 """The `key` service, over the keyring."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from brickyard.contract import BadRequest, Context, Forbidden
-from brickyard.contract.rfc3339 import whole_second_ns
-from brickyard.contract.words import INT64_MAX
+from msgspec.structs import replace
+
+from brickyard.contract import Context
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
 from brickyard.platform.key.contract import (
     CreateReply,
     CreateRequest,
+    GetReply,
+    GetRequest,
     Key,
     KeyInfo,
     ListReply,
     ListRequest,
     RevokeReply,
     RevokeRequest,
+    RotateReply,
+    RotateRequest,
+    UpdateReply,
+    UpdateRequest,
 )
-from brickyard.platform.key.keyring import KeyRecord, Keyring
+from brickyard.platform.key.granting import Granting
+from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.key.record import KeyRecord, KeySettings
+from brickyard.platform.key.revision import check_origins, revised
 from brickyard.platform.key.schema import MIGRATIONS
-from brickyard.platform.key.scope import grants, well_formed
 from brickyard.platform.key.scope_names import ScopeNames
+from brickyard.platform.moment import SECOND_NS, timestamp, timestamp_or_none
 
-NANOSECONDS = 1_000_000_000
+HOUR_NS = 3600 * SECOND_NS
 
 
 @dataclass(frozen=True)
@@ -39,18 +47,14 @@ class EmbeddedKey(Key):
 
     async def create(self, context: Context, request: CreateRequest) -> CreateReply:
         """Make a key that can do no more than the one that asks for it."""
-        project = await self.access.project(context, request.project, Right.DEVELOP)
-        for scope in request.scopes:
-            if not well_formed(scope):  # the schema's `$` lets a line break through
-                raise BadRequest.at("/scopes", f"{scope!r} is no scope, such as * or db or db/Read.")
-        self.names.check(request.scopes)
-        for scope in request.scopes:
-            if context.key_id and not grants(context.scopes, scope, control_plane=self.names.control_plane):
-                raise Forbidden(f"The calling key does not hold the scope {scope!r}, so it cannot grant it.")
-        expires_ns = self._moment(request.expires_at)
-        token, record = await self.keyring.create(
-            project, request.description, request.scopes, expires_ns, environment=request.environment
+        project, granting = await self._developer(context, request.project)
+        plain = KeySettings(
+            kind=request.kind, environment=request.environment, scopes=request.scopes, role=granting.role
         )
+        settings = revised(plain, request, self.clock.now_ns())
+        granting.check(settings)
+        check_origins(settings)
+        token, record = await self.keyring.make(context, project, settings)
         return CreateReply(key=token, info=_info(record))
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
@@ -58,43 +62,62 @@ class EmbeddedKey(Key):
         project = await self.access.project(context, request.project, Right.SEE)
         return ListReply(keys=[_info(record) for record in await self.keyring.keys(project)])
 
+    async def get(self, context: Context, request: GetRequest) -> GetReply:
+        """Give a key."""
+        project = await self.access.project(context, request.project, Right.SEE)
+        return GetReply(info=_info(await self.keyring.key(project, request.id)))
+
+    async def update(self, context: Context, request: UpdateRequest) -> UpdateReply:
+        """Change a key that the caller could have made, into another that it could make."""
+        project, granting = await self._developer(context, request.project)
+        now_ns = self.clock.now_ns()
+
+        def revise(record: KeyRecord) -> KeySettings:
+            granting.check(record.settings)
+            settings = revised(record.settings, request, now_ns)
+            if request.scopes is not None:
+                settings = replace(settings, role=granting.role)
+            granting.check(settings)
+            check_origins(settings)
+            return settings
+
+        return UpdateReply(info=_info(await self.keyring.change(context, project, request.id, revise)))
+
+    async def rotate(self, context: Context, request: RotateRequest) -> RotateReply:
+        """Replace a key that the caller could have made."""
+        project, granting = await self._developer(context, request.project)
+        ends_ns = self.clock.now_ns() + request.overlap_hours * HOUR_NS
+        token, new, old = await self.keyring.rotate(
+            context, project, request.id, ends_ns, lambda record: granting.check(record.settings)
+        )
+        return RotateReply(key=token, info=_info(new), old=_info(old))
+
     async def revoke(self, context: Context, request: RevokeRequest) -> RevokeReply:
         """End a key."""
         project = await self.access.project(context, request.project, Right.DEVELOP)
-        await self.keyring.revoke(project, request.id)
+        await self.keyring.revoke(context, project, request.id)
         return RevokeReply()
 
-    def _moment(self, text: str | None) -> int | None:
-        if text is None:
-            return None
-        try:
-            expires_ns = whole_second_ns(text)  # rounded up: a key never ends before it was said to
-        except ValueError as error:
-            raise BadRequest.at(
-                "/expires_at", f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z."
-            ) from error
-        if expires_ns <= self.clock.now_ns():
-            raise BadRequest.at("/expires_at", f"{text!r} has passed already.")
-        if expires_ns > INT64_MAX:
-            raise BadRequest.at(
-                "/expires_at", f"{text!r} is too far away: leave it out for a key without end."
-            )
-        return expires_ns
+    async def _developer(self, context: Context, named: str) -> tuple[str, Granting]:
+        standing = await self.access.standing(context, named, Right.DEVELOP)
+        return standing.project, await Granting.of(self.access, self.names, context, standing.role)
 
 
 def _info(record: KeyRecord) -> KeyInfo:
+    settings = record.settings
     return KeyInfo(
         id=record.id,
-        description=record.description,
+        kind=settings.kind,
+        description=settings.description,
         hint=record.hint,
-        environment=record.environment,
-        scopes=list(record.scopes),
-        created_at=_timestamp(record.created_ns),
-        expires_at=None if record.expires_ns is None else _timestamp(record.expires_ns),
-        revoked_at=None if record.revoked_ns is None else _timestamp(record.revoked_ns),
+        environment=settings.environment,
+        scopes=list(settings.scopes),
+        origins=list(settings.origins),
+        role=settings.role,
+        rate_limit_per_s=settings.rate_limit_per_s,
+        monthly_budget=None if settings.monthly_budget is None else str(settings.monthly_budget),
+        created_at=timestamp(record.created_ns),
+        expires_at=timestamp_or_none(settings.expires_ns),
+        revoked_at=timestamp_or_none(record.revoked_ns),
+        last_used_at=timestamp_or_none(record.last_used_ns),
     )
-
-
-def _timestamp(moment_ns: int) -> str:
-    moment = datetime.fromtimestamp(moment_ns / NANOSECONDS, UTC)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")

@@ -2,45 +2,61 @@
 
 import hashlib
 import hmac
-import json
 from collections.abc import Callable
-from typing import Any
 
-import msgspec
+from msgspec.structs import replace
 from ulid import ULID
 
-from brickyard.contract import BadRequest, NotFound, Problem, Unauthorized
+from brickyard.contract import BadRequest, Context, Forbidden, NotFound, Problem, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
+from brickyard.platform.access import blocked
+from brickyard.platform.audit import ITSELF, Audit
 from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.contract import Environment
-from brickyard.platform.key.token import KEY_BEGINS, new_token
+from brickyard.platform.key.record import (
+    RECORD,
+    SETTINGS,
+    KeyRecord,
+    KeySettings,
+    caller_of,
+    record_of,
+    settings_of,
+)
+from brickyard.platform.key.token import KEY_BEGINS, PREFIXES, new_token
+from brickyard.platform.moment import timestamp, timestamp_or_none
+
+# With the key, all that may stand in its way: one look, whatever it is refused for.
+FIND = (
+    f"SELECT {SETTINGS}, hash, k.id, owner, revoked_ns, p.deleted_ns,"  # noqa: S608 - our own columns
+    " (SELECT reason FROM blocks b WHERE b.project = ?1 AND b.subject IN (k.id, k.owner, p.account) LIMIT 1)"
+    " FROM keys k LEFT JOIN projects p ON p.project = ?1 AND p.id = k.owner"
+    " WHERE k.project = ?1 AND k.hash = ?2"
+)
+GET = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"  # noqa: S608 - as above
+LIST = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 ORDER BY id"  # noqa: S608 - as above
+ADD = (
+    f"INSERT INTO keys (project, hash, id, owner, hint, created_ns, {SETTINGS})"  # noqa: S608 - as above
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+)
+CHANGE = (
+    "UPDATE keys SET kind = ?4, description = ?5, environment = ?6, scopes = ?7, origins = ?8, role = ?9,"
+    " expires_ns = ?10, rate_limit_per_s = ?11, monthly_budget = ?12"
+    " WHERE project = ?1 AND owner = ?2 AND id = ?3"
+)
+REVOKE = "UPDATE keys SET revoked_ns = coalesce(revoked_ns, ?4) WHERE project = ?1 AND owner = ?2 AND id = ?3"
+BLOCK = "SELECT reason FROM blocks WHERE project = ?1 AND subject = ?2"
 
 REVOKED = "The key was revoked."
-
-
-class KeyRecord(msgspec.Struct, frozen=True):
-    """What is known of a key, without the key."""
-
-    id: str
-    description: str
-    hint: str
-    """The key's beginning and its last four characters."""
-    environment: Environment
-    """Which of the project's data it works on."""
-    scopes: tuple[str, ...]
-    created_ns: int
-    expires_ns: int | None
-    revoked_ns: int | None
 
 
 class Keyring:
     """Every key of every project. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs) -> None:
-        """Keep keys in `sql`, and know the time by `clock` and of keys revoked elsewhere by `epochs`."""
-        self._sql, self._clock, self._epochs = sql, clock, epochs
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit) -> None:
+        """Keep keys in `sql`, and know the time by `clock` and of keys changed elsewhere by `epochs`."""
+        self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
         self._listeners: list[Callable[[str], None]] = []
 
     def on_revoked(self, listener: Callable[[str], None]) -> None:
@@ -48,26 +64,20 @@ class Keyring:
         self._listeners.append(listener)
 
     async def caller(self, token: bytes) -> Caller:
-        """Say whose key `token` is; `Unauthorized` if it is nobody's or revoked."""
+        """Say whose key `token` is; `Unauthorized` if it is nobody's or has ended, `Forbidden` if blocked."""
         digest = hashlib.sha256(token).digest()
-        row = await self._sql.point(
-            "SELECT hash, owner, id, environment, scopes, expires_ns, revoked_ns FROM keys"
-            " WHERE project = ?1 AND hash = ?2",
-            digest,
-        )
+        row = await self._sql.point(FIND, digest)
         # The hash was found by equality already; compared again so that no look-up's timing decides.
-        if row is None or not hmac.compare_digest(row[0], digest):
+        if row is None or not hmac.compare_digest(row[-6], digest):
             raise Unauthorized("The key is not known here.")
-        _, project, key_id, environment, scopes, expires_ns, revoked_ns = row
+        _, key_id, project, revoked_ns, deleted_ns, reason = row[-6:]
         if revoked_ns is not None:
             raise Unauthorized(REVOKED)
-        return Caller(
-            project=project,
-            environment=environment,
-            key_id=key_id,
-            scopes=tuple(json.loads(scopes)),
-            expires_ns=expires_ns,
-        )
+        if deleted_ns is not None:
+            raise Unauthorized("The key's project was deleted.")
+        if reason is not None:
+            raise blocked(reason)
+        return caller_of(project, key_id, settings_of(row[:-6]))
 
     async def create(
         self,
@@ -78,64 +88,93 @@ class Keyring:
         *,
         environment: Environment = "live",
     ) -> tuple[str, KeyRecord]:
-        """Make a secret key of a project; the text is given here once and is nowhere kept."""
-        token = new_token("sk", environment)
-        record = KeyRecord(
-            id=f"key_{ULID()}".lower(),
-            description=description,
-            hint=f"{token[:11]}…{token[-4:]}",
-            environment=environment,
-            scopes=scopes,
-            created_ns=self._clock.now_ns(),
-            expires_ns=expires_ns,
-            revoked_ns=None,
+        """Make a secret key that nobody asked for by a call: the first one."""
+        settings = KeySettings(
+            description=description, scopes=scopes, expires_ns=expires_ns, environment=environment
         )
-        await self._sql.run(
-            "INSERT INTO keys"
-            " (project, hash, id, owner, description, hint, environment, scopes, created_ns, expires_ns)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
-            hashlib.sha256(token.encode()).digest(),
-            record.id,
-            project,
-            description,
-            record.hint,
-            environment,
-            json.dumps(scopes),
-            record.created_ns,
-            expires_ns,
+        return await self.make(ITSELF, project, settings)
+
+    async def make(self, context: Context, project: str, settings: KeySettings) -> tuple[str, KeyRecord]:
+        """Make a key of a project; the text is given here once and is nowhere kept."""
+        return await self._sql.transact(
+            lambda transaction: self._make(transaction, context, project, settings)
         )
-        return token, record
 
     async def keys(self, project: str) -> list[KeyRecord]:
         """Give a project's keys, oldest first, revoked ones too."""
-        rows = await self._sql.rows(
-            "SELECT id, description, hint, environment, scopes, created_ns, expires_ns, revoked_ns FROM keys"
-            " WHERE project = ?1 AND owner = ?2 ORDER BY id",
-            project,
-        )
-        return [_record(*row) for row in rows]
+        return [record_of(row) for row in await self._sql.rows(LIST, project)]
 
-    async def revoke(self, project: str, key_id: str) -> None:
-        """End a key of a project at once; `NotFound` if the project has none of that id.
+    async def key(self, project: str, key_id: str) -> KeyRecord:
+        """Give a key of a project; `NotFound` if the project has none of that id."""
+        row = await self._sql.point(GET, project, key_id)
+        if row is None:
+            raise _unknown(key_id)
+        return record_of(row)
 
-        `BadRequest` if what is given is the key itself.
-        """
-        now_ns = self._clock.now_ns()
+    async def change(
+        self, context: Context, project: str, key_id: str, revise: Callable[[KeyRecord], KeySettings]
+    ) -> KeyRecord:
+        """Give a key other settings, which `revise` makes of what it is; what that raises changes nothing."""
 
-        async def work(transaction: Transaction) -> int:
-            changed = await transaction.changed(
-                "UPDATE keys SET revoked_ns = coalesce(revoked_ns, ?4)"
-                " WHERE project = ?1 AND owner = ?2 AND id = ?3",
-                project,
-                key_id,
-                now_ns,
+        async def work(transaction: Transaction) -> KeyRecord:
+            record = await _found(transaction, project, key_id)
+            changed = replace(record, settings=revise(record))
+            await transaction.changed(CHANGE, project, key_id, *changed.settings.row())
+            await self._epochs.raise_(transaction, EPOCH)
+            before, after = record.settings.shown(), changed.settings.shown()
+            await self._audit.note(
+                transaction,
+                context,
+                project=project,
+                subject=key_id,
+                before={name: before[name] for name in before if before[name] != after[name]},
+                after={name: after[name] for name in before if before[name] != after[name]},
             )
-            if changed:
-                await self._epochs.raise_(transaction, EPOCH)
             return changed
 
-        if not await self._sql.transact(work):
-            raise _unknown(key_id)
+        changed = await self._sql.transact(work)
+        await self._epochs.known()
+        return changed
+
+    async def rotate(
+        self,
+        context: Context,
+        project: str,
+        key_id: str,
+        ends_ns: int,
+        check: Callable[[KeyRecord], None],
+    ) -> tuple[str, KeyRecord, KeyRecord]:
+        """Make a key like an old one, which ends at `ends_ns` if not before; gives the new one, then the old.
+
+        What `check` raises of the old one changes nothing.
+        """
+
+        async def work(transaction: Transaction) -> tuple[str, KeyRecord, KeyRecord]:
+            old = await _found(transaction, project, key_id)
+            check(old)
+            await self._refuse_if_ended(transaction, old)
+            token, new = await self._make(transaction, context, project, old.settings)
+            ending = await self._let_end(transaction, context, project, (old, new), ends_ns)
+            return token, new, ending
+
+        made = await self._sql.transact(work)
+        await self._epochs.known()
+        return made
+
+    async def revoke(self, context: Context, project: str, key_id: str) -> None:
+        """End a key of a project at once; `NotFound` if the project has none of that id."""
+        now_ns = self._clock.now_ns()
+
+        async def work(transaction: Transaction) -> None:
+            old = await _found(transaction, project, key_id)
+            await transaction.changed(REVOKE, project, key_id, now_ns)
+            await self._epochs.raise_(transaction, EPOCH)
+            if old.revoked_ns is None:
+                await self._audit.note(
+                    transaction, context, project=project, subject=key_id, before=old.settings.shown()
+                )
+
+        await self._sql.transact(work)
         await self._epochs.known()
         for listener in self._listeners:
             listener(key_id)
@@ -146,12 +185,16 @@ class Keyring:
 
         async def work(transaction: Transaction) -> str:
             rows = await transaction.rows(
-                "SELECT id FROM projects WHERE project = ?1 ORDER BY created_ns LIMIT 1"
+                "SELECT id FROM projects WHERE project = ?1 ORDER BY created_ns, id LIMIT 1"
             )
             if rows:
                 return rows[0][0]
             account, project = f"acc_{ULID()}".lower(), f"prj_{ULID()}".lower()
-            await transaction.changed("INSERT INTO accounts VALUES (?1, ?2, 'first', ?3)", account, now_ns)
+            await transaction.changed(
+                "INSERT INTO accounts (project, id, name, created_ns) VALUES (?1, ?2, 'first', ?3)",
+                account,
+                now_ns,
+            )
             await transaction.changed(
                 "INSERT INTO projects (project, id, account, name, created_ns)"
                 " VALUES (?1, ?2, ?3, 'first', ?4)",
@@ -162,18 +205,78 @@ class Keyring:
             await transaction.changed(
                 "INSERT INTO members VALUES (?1, ?2, ?3, 'owner', ?4)", project, account, now_ns
             )
+            await self._audit.note(transaction, ITSELF, project=project, after={"name": "first"})
             return project
 
         return await self._sql.transact(work)
+
+    async def _make(
+        self, transaction: Transaction, context: Context, project: str, settings: KeySettings
+    ) -> tuple[str, KeyRecord]:
+        token = new_token(PREFIXES[settings.kind], settings.environment)
+        record = KeyRecord(
+            id=f"key_{ULID()}".lower(),
+            hint=f"{token[:11]}…{token[-4:]}",
+            settings=settings,
+            created_ns=self._clock.now_ns(),
+        )
+        await transaction.changed(
+            ADD,
+            hashlib.sha256(token.encode()).digest(),
+            record.id,
+            project,
+            record.hint,
+            record.created_ns,
+            *settings.row(),
+        )
+        await self._audit.note(
+            transaction, context, project=project, subject=record.id, after=settings.shown()
+        )
+        return token, record
+
+    async def _let_end(
+        self,
+        transaction: Transaction,
+        context: Context,
+        project: str,
+        keys: tuple[KeyRecord, KeyRecord],
+        ends_ns: int,
+    ) -> KeyRecord:
+        """Have the first of `keys`, which the second replaces, end at `ends_ns` if not before."""
+        old, new = keys
+        expires_ns = old.settings.expires_ns
+        ends_ns = ends_ns if expires_ns is None else min(ends_ns, expires_ns)
+        ending = replace(old, settings=replace(old.settings, expires_ns=ends_ns))
+        await transaction.changed(CHANGE, project, old.id, *ending.settings.row())
+        await self._epochs.raise_(transaction, EPOCH)
+        await self._audit.note(
+            transaction,
+            context,
+            project=project,
+            subject=old.id,
+            before={"expires_at": timestamp_or_none(expires_ns)},
+            after={"expires_at": timestamp(ends_ns), "replaced_by": new.id},
+        )
+        return ending
+
+    async def _refuse_if_ended(self, transaction: Transaction, record: KeyRecord) -> None:
+        """Keep what was ended or blocked from living on under another name."""
+        if reasons := await transaction.rows(BLOCK, record.id):
+            raise blocked(reasons[0][0])
+        expires_ns = record.settings.expires_ns
+        expired = expires_ns is not None and expires_ns <= self._clock.now_ns()
+        if record.revoked_ns is not None or expired:
+            raise Forbidden(f"The key {record.id} has ended. Make a new one with `key/Create`.")
+
+
+async def _found(transaction: Transaction, project: str, key_id: str) -> KeyRecord:
+    rows = await transaction.rows(GET, project, key_id)
+    if not rows:
+        raise _unknown(key_id)
+    return record_of(rows[0])
 
 
 def _unknown(key_id: str) -> Problem:
     if key_id.startswith(KEY_BEGINS):  # not to be repeated, where it may be read by others
         return BadRequest.at("/id", "That is a key; give its id, key_…, which `key/List` shows.")
     return NotFound(f"No key {key_id!r} in this project. `key/List` shows those there are.")
-
-
-def _record(
-    id: str, description: str, hint: str, environment: Environment, scopes: str, *times: Any
-) -> KeyRecord:
-    return KeyRecord(id, description, hint, environment, tuple(json.loads(scopes)), *times)

@@ -29,4 +29,18 @@ MIGRATIONS = (
     CREATE INDEX members_by_account ON members (project, account);
     INSERT INTO members (project, project_id, account, role, created_ns)
         SELECT project, id, account, 'owner', created_ns FROM projects""",
+    """ALTER TABLE keys ADD COLUMN kind TEXT NOT NULL DEFAULT 'secret';
+    ALTER TABLE keys ADD COLUMN origins TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE keys ADD COLUMN role TEXT NOT NULL DEFAULT 'owner';
+    ALTER TABLE keys ADD COLUMN rate_limit_per_s BIGINT;
+    ALTER TABLE keys ADD COLUMN monthly_budget BIGINT;
+    ALTER TABLE keys ADD COLUMN last_used_ns BIGINT;
+    CREATE TABLE blocks (
+        project TEXT NOT NULL, subject TEXT NOT NULL, reason TEXT NOT NULL, blocked_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, subject)
+    );
+    CREATE TABLE operators (
+        project TEXT NOT NULL, account TEXT NOT NULL, since_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, account)
+    )""",
 )

@@ -4,6 +4,8 @@ import re
 from collections.abc import Container, Iterable
 
 EVERYTHING = "*"
+OPERATING = frozenset(("admin", "outbox"))
+"""Services for the operators of a cloud: the scope of one is theirs to grant."""
 FORM = r"\*|[A-Za-z][A-Za-z0-9]*(/[A-Za-z][A-Za-z0-9]*)?"
 
 
@@ -24,7 +26,7 @@ def grants(held: Iterable[str], wanted: str, *, control_plane: Container[str]) -
     `*` covers none of the services of the `control_plane`, and so hands none of them on.
     """
     names = {scope.lower() for scope in held}
-    service = wanted.lower().partition("/")[0]
+    service = service_of(wanted)
     return (
         wanted.lower() in names or service in names or (EVERYTHING in names and service not in control_plane)
     )
@@ -33,3 +35,8 @@ def grants(held: Iterable[str], wanted: str, *, control_plane: Container[str]) -
 def well_formed(scope: str) -> bool:
     """Whether a text is a scope."""
     return bool(re.fullmatch(FORM, scope))
+
+
+def service_of(scope: str) -> str:
+    """Give the service that a scope is about; `*` for all."""
+    return scope.lower().partition("/")[0]

@@ -12,6 +12,8 @@ BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 RANDOM_LENGTH = 30
 CHECKSUM_LENGTH = 6
 
+PREFIXES = {"secret": "sk", "publishable": "pk"}
+"""What the kinds of keys are called in their texts."""
 KEY_BEGINS = "bk_"
 """How keys of every kind begin."""
 SESSION = b"bk_ss_"

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from zlib import crc32
 
 from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, epoch
+from brickyard.engines.sql.erase import erase_rows, keyed_by_project
 from brickyard.engines.sql.postgres import turn
 from brickyard.engines.sql.postgres.connection import Connection, connector
 from brickyard.engines.sql.postgres.epoch import PostgresEpochs
@@ -24,6 +25,13 @@ FAR = 4
 """Connections for queries of any length, of which one project gets half at most."""
 LOOK_UPS_WAITING_MAX = 100_000
 QUERIES_WAITING_MAX = 256
+
+PRIMARY_KEYS = (
+    "SELECT k.table_name::text, k.column_name::text FROM information_schema.table_constraints c"
+    " JOIN information_schema.key_column_usage k USING (constraint_schema, constraint_name)"
+    " WHERE c.constraint_type = 'PRIMARY KEY' AND c.table_schema = current_schema()"
+    " ORDER BY k.table_name, k.ordinal_position"
+)
 
 
 class PostgresEngine:
@@ -76,6 +84,11 @@ class PostgresEngine:
     async def query(self, project: str, read: Read[Result]) -> Result:
         """Read what may take long."""
         return await self._far.run(project, read)
+
+    async def erase(self, project: str) -> None:
+        """Delete all rows of a project, a few at a time."""
+        rows = await self.query(project, lambda connection: connection.fetch(PRIMARY_KEYS))
+        await erase_rows(self.bound(project), keyed_by_project((each[0], each[1]) for each in rows))
 
     def close(self) -> None:
         """Drop all connections: what was not answered may be written or not."""

@@ -1,0 +1,1 @@
+"""What the operators of a cloud do: look, and step in."""

@@ -1,0 +1,331 @@
+"""What the `admin` service promises."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from brickyard.contract import (
+    Context,
+    Example,
+    NotFound,
+    Reply,
+    Request,
+    Service,
+    Struct,
+    Timestamp,
+    endpoint,
+)
+
+Id = Annotated[str, Meta(min_length=1, max_length=64)]
+FlagName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class SearchRequest(Request):
+    """What to look for."""
+
+    text: Annotated[str, Meta(max_length=100)] = ""
+    """An id, or a part of a name; empty for all."""
+    limit: Annotated[int, Meta(ge=1, le=200)] = 50
+    """How many at most."""
+    cursor: Annotated[str, Meta(max_length=64)] = ""
+    """A `next_cursor`, to go on from there."""
+
+
+class AccountInfo(Struct):
+    """An account."""
+
+    id: str
+    """Its id."""
+    name: str
+    """Its name for people."""
+    created_at: Timestamp
+    """When it was made."""
+    projects: int
+    """How many projects it owns."""
+    operator: bool
+    """Whether it is one of the operators'."""
+    blocked: str
+    """Why it is blocked; empty if it is not."""
+
+
+class SearchAccountsRequest(SearchRequest):
+    """Which accounts to look for."""
+
+
+class SearchAccountsReply(Reply):
+    """Accounts."""
+
+    accounts: list[AccountInfo]
+    """Oldest first."""
+    next_cursor: str = ""
+    """Where to go on; empty when there is no more."""
+
+
+class ProjectInfo(Struct):
+    """A project."""
+
+    id: str
+    """Its id."""
+    name: str
+    """Its name for people."""
+    account: str
+    """The account that owns it."""
+    created_at: Timestamp
+    """When it was made."""
+    deleted_at: Timestamp | None
+    """When it was deleted; null if it was not."""
+    blocked: str
+    """Why it is blocked; empty if it is not."""
+
+
+class SearchProjectsRequest(SearchRequest):
+    """Which projects to look for; the id of an account finds those that it owns."""
+
+
+class SearchProjectsReply(Reply):
+    """Projects."""
+
+    projects: list[ProjectInfo]
+    """Oldest first."""
+    next_cursor: str = ""
+    """Where to go on; empty when there is no more."""
+
+
+class BlockRequest(Request):
+    """Whom to block."""
+
+    id: Id
+    """The id of a key, of a project (with all its keys), or of an account (with its sessions, and all
+    projects that it owns)."""
+    reason: Reason
+    """Why. Whoever is refused for it is told."""
+
+
+class BlockReply(Reply):
+    """Nothing to tell."""
+
+
+class UnblockRequest(Request):
+    """Whom to let in again."""
+
+    id: Id
+    """The id of a key, a project or an account."""
+
+
+class UnblockReply(Reply):
+    """Nothing to tell."""
+
+
+class SetOperatorRequest(Request):
+    """Who is to be an operator."""
+
+    account: Id
+    """The account's id."""
+    operator: bool
+    """Whether it is one from now on."""
+
+
+class SetOperatorReply(Reply):
+    """Nothing to tell."""
+
+
+class OverviewRequest(Request):
+    """Nothing to say."""
+
+
+class OverviewReply(Reply):
+    """What there is, counted."""
+
+    accounts: int
+    """Accounts."""
+    projects: int
+    """Projects, without deleted ones."""
+    projects_deleted: int
+    """Projects that were deleted and are not yet erased."""
+    keys: int
+    """Keys that are neither revoked nor expired."""
+    sessions: int
+    """Sessions that are open."""
+    blocked: int
+    """Keys, projects and accounts that are blocked."""
+
+
+class FlagInfo(Struct):
+    """Something that can be switched on."""
+
+    name: str
+    """Its name in code."""
+    description: str
+    """What it switches on."""
+    everywhere: bool
+    """Whether it is on for all projects."""
+    projects: list[str]
+    """The ids of the projects for which it is on otherwise."""
+
+
+class SetFeatureFlagRequest(Request):
+    """A flag to switch."""
+
+    name: FlagName
+    """Its name in code."""
+    everywhere: bool = False
+    """Whether it is to be on for all projects."""
+    projects: Annotated[tuple[Id, ...], Meta(max_length=1000)] = ()
+    """The ids of the projects for which it is to be on otherwise."""
+    description: Annotated[str, Meta(max_length=200)] = ""
+    """What it switches on."""
+
+
+class SetFeatureFlagReply(Reply):
+    """Nothing to tell."""
+
+
+class ListFeatureFlagsRequest(Request):
+    """Nothing to say."""
+
+
+class ListFeatureFlagsReply(Reply):
+    """All flags that were ever set."""
+
+    flags: list[FlagInfo]
+    """By name."""
+
+
+ADA = AccountInfo(
+    id="acc_01jd3x7m9q8w5e4r2t6y1v0nza",
+    name="Ada",
+    created_at="2026-11-24T08:00:00Z",
+    projects=1,
+    operator=False,
+    blocked="",
+)
+WEB_SHOP = ProjectInfo(
+    id="prj_01jd3x7m9q8w5e4r2t6y1v0nza",
+    name="web shop",
+    account=ADA.id,
+    created_at="2026-11-24T08:00:00Z",
+    deleted_at=None,
+    blocked="",
+)
+FASTER = SetFeatureFlagRequest(name="faster_search", projects=(WEB_SHOP.id,), description="The new index.")
+
+
+class Admin(Service):
+    """What the operators of a cloud do: look who is there, block and unblock, switch features.
+
+    It is for the accounts that are operators', and for keys with the scope `admin`, such as the one in
+    `$BRICKYARD_HOME/token`. All of it is in the audit log.
+    """
+
+    category = "operation"
+    title = "Administration"
+    control_plane = True
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=SearchAccountsRequest(text="first", limit=1),
+                reply=SearchAccountsReply(accounts=[ADA]),
+                varying=("accounts", "next_cursor"),
+            ),
+        ),
+    )
+    async def search_accounts(self, context: Context, request: SearchAccountsRequest) -> SearchAccountsReply:
+        """Look for accounts by id or name."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=SearchProjectsRequest(text="first", limit=1),
+                reply=SearchProjectsReply(projects=[WEB_SHOP]),
+                varying=("projects", "next_cursor"),
+            ),
+        ),
+    )
+    async def search_projects(self, context: Context, request: SearchProjectsRequest) -> SearchProjectsReply:
+        """Look for projects by id, owner or name."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=BlockRequest(id=WEB_SHOP.id, reason="It sends spam. Write to abuse@example.com."),
+                reply=BlockReply(),
+            ),
+        ),
+    )
+    async def block(self, context: Context, request: BlockRequest) -> BlockReply:
+        """Block a key, a project or an account, at once and everywhere."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(Example(request=UnblockRequest(id=WEB_SHOP.id), reply=UnblockReply()),),
+    )
+    async def unblock(self, context: Context, request: UnblockRequest) -> UnblockReply:
+        """Let in again what was blocked."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(
+            Example(request=SetOperatorRequest(account=ADA.id, operator=True), reply=SetOperatorReply()),
+        ),
+    )
+    async def set_operator(self, context: Context, request: SetOperatorRequest) -> SetOperatorReply:
+        """Make an account one of the operators', or one like others again."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=OverviewRequest(),
+                reply=OverviewReply(
+                    accounts=120, projects=150, projects_deleted=2, keys=410, sessions=95, blocked=1
+                ),
+                varying=("accounts", "projects", "projects_deleted", "keys", "sessions", "blocked"),
+            ),
+        ),
+    )
+    async def overview(self, context: Context, request: OverviewRequest) -> OverviewReply:
+        """Count what there is."""
+        ...
+
+    @endpoint(price=0, examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
+    async def set_feature_flag(self, context: Context, request: SetFeatureFlagRequest) -> SetFeatureFlagReply:
+        """Switch a feature on for all projects, for some, or off."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                given=(("SetFeatureFlag", FASTER),),
+                request=ListFeatureFlagsRequest(),
+                reply=ListFeatureFlagsReply(
+                    flags=[
+                        FlagInfo(
+                            name=FASTER.name,
+                            description=FASTER.description,
+                            everywhere=False,
+                            projects=[WEB_SHOP.id],
+                        )
+                    ]
+                ),
+            ),
+        ),
+    )
+    async def list_feature_flags(
+        self, context: Context, request: ListFeatureFlagsRequest
+    ) -> ListFeatureFlagsReply:
+        """List the flags that were ever set."""
+        ...

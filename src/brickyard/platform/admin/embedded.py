@@ -1,0 +1,124 @@
+"""The `admin` service, over the register, blocks and flags."""
+
+from dataclasses import dataclass
+
+from brickyard.contract import BadRequest, Context
+from brickyard.platform.access import Access
+from brickyard.platform.admin import contract as c
+from brickyard.platform.admin.blocks import Blocks
+from brickyard.platform.admin.flags import Flag, Flags
+from brickyard.platform.admin.register import AccountRow, ProjectRow, Register
+from brickyard.platform.admin.schema import MIGRATIONS
+from brickyard.platform.moment import timestamp, timestamp_or_none
+
+
+@dataclass(frozen=True)
+class EmbeddedAdmin(c.Admin):
+    """For operators only: each endpoint asks for that first."""
+
+    migrations = MIGRATIONS
+
+    register: Register
+    blocks: Blocks
+    flags: Flags
+    access: Access
+
+    async def search_accounts(
+        self, context: Context, request: c.SearchAccountsRequest
+    ) -> c.SearchAccountsReply:
+        """Look for accounts."""
+        await self.access.operator(context)
+        rows = await self.register.accounts(request.text, request.cursor, request.limit + 1)
+        shown = rows[: request.limit]
+        more = len(rows) > len(shown)
+        return c.SearchAccountsReply(
+            accounts=[_account(each) for each in shown], next_cursor=shown[-1].id if more else ""
+        )
+
+    async def search_projects(
+        self, context: Context, request: c.SearchProjectsRequest
+    ) -> c.SearchProjectsReply:
+        """Look for projects."""
+        await self.access.operator(context)
+        rows = await self.register.projects(request.text, request.cursor, request.limit + 1)
+        shown = rows[: request.limit]
+        more = len(rows) > len(shown)
+        return c.SearchProjectsReply(
+            projects=[_project(each) for each in shown], next_cursor=shown[-1].id if more else ""
+        )
+
+    async def block(self, context: Context, request: c.BlockRequest) -> c.BlockReply:
+        """Block someone else."""
+        await self.access.operator(context)
+        if request.id in {context.account, context.project, context.key_id}:
+            raise BadRequest.at("/id", "You would lock yourself out.")
+        await self.blocks.block(context, request.id, request.reason)
+        return c.BlockReply()
+
+    async def unblock(self, context: Context, request: c.UnblockRequest) -> c.UnblockReply:
+        """Let in again."""
+        await self.access.operator(context)
+        await self.blocks.unblock(context, request.id)
+        return c.UnblockReply()
+
+    async def set_operator(self, context: Context, request: c.SetOperatorRequest) -> c.SetOperatorReply:
+        """Appoint or dismiss an operator."""
+        await self.access.operator(context)
+        if request.operator:
+            await self.register.appoint(context, request.account)
+        else:
+            await self.register.dismiss(context, request.account)
+        return c.SetOperatorReply()
+
+    async def overview(self, context: Context, request: c.OverviewRequest) -> c.OverviewReply:
+        """Count what there is."""
+        await self.access.operator(context)
+        return c.OverviewReply(**await self.register.overview())
+
+    async def set_feature_flag(
+        self, context: Context, request: c.SetFeatureFlagRequest
+    ) -> c.SetFeatureFlagReply:
+        """Switch a flag."""
+        await self.access.operator(context)
+        flag = Flag(request.name, request.description, request.everywhere, request.projects)
+        await self.flags.set(context, flag)
+        return c.SetFeatureFlagReply()
+
+    async def list_feature_flags(
+        self, context: Context, request: c.ListFeatureFlagsRequest
+    ) -> c.ListFeatureFlagsReply:
+        """List flags."""
+        await self.access.operator(context)
+        return c.ListFeatureFlagsReply(
+            flags=[
+                c.FlagInfo(
+                    name=each.name,
+                    description=each.description,
+                    everywhere=each.everywhere,
+                    projects=list(each.projects),
+                )
+                for each in await self.flags.flags()
+            ]
+        )
+
+
+def _account(row: AccountRow) -> c.AccountInfo:
+    return c.AccountInfo(
+        id=row.id,
+        name=row.name,
+        created_at=timestamp(row.created_ns),
+        projects=row.projects,
+        operator=bool(row.operator),
+        blocked=row.blocked,
+    )
+
+
+def _project(row: ProjectRow) -> c.ProjectInfo:
+    return c.ProjectInfo(
+        id=row.id,
+        name=row.name,
+        account=row.account,
+        created_at=timestamp(row.created_ns),
+        deleted_at=timestamp_or_none(row.deleted_ns),
+        blocked=row.blocked,
+    )

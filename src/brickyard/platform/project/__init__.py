@@ -1,0 +1,1 @@
+"""Projects: what is isolated, who works on it, and its end."""

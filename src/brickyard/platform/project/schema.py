@@ -1,0 +1,17 @@
+"""The tables of invitations and offers. They all belong to the platform's own project."""
+
+MIGRATIONS = (
+    """ALTER TABLE projects ADD COLUMN purged_ns BIGINT;
+    CREATE INDEX projects_by_account ON projects (project, account);
+    CREATE TABLE invitations (
+        project TEXT NOT NULL, hash BYTEA NOT NULL, id TEXT NOT NULL, project_id TEXT NOT NULL,
+        email TEXT NOT NULL, role TEXT NOT NULL, invited_by TEXT NOT NULL,
+        created_ns BIGINT NOT NULL, expires_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, hash)
+    );
+    CREATE UNIQUE INDEX invitations_by_project ON invitations (project, project_id, id);
+    CREATE TABLE offers (
+        project TEXT NOT NULL, project_id TEXT NOT NULL, account TEXT NOT NULL, expires_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, project_id)
+    )""",
+)
