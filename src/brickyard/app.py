@@ -108,7 +108,7 @@ class Application:
         self.access = Access(own)
         self.flags = Flags(own, self.clock, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
-        self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own)
+        self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         sender = settings.mail_from or NOBODY

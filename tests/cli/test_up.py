@@ -115,6 +115,7 @@ def test_a_database_that_cannot_be_reached_is_said_in_a_line(starter: Brick):
     assert "hunter2" not in said
 
 
+@pytest.mark.only_on("sqlite", "gateways over PostgreSQL may share a home")
 def test_a_home_in_use_is_said_in_a_line(shared_cloud: ProcessCloud, starter: Brick):
     said = refused(starter, "--port=0", "--home", str(shared_cloud.home))
     assert "another server is running on it" in said

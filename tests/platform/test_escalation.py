@@ -12,6 +12,12 @@ from signed_in import Person, with_key
 
 NEEDS: dict[str, Right] = {
     "audit.list": Right.MANAGE,
+    "billing.balance": Right.PAY,
+    "billing.caps": Right.PAY,
+    "billing.setalert": Right.PAY,
+    "billing.setcap": Right.PAY,
+    "billing.statement": Right.PAY,
+    "billing.transactions": Right.PAY,
     "key.create": Right.DEVELOP,
     "key.get": Right.SEE,
     "key.list": Right.SEE,
@@ -34,11 +40,12 @@ NEEDS: dict[str, Right] = {
 }
 """What each endpoint that is about a project needs of a member's role."""
 OF_NO_PROJECT = {"project.accept", "project.create", "project.list", "project.restore"}
-OF_AN_ACCOUNT = {each.id for each in CONTROL_PLANE if each.service in {"account", "billing"}}
-"""These are about the account that calls, whatever its role in a project."""
+OF_AN_ACCOUNT = {each.id for each in CONTROL_PLANE if each.service == "account"} | {"billing.prices"}
+"""These are about the account that calls, whatever its role in a project; or open to all."""
 OF_OPERATORS = {each.id for each in CONTROL_PLANE if each.service in {"admin", "outbox"}}
 
 MORE: dict[str, dict[str, Any]] = {
+    "billing.setcap": {"amount": "1"},
     "project.setrole": {"account": "acc_none", "role": "viewer"},
     "project.removemember": {"account": "acc_none"},
     "project.transferownership": {"account": "acc_none"},

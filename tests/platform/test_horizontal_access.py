@@ -52,6 +52,12 @@ def of_member(**more: Any) -> Build:
 
 IN_ANOTHERS_PROJECT: dict[str, Build] = {
     "audit.list": of_project(),
+    "billing.balance": of_project(),
+    "billing.caps": of_project(),
+    "billing.setalert": of_project(),
+    "billing.setcap": lambda theirs: {"project": theirs.project, "key": theirs.key, "amount": "1"},
+    "billing.statement": of_project(),
+    "billing.transactions": of_project(),
     "key.create": of_project(),
     "key.get": of_key(),
     "key.list": of_project(),
@@ -97,11 +103,7 @@ WITHOUT_IDENTIFIERS = {
     "project.accept": "a token, which is a secret and not an identifier",
     "project.create": "names nothing that is there",
     "project.list": "lists one's own",
-    **{
-        each.id: "the books of the account that calls: a project or key is but a name in them"
-        for each in CONTROL_PLANE
-        if each.service == "billing"
-    },
+    "billing.prices": "what everybody may know",
     **{
         each.id: "about whoever is signed in, or by a secret that was sent to them"
         for each in CONTROL_PLANE

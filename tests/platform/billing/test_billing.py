@@ -9,13 +9,12 @@ from typing import Any
 import pytest
 from purse import FAR_NS, turn_after
 
-from brickyard.contract import Context, usd
+from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
-from brickyard.platform.billing.contract import BalanceRequest, CapsRequest, SetCapRequest
-from brickyard.platform.billing.embedded import EmbeddedBilling
 from brickyard.platform.billing.holds import Hold, Turn
 from brickyard.platform.billing.movements import Movement
 from cloud import LocalCloud
+from signed_in import Person
 from tenant import Tenant
 
 
@@ -196,25 +195,28 @@ async def test_the_scope_of_everything_does_not_show_money(local_cloud: LocalClo
     assert reply.status_code == 403
 
 
-class SignedIn:
-    """Knows an account by its session, as the real thing will."""
+async def test_who_is_signed_in_sees_their_account_and_names_a_project(local_cloud: LocalCloud):
+    ada = await Person.of(local_cloud, "ada")
+    projects = [await ada.project(name) for name in ("one", "two")]
+    await local_cloud.application.books.top_up(ada.account, Movement(amount=usd("3"), reference="p"))
+    assert (await ada.call("billing/Balance"))["available"] == "3"
+    for project in projects:
+        await ada.call("billing/SetCap", {"amount": "1", "project": project})
+    found = (await ada.call("billing/Caps"))["caps"]
+    assert [each["project"] for each in found] == sorted(projects)
+    refused = await ada.post("billing/SetCap", {"amount": "1"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/project")
 
-    async def account_of(self, context: Context) -> str:
-        return context.account
 
-
-async def test_who_is_signed_in_sees_their_account_and_names_a_project(customer: Customer):
-    application = customer.cloud.application
-    billing = EmbeddedBilling(application.books, application.prices, SignedIn(), application.clock)
-    context = Context("req_1", "", "", (), "", account="acc_mine", session="ses_1")
-    await application.books.top_up("acc_mine", Movement(amount=usd("3"), reference="p"))
-    assert (await billing.balance(context, BalanceRequest())).available == "3"
-    for project in ("prj_b", "prj_a"):
-        await billing.set_cap(context, SetCapRequest(amount="1", project=project))
-    found = (await billing.caps(context, CapsRequest())).caps
-    assert [each.project for each in found] == ["prj_a", "prj_b"]
-    with pytest.raises(Exception, match="which project"):
-        await billing.set_cap(context, SetCapRequest(amount="1"))
+async def test_a_member_who_pays_sees_the_bill_of_the_projects_account(local_cloud: LocalCloud):
+    ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
+    project = await ada.project()
+    await bob.joins(project, "billing")
+    await local_cloud.application.books.top_up(ada.account, Movement(amount=usd("3"), reference="p"))
+    assert (await bob.call("billing/Balance"))["available"] == "0"
+    assert (await bob.call("billing/Balance", {"project": project}))["available"] == "3"
+    await bob.call("billing/SetCap", {"amount": "2", "project": project})
+    assert (await ada.call("billing/Caps"))["caps"][0]["amount"] == "2"
 
 
 def test_a_price_list_that_cannot_be_used_ends_the_start_in_one_line(tmp_path: Path):

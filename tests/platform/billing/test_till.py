@@ -13,7 +13,7 @@ from brickyard.engines.sql import Sql
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.tab import Draw, Offer
-from brickyard.platform.billing.till import Till
+from brickyard.platform.billing.till import Spender, Till
 
 CATALOG = discover(services, platform)
 
@@ -30,8 +30,10 @@ def till(purse: Purse, prices: PriceList, clock: ManualClock) -> Till:
     return Till(purse.books, prices, clock, hold_limit_s=60)
 
 
-def offered(till: Till, tier: str = "pro", endpoint: str = ENDPOINT) -> Offer | None:
-    return till.offer(ACCOUNT, tier, PROJECT, KEY, endpoint)
+def offered(
+    till: Till, tier: str = "pro", endpoint: str = ENDPOINT, budget: Money | None = None
+) -> Offer | None:
+    return till.offer(Spender(ACCOUNT, tier, PROJECT, KEY, budget), endpoint)
 
 
 async def opened(till: Till, tier: str = "pro", **terms: Any) -> Draw:
@@ -115,6 +117,31 @@ async def test_a_database_that_fails_refuses_the_call(prices: PriceList, clock: 
 async def test_a_call_of_an_unknown_endpoint_is_not_sold(till: Till):
     with pytest.raises(KeyError):
         offered(till, endpoint="db.steal")
+
+
+async def test_a_keys_budget_binds_it_and_no_other_key(purse: Purse, till: Till, clock: ManualClock):
+    await purse.top_up("9")
+    await purse.spend("1", key_id="key_b")
+    offer = offered(till, budget=usd("2.5"))
+    assert offer
+    for _ in range(2):
+        await closed(await till.open(offer))
+    with pytest.raises(PaymentRequired, match=r"cap of prj_a/key_a \(2\.5 dollars\) leaves 0\.5") as refusal:
+        await till.open(offer)
+    assert (refusal.value.affordable, refusal.value.resets_at) == (usd("0.5"), "2026-10-01T00:00:00Z")
+    clock.advance(10 * 86_400)
+    assert await closed(await till.open(offer)) == usd("1")
+
+
+async def test_a_budget_that_was_changed_holds_at_once(purse: Purse, till: Till):
+    await purse.top_up("9")
+    small, great = offered(till, budget=usd("1")), offered(till, budget=usd("2"))
+    assert small
+    assert great
+    await closed(await till.open(small))
+    await closed(await till.open(great))
+    with pytest.raises(PaymentRequired):
+        await till.open(great)
 
 
 async def test_a_tiers_number_of_calls_binds_that_tier(purse: Purse, till: Till):

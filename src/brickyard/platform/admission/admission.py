@@ -6,7 +6,7 @@ from brickyard.contract import Money
 from brickyard.platform.admission.terms import Terms, Visit
 from brickyard.platform.billing.payer import ProjectPayer
 from brickyard.platform.billing.prices import PriceList
-from brickyard.platform.billing.till import Till
+from brickyard.platform.billing.till import Spender, Till
 from brickyard.platform.caller import Caller
 from brickyard.platform.limits import Allowance, Limits
 
@@ -31,10 +31,14 @@ class Admission:
             return None
         account = await self._payer.account_of_project(caller.project)
         tier = await self._till.tier_of(account)
-        offer = self._till.offer(account, tier, caller.project, caller.key_id, endpoint)
+        spender = Spender(account, tier, caller.project, caller.key_id, caller.monthly_budget)
+        offer = self._till.offer(spender, endpoint)
         per_s = self._prices.tiers[tier].requests_per_second or 0
         allowance = Allowance(
-            account=account, account_per_s=per_s, key_per_s=0, concurrent=CONCURRENT_MAX if per_s else 0
+            account=account,
+            account_per_s=per_s,
+            key_per_s=caller.rate_limit_per_s or 0,
+            concurrent=CONCURRENT_MAX if per_s else 0,
         )
         gauge = self._limits.gauge(caller.key_id, allowance)
         return Terms(offer, gauge) if offer is not None or gauge is not None else None

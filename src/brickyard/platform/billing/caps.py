@@ -59,15 +59,26 @@ _SELECT = (
 )
 
 
-async def of(transaction: Transaction, spender: Spender) -> list[Cap]:
-    """Give the caps that bind a spender."""
+async def of(transaction: Transaction, spender: Spender, budget: int | None = None) -> list[Cap]:
+    """Give the caps that bind a spender; `budget` is what its key may spend besides."""
     rows = await transaction.rows(
         f"{_SELECT} AND c.project = ?3 AND c.key_id IN ('', ?4)",
         spender.month_ns,
         spender.project,
         spender.key_id,
     )
-    return [Cap(*row) for row in rows]
+    bounds = [Cap(*row) for row in rows]
+    if budget is not None:
+        rows = await transaction.rows(
+            "SELECT held, spent FROM billing_windows"
+            " WHERE account = ?1 AND project = ?2 AND key_id = ?3 AND month_ns = ?4",
+            spender.project,
+            spender.key_id,
+            spender.month_ns,
+        )
+        held, spent = rows[0] if rows else (0, 0)
+        bounds.append(Cap(spender.project, spender.key_id, budget, held, spent))
+    return bounds
 
 
 async def move(transaction: Transaction, spender: Spender, held: int, spent: int) -> None:

@@ -8,6 +8,7 @@ from brickyard.contract import (
     BadRequest,
     Context,
     Example,
+    Forbidden,
     NotFound,
     Reply,
     Request,
@@ -77,7 +78,11 @@ class PricesReply(Reply):
 
 
 class BalanceRequest(Request):
-    """Nothing to say."""
+    """Whose balance."""
+
+    project: ProjectId = ""
+    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
+    the calling key's."""
 
 
 class BalanceReply(Reply):
@@ -131,6 +136,9 @@ class TransactionsRequest(Request):
     """How many at most."""
     cursor: Annotated[str, Meta(max_length=64)] = ""
     """The `next_cursor` of the page before; empty for the first."""
+    project: ProjectId = ""
+    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
+    the calling key's."""
 
 
 class TransactionsReply(Reply):
@@ -149,6 +157,9 @@ class StatementRequest(Request):
 
     month: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")] = ""
     """As `2026-11`, in UTC; empty for this month."""
+    project: ProjectId = ""
+    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
+    the calling key's."""
 
 
 class StatementReply(Reply):
@@ -193,7 +204,7 @@ class SetCapRequest(Request):
     project: ProjectId = ""
     """Which project; empty for that of the calling key."""
     key: KeyId = ""
-    """Which of its keys, by id; empty for the whole project."""
+    """Which of its keys, by id; empty for the whole project. A key's own `monthly_budget` holds too."""
 
 
 class SetCapReply(Reply):
@@ -224,6 +235,9 @@ class SetAlertRequest(Request):
     """Tell when the balance falls below so many US dollars; `0` for never."""
     cap_percents: Annotated[tuple[Percent, ...], Meta(max_length=10)] | None = None
     """Tell when so many percent of a cap are spent; an empty list for never."""
+    project: ProjectId = ""
+    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
+    the calling key's."""
 
 
 class SetAlertReply(Reply):
@@ -276,6 +290,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        errors=(NotFound, Forbidden),
         examples=(
             Example(
                 request=BalanceRequest(),
@@ -297,7 +312,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
-        errors=(BadRequest,),
+        errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
                 request=TransactionsRequest(limit=20),
@@ -311,7 +326,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
-        errors=(BadRequest,),
+        errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
                 request=StatementRequest(month="2026-08"),
@@ -333,7 +348,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
-        errors=(NotFound,),
+        errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
                 request=SetCapRequest(amount="25"),
@@ -348,7 +363,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
-        errors=(NotFound,),
+        errors=(NotFound, Forbidden),
         examples=(
             Example(
                 request=CapsRequest(),

@@ -63,7 +63,7 @@ class EmbeddedBilling(Billing):
 
     async def balance(self, context: Context, request: BalanceRequest) -> BalanceReply:
         """Say what the account has."""
-        wallet = await self.books.balance(await self.payer.account_of(context))
+        wallet = await self.books.balance(await self.payer.account_of(context, request.project))
         expires_ns = wallet.credit_expires_ns
         return BalanceReply(
             available=str(wallet.available),
@@ -76,7 +76,7 @@ class EmbeddedBilling(Billing):
 
     async def transactions(self, context: Context, request: TransactionsRequest) -> TransactionsReply:
         """List a page: a cursor is the number of the last transaction on the page before."""
-        account = await self.payer.account_of(context)
+        account = await self.payer.account_of(context, request.project)
         found = await self.books.transactions(account, _number(request.cursor), request.limit + 1)
         page, has_more = found[: request.limit], len(found) > request.limit
         return TransactionsReply(
@@ -88,7 +88,7 @@ class EmbeddedBilling(Billing):
     async def statement(self, context: Context, request: StatementRequest) -> StatementReply:
         """Draw up a month."""
         month = _month(request.month) if request.month else Month.of(self.clock.now_ns())
-        account = await self.payer.account_of(context)
+        account = await self.payer.account_of(context, request.project)
         await self.books.balance(account)  # takes away credit whose time is over, so that the month shows it
         statement = await statement_of(await self.books.sql(account), account, month)
         return StatementReply(
@@ -102,9 +102,10 @@ class EmbeddedBilling(Billing):
 
     async def set_cap(self, context: Context, request: SetCapRequest) -> SetCapReply:
         """Set or remove a cap."""
-        account, project = await self.payer.account_of(context), _project(context, request.project)
+        project = context.project or request.project
         if not project:
             raise BadRequest.at("/project", "Say which project the cap is for.")
+        account = await self.payer.account_of(context, request.project)
 
         async def work(transaction: Transaction) -> None:
             if request.amount is None:
@@ -118,8 +119,8 @@ class EmbeddedBilling(Billing):
 
     async def caps(self, context: Context, request: CapsRequest) -> CapsReply:
         """List caps."""
-        account = await self.payer.account_of(context)
-        return CapsReply(caps=await self._caps(account, _project(context, request.project)))
+        account = await self.payer.account_of(context, request.project)
+        return CapsReply(caps=await self._caps(account, context.project or request.project))
 
     async def set_alert(self, context: Context, request: SetAlertRequest) -> SetAlertReply:
         """Choose what to be told of."""
@@ -127,7 +128,7 @@ class EmbeddedBilling(Billing):
         def change(wallet: Wallet) -> Wallet:
             return _alerted(wallet, request)
 
-        wallet = await self.books.configure(await self.payer.account_of(context), change)
+        wallet = await self.books.configure(await self.payer.account_of(context, request.project), change)
         percents = [int(each) for each in wallet.alert_percents.split(",") if each]
         return SetAlertReply(low_balance=str(Money(wallet.alert_below)), cap_percents=percents)
 
@@ -135,13 +136,6 @@ class EmbeddedBilling(Billing):
         month = Month.of(self.clock.now_ns())
         found = await caps.every(await self.books.sql(account), month, project)
         return [_cap_info(cap, month) for cap in found]
-
-
-def _project(context: Context, wanted: str) -> str:
-    """Give the project that a call is about: a key speaks of its own and cannot see others."""
-    if context.project and wanted not in ("", context.project):
-        raise NotFound(f"No project {wanted!r}.")
-    return context.project or wanted
 
 
 def _number(cursor: str) -> int:

@@ -49,6 +49,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """How many calls of the endpoint are free a month."""
     calls_max: int | None = None
     """How many calls of the endpoint may be made a month; None for any number."""
+    budget: int | None = None
+    """How much the key may spend a month, besides its caps; None for any amount."""
     calls: int = 0
     """How many calls ended well."""
     taken: int = 0
@@ -136,7 +138,7 @@ async def take(transaction: Transaction, turn: Turn, now_ns: int) -> Outcome:
         return Outcome(hold)
     _check_follows(hold, turn)
     purse = await credit.expire(transaction, locked, now_ns)
-    bounds = await caps.of(transaction, hold.spender)
+    bounds = await caps.of(transaction, hold.spender, turn.budget)
     if turn.taken:
         purse = await _capture(transaction, purse, hold, turn, now_ns)
         bounds = await caps.spend(transaction, bounds, purse, hold.spender, turn.taken, now_ns)

@@ -1,29 +1,36 @@
-"""Who pays for a call: the account that is signed in, or the one that the key's project belongs to."""
+"""Who pays for a call: the account that is signed in, or the one that a project belongs to."""
 
 from typing import Protocol
 
 from brickyard.contract import Context
 from brickyard.engines.sql import Sql
+from brickyard.platform.access import Access, Right
 
 
 class Payer(Protocol):
     """Finds the account that a call is about."""
 
-    async def account_of(self, context: Context) -> str:
-        """Give the account's id; a `Problem` if the caller may not know its money."""
+    async def account_of(self, context: Context, project: str) -> str:
+        """Give the account that pays for a project; a `Problem` if the caller may not know its money.
+
+        Without a project it is the calling key's, or whoever is signed in.
+        """
         ...
 
 
 class ProjectPayer:
     """Finds it in the table of projects. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql) -> None:
-        """Look projects up in `sql`."""
-        self._sql = sql
+    def __init__(self, sql: Sql, access: Access) -> None:
+        """Look projects up in `sql`, and ask `access` who may know."""
+        self._sql, self._access = sql, access
 
-    async def account_of(self, context: Context) -> str:
-        """Give who is signed in, else the account of the key's project."""
-        return context.account or await self.account_of_project(context.project)
+    async def account_of(self, context: Context, project: str) -> str:
+        """Give the project's account to one who may pay for it; see the port."""
+        if context.project or project:
+            standing = await self._access.standing(context, project, Right.PAY)
+            return await self.account_of_project(standing.project)
+        return self._access.account(context)
 
     async def account_of_project(self, project: str) -> str:
         """Give a project's account; a project that has none pays for itself."""

@@ -118,8 +118,8 @@ class Room:
         short = min(self._bounds, key=lambda cap: cap.left)
         problem = PaymentRequired(
             f"The call may cost {Money(amount)} dollars, and the monthly cap of {short.subject} "
-            f"({Money(short.amount)} dollars) leaves {Money(short.left - self.held)}. Raise it with"
-            " billing/SetCap, or wait.",
+            f"({Money(short.amount)} dollars) leaves {Money(short.left - self.held)}. Raise it"
+            f" ({'key/Update, ' if short.key_id else ''}billing/SetCap), or wait.",
             affordable=affordable,
             resets_at=self._next_month(),
         )

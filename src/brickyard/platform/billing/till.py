@@ -2,6 +2,8 @@
 
 import asyncio
 
+import msgspec
+
 from brickyard.contract import Money, PaymentRequired
 from brickyard.engines.clock import Clock
 from brickyard.platform.billing.books import Books
@@ -11,6 +13,19 @@ from brickyard.platform.billing.tab import Draw, Offer, Place, Tab
 
 HOLD_LIMIT_S = 120
 """How long money stays held by a process that does not turn to the books any more."""
+
+
+class Spender(msgspec.Struct, frozen=True):
+    """On whose behalf calls are bought."""
+
+    account: str
+    """Who pays."""
+    tier: str
+    """The account's, as `Till.tier_of` gave it."""
+    project: str
+    key_id: str
+    budget: Money | None = None
+    """How much the key may spend a month; None for as much as its project."""
 
 
 class Till:
@@ -24,23 +39,24 @@ class Till:
         self._hold_limit_ns = int(hold_limit_s * SECOND_NS)
         self._tabs: dict[Place, Tab] = {}
 
-    def offer(self, account: str, tier: str, project: str, key_id: str, endpoint: str) -> Offer | None:
-        """Say what a call of `db.create` costs a key, by its account's tier; a KeyError if it has no price.
+    def offer(self, spender: Spender, endpoint: str) -> Offer | None:
+        """Say what a call of `db.create` costs whoever spends; a KeyError if it has no price.
 
         None if it costs nothing, and is not counted: then nobody needs to ask before it is made.
         """
-        charge = self._prices.charge(endpoint, tier)
+        charge = self._prices.charge(endpoint, spender.tier)
         if not charge.price and charge.calls_max is None:
             return None
         return Offer(
-            account=account,
-            project=project,
-            key_id=key_id,
+            account=spender.account,
+            project=spender.project,
+            key_id=spender.key_id,
             endpoint=charge.counted_as,
             price=charge.price,
             price_version=self._prices.version,
             free_calls=charge.free_calls,
             calls_max=charge.calls_max,
+            budget=spender.budget,
         )
 
     async def tier_of(self, account: str) -> str:
