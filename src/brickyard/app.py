@@ -42,6 +42,7 @@ from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flags
 from brickyard.platform.admin.register import Register
+from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.admission import Admission
 from brickyard.platform.audit import Audit
 from brickyard.platform.audit.schema import GUARDS
@@ -192,6 +193,7 @@ class Application:
             Register: shared(Register(own, self.clock, self.audit)),
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
+            Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),

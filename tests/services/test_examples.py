@@ -4,14 +4,17 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from account_examples import alice
 from brickyard import platform, services
-from brickyard.contract import Contract, Endpoint, Example, Problem
+from brickyard.contract import Contract, Endpoint, Example, Problem, usd
 from brickyard.contract.catalog import discover
 from brickyard.contract.words import encode_word
 from brickyard.engines.mail import Letter
 from brickyard.faces.prose import field_prose
+from brickyard.platform.billing.holds import Turn
+from brickyard.platform.billing.movements import Movement
 from cloud import LocalCloud
 from signed_in import Person, token_sent
 from tenant import Tenant
@@ -47,6 +50,32 @@ async def _other_account(tenant: Tenant) -> Given:
     return {"account": found["accounts"][0]["id"]}
 
 
+async def _adas_account(tenant: Tenant) -> Given:
+    ada = await Person.of(tenant.cloud, "ada")
+    await tenant.cloud.application.books.move(
+        ada.account, "grant", Movement(amount=usd("5"), reason="a test")
+    )
+    return {"account": ada.account}
+
+
+async def _paid_call(tenant: Tenant) -> Given:
+    given, books = await _adas_account(tenant), tenant.cloud.application.books
+    first = Turn(
+        id="hold_1",
+        number=1,
+        project="prj_a",
+        key_id="key_a",
+        endpoint="db.create",
+        price_version="v1",
+        expires_ns=2**62,
+        wanted=(usd("0.0001"),),
+    )
+    hold = (await books.take(given["account"], first)).hold
+    await books.take(given["account"], replace(first, number=2, calls=1, taken=hold.held, wanted=()))
+    (capture,) = await books.transactions(given["account"], 2**62, 1)
+    return {**given, "transaction": capture.sequence}
+
+
 async def _id_of_a_letter(operator: Tenant) -> dict[str, Any]:
     listed = await operator.reply("outbox/List", {})
     return {"id": listed["letters"][0]["id"]}
@@ -62,6 +91,8 @@ WITH_A_REAL_ID = {
     **dict.fromkeys(("key.get", "key.update", "key.rotate", "key.revoke"), _id_of_a_key),
     **dict.fromkeys(("admin.block", "admin.unblock"), _other_project),
     "admin.setoperator": _other_account,
+    **dict.fromkeys(("admin.grantcredit", "admin.adjustbalance", "admin.settier"), _adas_account),
+    "admin.refundcalls": _paid_call,
     "audit.list": _changed,
     "outbox.read": _id_of_a_letter,
 }

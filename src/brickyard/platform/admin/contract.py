@@ -5,6 +5,8 @@ from typing import Annotated
 from msgspec import Meta
 
 from brickyard.contract import (
+    BadRequest,
+    Conflict,
     Context,
     Example,
     NotFound,
@@ -15,6 +17,7 @@ from brickyard.contract import (
     Timestamp,
     endpoint,
 )
+from brickyard.platform.admin import money as m
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 FlagName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -25,7 +28,7 @@ class SearchRequest(Request):
     """What to look for."""
 
     text: Annotated[str, Meta(max_length=100)] = ""
-    """An id, or a part of a name; empty for all."""
+    """An id, a whole e-mail address, or a part of a name; empty for all."""
     limit: Annotated[int, Meta(ge=1, le=200)] = 50
     """How many at most."""
     cursor: Annotated[str, Meta(max_length=64)] = ""
@@ -39,6 +42,8 @@ class AccountInfo(Struct):
     """Its id."""
     name: str
     """Its name for people."""
+    email: str
+    """Its confirmed address; empty if it has none."""
     created_at: Timestamp
     """When it was made."""
     projects: int
@@ -195,6 +200,7 @@ class ListFeatureFlagsReply(Reply):
 ADA = AccountInfo(
     id="acc_01jd3x7m9q8w5e4r2t6y1v0nza",
     name="Ada",
+    email="ada@example.com",
     created_at="2026-11-24T08:00:00Z",
     projects=1,
     operator=False,
@@ -208,11 +214,15 @@ WEB_SHOP = ProjectInfo(
     deleted_at=None,
     blocked="",
 )
+A_GIFT = m.GrantCreditRequest(
+    account=ADA.id, amount="5", reason="Welcome.", expires_at="2027-11-24T00:00:00Z", reference="welcome-ada"
+)
+NOTHING = m.Earned(name="total", calls=0, spent="0", refunded="0", paid_in="0", granted="0", adjusted="0")
 FASTER = SetFeatureFlagRequest(name="faster_search", projects=(WEB_SHOP.id,), description="The new index.")
 
 
 class Admin(Service):
-    """What the operators of a cloud do: look who is there, block and unblock, switch features.
+    """What the operators of a cloud do: look who is there, block, give credit, add up, switch features.
 
     It is for the accounts that are operators', and for keys with the scope `admin`, such as the one in
     `$BRICKYARD_HOME/token`. All of it is in the audit log.
@@ -298,6 +308,81 @@ class Admin(Service):
     )
     async def overview(self, context: Context, request: OverviewRequest) -> OverviewReply:
         """Count what there is."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound, Conflict),
+        examples=(
+            Example(
+                request=A_GIFT,
+                reply=m.MoneyMovedReply(transaction=1, balance="5"),
+                varying=("transaction", "balance"),
+            ),
+        ),
+    )
+    async def grant_credit(self, context: Context, request: m.GrantCreditRequest) -> m.MoneyMovedReply:
+        """Give an account credit: it is spent before what was paid in, and may expire."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound, Conflict),
+        examples=(
+            Example(
+                request=m.AdjustBalanceRequest(
+                    account=ADA.id, amount="12.50", reason="Paid by bank transfer.", reference="invoice-17"
+                ),
+                reply=m.MoneyMovedReply(transaction=2, balance="17.5"),
+                varying=("transaction", "balance"),
+            ),
+        ),
+    )
+    async def adjust_balance(self, context: Context, request: m.AdjustBalanceRequest) -> m.MoneyMovedReply:
+        """Put a balance right, up or down; down at most by what was paid in and is not held."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound, Conflict),
+        examples=(
+            Example(
+                request=m.RefundCallsRequest(
+                    account=ADA.id, transaction=3, amount="0.0001", reason="It was our fault."
+                ),
+                reply=m.MoneyMovedReply(transaction=4, balance="17.5"),
+                varying=("transaction", "balance"),
+            ),
+        ),
+    )
+    async def refund_calls(self, context: Context, request: m.RefundCallsRequest) -> m.MoneyMovedReply:
+        """Give back what calls cost, to where it was taken from."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(request=m.SetTierRequest(account=ADA.id, tier="business"), reply=m.SetTierReply()),
+        ),
+    )
+    async def set_tier(self, context: Context, request: m.SetTierRequest) -> m.SetTierReply:
+        """Make an account one of another tier, from its next call on."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest,),
+        examples=(
+            Example(
+                request=m.RevenueRequest(from_="2026-08-01", to="2026-08-31"),
+                reply=m.RevenueReply(days=[], services=[], total=NOTHING, balances="0"),
+                varying=("days", "services", "total", "balances"),
+            ),
+        ),
+    )
+    async def revenue(self, context: Context, request: m.RevenueRequest) -> m.RevenueReply:
+        """Add up what calls cost, what was paid in, granted and given back, in all accounts."""
         ...
 
     @endpoint(price=0, examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))

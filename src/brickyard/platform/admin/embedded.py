@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from brickyard.contract import BadRequest, Context
 from brickyard.platform.access import Access
 from brickyard.platform.admin import contract as c
+from brickyard.platform.admin import money as m
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flag, Flags
 from brickyard.platform.admin.register import AccountRow, ProjectRow, Register
 from brickyard.platform.admin.schema import MIGRATIONS
+from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.moment import timestamp, timestamp_or_none
 
 
@@ -21,6 +23,7 @@ class EmbeddedAdmin(c.Admin):
     register: Register
     blocks: Blocks
     flags: Flags
+    treasury: Treasury
     access: Access
 
     async def search_accounts(
@@ -75,6 +78,32 @@ class EmbeddedAdmin(c.Admin):
         await self.access.operator(context)
         return c.OverviewReply(**await self.register.overview())
 
+    async def grant_credit(self, context: Context, request: m.GrantCreditRequest) -> m.MoneyMovedReply:
+        """Give credit."""
+        await self.access.operator(context)
+        return await self.treasury.grant(context, request)
+
+    async def adjust_balance(self, context: Context, request: m.AdjustBalanceRequest) -> m.MoneyMovedReply:
+        """Put a balance right."""
+        await self.access.operator(context)
+        return await self.treasury.adjust(context, request)
+
+    async def refund_calls(self, context: Context, request: m.RefundCallsRequest) -> m.MoneyMovedReply:
+        """Give back what calls cost."""
+        await self.access.operator(context)
+        return await self.treasury.refund(context, request)
+
+    async def set_tier(self, context: Context, request: m.SetTierRequest) -> m.SetTierReply:
+        """Change a tier."""
+        await self.access.operator(context)
+        await self.treasury.set_tier(context, request.account, request.tier)
+        return m.SetTierReply()
+
+    async def revenue(self, context: Context, request: m.RevenueRequest) -> m.RevenueReply:
+        """Add up money."""
+        await self.access.operator(context)
+        return await self.treasury.revenue(request)
+
     async def set_feature_flag(
         self, context: Context, request: c.SetFeatureFlagRequest
     ) -> c.SetFeatureFlagReply:
@@ -106,6 +135,7 @@ def _account(row: AccountRow) -> c.AccountInfo:
     return c.AccountInfo(
         id=row.id,
         name=row.name,
+        email=row.email,
         created_at=timestamp(row.created_ns),
         projects=row.projects,
         operator=bool(row.operator),

@@ -9,11 +9,15 @@ from brickyard.platform.audit import Audit
 
 BLOCKED = "coalesce((SELECT b.reason FROM blocks b WHERE b.project = ?1 AND b.subject = x.id), '')"
 ACCOUNTS = (
-    f"SELECT x.id, x.name, x.created_ns, {BLOCKED},"  # noqa: S608 - our own text
+    "SELECT x.id, x.name,"  # noqa: S608 - our own text
+    " coalesce((SELECT e.email FROM emails e WHERE e.project = ?1 AND e.account = x.id), ''),"
+    f" x.created_ns, {BLOCKED},"
     " (SELECT count(*) FROM operators o WHERE o.project = ?1 AND o.account = x.id),"
     " (SELECT count(*) FROM projects p WHERE p.project = ?1 AND p.account = x.id)"
     " FROM accounts x WHERE x.project = ?1 AND x.id > ?2"
-    " AND (x.id = ?3 OR lower(x.name) LIKE ?4 ESCAPE '!') ORDER BY x.id LIMIT ?5"
+    " AND (x.id = ?3 OR lower(x.name) LIKE ?4 ESCAPE '!'"
+    " OR x.id IN (SELECT e.account FROM emails e WHERE e.project = ?1 AND e.email = lower(?3)))"
+    " ORDER BY x.id LIMIT ?5"
 )
 PROJECTS = (
     f"SELECT x.id, x.name, x.account, x.created_ns, x.deleted_ns, {BLOCKED}"  # noqa: S608 - as above
@@ -39,6 +43,8 @@ class AccountRow(msgspec.Struct, frozen=True):
 
     id: str
     name: str
+    email: str
+    """Empty if it has none."""
     created_ns: int
     blocked: str
     """The reason; empty if it is not."""
@@ -66,7 +72,7 @@ class Register:
         self._sql, self._clock, self._audit = sql, clock, audit
 
     async def accounts(self, text: str, after: str, limit: int) -> list[AccountRow]:
-        """Give accounts with an id that is `text`, or a name that has it in it, from the id `after` on."""
+        """Give accounts whose id or e-mail is `text`, or whose name has it in it, from the id `after` on."""
         rows = await self._sql.rows(ACCOUNTS, after, text, _pattern(text), limit)
         return [AccountRow(*row) for row in rows]
 

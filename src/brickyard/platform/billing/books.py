@@ -65,23 +65,23 @@ class Books:
 
     async def top_up(self, account: str, movement: Movement) -> Record:
         """Take in a payment, once under its processor's reference."""
-        return await self._move(account, "top_up", movement)
+        return await self.move(account, "top_up", movement)
 
     async def grant(self, account: str, movement: Movement) -> Record:
         """Give credit."""
-        return await self._move(account, "grant", movement)
+        return await self.move(account, "grant", movement)
 
     async def adjust(self, account: str, movement: Movement) -> Record:
         """Put a balance right, up or down; `Conflict` if less is there than is to be taken."""
-        return await self._move(account, "adjust", movement)
+        return await self.move(account, "adjust", movement)
 
     async def refund(self, account: str, movement: Movement) -> Record:
         """Give back what a call cost, or what was paid in; see `movements.refund`."""
-        return await self._move(account, "refund", movement)
+        return await self.move(account, "refund", movement)
 
     async def chargeback(self, account: str, movement: Movement) -> Record:
         """Give up a payment that its payer took back; see `movements.chargeback`."""
-        return await self._move(account, "chargeback", movement)
+        return await self.move(account, "chargeback", movement)
 
     async def balance(self, account: str) -> Wallet:
         """Give what an account has now, without the credit whose time is over."""
@@ -162,7 +162,9 @@ class Books:
         with unavailable():
             return await (await self.sql(account)).transact(work)
 
-    async def _move(self, account: str, kind: Kind, movement: Movement) -> Record:
+    async def move(self, account: str, kind: Kind, movement: Movement) -> Record:
+        """Move money other than by calls, once under its reference; see `movements`."""
+
         async def work(transaction: Transaction) -> Record:
             purse = await wallet.lock(transaction)
             purse, made = await movements.once(transaction, purse, kind, movement, self._clock.now_ns())

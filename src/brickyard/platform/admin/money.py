@@ -1,0 +1,120 @@
+"""What operators ask and tell about money."""
+
+from typing import Annotated
+
+from msgspec import Meta, field
+
+from brickyard.contract import Reply, Request, Struct, Timestamp
+
+AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
+Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
+SignedDollars = Annotated[str, Meta(pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,9})?$")]
+Reference = Annotated[str, Meta(max_length=100)]
+Day = Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2}-[0-9]{2})?$")]
+
+
+class GrantCreditRequest(Request):
+    """Credit to be given."""
+
+    account: AccountId
+    """Whom to give it to."""
+    amount: Dollars
+    """How much, in US dollars."""
+    reason: Reason
+    """Why, as the account's owner will read it."""
+    expires_at: Annotated[Timestamp, Meta(max_length=64)] | None = None
+    """When what is left of it is gone; null for never."""
+    reference: Reference = ""
+    """A name for it, such as an invoice's: to ask again under the same name gives nothing more."""
+
+
+class AdjustBalanceRequest(Request):
+    """A balance to be put right."""
+
+    account: AccountId
+    """Whose it is."""
+    amount: SignedDollars
+    """How much to add, in US dollars; with a minus, how much to take of what was paid in."""
+    reason: Reason
+    """Why, as the account's owner will read it."""
+    reference: Reference = ""
+    """A name for it: to ask again under the same name changes nothing more."""
+
+
+class RefundCallsRequest(Request):
+    """What calls cost, to be given back."""
+
+    account: AccountId
+    """Whose calls they were."""
+    transaction: Annotated[int, Meta(ge=1)]
+    """The number of the transaction that took it (`billing/Transactions`)."""
+    amount: Dollars
+    """How much, in US dollars: at most what is left of it."""
+    reason: Reason
+    """Why, as the account's owner will read it."""
+    reference: Reference = ""
+    """A name for it: to ask again under the same name gives nothing more."""
+
+
+class MoneyMovedReply(Reply):
+    """What was written into the account's books."""
+
+    transaction: int
+    """The transaction's number."""
+    balance: str
+    """What the account has now, in US dollars, credit included."""
+
+
+class SetTierRequest(Request):
+    """Which tier an account is to be of."""
+
+    account: AccountId
+    """The account's id."""
+    tier: Annotated[str, Meta(min_length=1, max_length=64)]
+    """One of the price list's (`billing/Prices`)."""
+
+
+class SetTierReply(Reply):
+    """Nothing to tell."""
+
+
+class RevenueRequest(Request):
+    """Which days, in UTC; 92 at most."""
+
+    from_: Day = field(default="", name="from")
+    """The first, as `2026-11-01`; empty for the first of this month."""
+    to: Day = ""
+    """The last; empty for today."""
+
+
+class Earned(Struct):
+    """What came and went, in US dollars, and the calls that were paid for."""
+
+    name: str
+    """The day, as `2026-11-01`, or the service."""
+    calls: int
+    """How many calls were paid for."""
+    spent: str
+    """What they cost their callers, granted credit included."""
+    refunded: str
+    """What was given back of that."""
+    paid_in: str
+    """What was paid in, less what was paid back or taken back."""
+    granted: str
+    """What was granted, less what of it expired."""
+    adjusted: str
+    """By how much balances were put right."""
+
+
+class RevenueReply(Reply):
+    """What came and went in all accounts."""
+
+    days: list[Earned]
+    """By day, without those on which nothing happened."""
+    services: list[Earned]
+    """By service: those whose calls were paid for."""
+    total: Earned
+    """All of it."""
+    balances: str
+    """What all accounts have now: what is owed to them in calls."""
