@@ -25,13 +25,14 @@ class Line:
         host, port = address.removeprefix("http://").split(":")
         return cls(*await asyncio.open_connection(host, int(port)), key)
 
-    async def call(self, path: str, body: Json) -> tuple[int, Json]:
+    async def call(self, path: str, body: Json, *headers: str) -> tuple[int, Json]:
         """Make a call; a ConnectionError if the server ended before its reply was whole."""
         data = msgspec.json.encode(body)
         head = (
             f"POST /v1/{path} HTTP/1.1\r\nHost: test\r\nAuthorization: Bearer {self._key}\r\n"
-            f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n\r\n"
+            f"Content-Type: application/json\r\nContent-Length: {len(data)}\r\n"
         )
+        head += "".join(f"{each}\r\n" for each in headers) + "\r\n"
         self._writer.write(head.encode() + data)
         try:
             reply = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -22,9 +22,10 @@ from brickyard.engines.webhook.embedded import WebhookEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
-from brickyard.gateway.http import Gateway
+from brickyard.gateway.http import Branches, Gateway
 from brickyard.gateway.journal import Journal
 from brickyard.gateway.keywatch import KeyWatch
+from brickyard.gateway.once import Once
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.patience import Patience
@@ -53,6 +54,8 @@ from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.idempotency.claims import Claims
+from brickyard.platform.idempotency.schema import MIGRATIONS as IDEMPOTENCY_MIGRATIONS
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.last_use import LastUse
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
@@ -74,6 +77,7 @@ NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 TABLES = {
     "key": KEY_MIGRATIONS,
     "account": ACCOUNT_MIGRATIONS,
+    "idempotency": IDEMPOTENCY_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
     "mail": mail_schema.MIGRATIONS,
     "webhook": webhook_schema.MIGRATIONS,
@@ -141,14 +145,13 @@ class Application:
         watch = KeyWatch(callers, self.streams, pipeline.admit)
         self.keyring.on_revoked(watch.revoked)
         self.patience.also(watch.look)
-        self.gateway = Gateway(
-            routes,
-            pipeline,
-            BodyReader(settings.body_max_bytes),
+        branches = Branches(
             site(self.catalog, routes, self.streams, others),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
+            Once(pipeline, self._claims()),
         )
+        self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
 
     def _desk(self, own: Sql, egress: Egress) -> Desk:
         outside = Outside(
@@ -202,6 +205,12 @@ class Application:
             PriceList: shared(self.prices),
             Payer: shared(self.payer),
         }
+
+    def _claims(self) -> Claims:
+        # A home has one server, so what another process has left undone it does no longer. A database may
+        # have several.
+        alone = self.settings.database_url is None
+        return Claims(self.sql.bound, self.clock, is_gone=lambda _owner: alone)
 
     def _meter(self) -> Meter:
         return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)

@@ -118,6 +118,27 @@ def test_the_key_given_goes_before_that_of_the_home(brick: Brick):
     assert narrow not in ran.err
 
 
+def test_a_call_made_again_under_its_key_is_not_done_twice(brick: Brick):
+    command = ("call", "cache/Increment", '{"key": "cli-once", "value": 1}')
+    first = brick(*command, "--idempotency-key=once")
+    assert brick(*command, "--idempotency-key", "once").out == first.out
+    assert brick("cache", "get", "cli-once").reply["value"] == "1"
+    assert brick("call", "cache/Increment", '{"key": "x"}', "--idempotency-key=once").problem["code"] == 409
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("helloworld/Call", "--idempotency-key=a b"), "no spaces"),
+        (("helloworld/Stream", "--idempotency-key=a"), "is a stream"),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_wrong_usage(brick: Brick, arguments: tuple[str, ...], said: str):
+    ran = brick("call", *arguments)
+    assert (ran.code, ran.out) == (2, "")
+    assert said in ran.err
+
+
 def test_without_any_key_a_call_is_refused(brick: Brick, tmp_path: Path):
     ran = brick("call", "helloworld/Call", BRICKYARD_HOME=str(tmp_path))
     assert (ran.code, ran.problem["code"]) == (1, 401)

@@ -7,7 +7,7 @@ from openapi_spec_validator import validate
 
 from brickyard.contract import Contract, Endpoint, Example, Problem
 from brickyard.faces.openapi import document
-from brickyard.faces.problems import ALWAYS, error_schema, example, problem_schema, problems
+from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, error_schema, example, problem_schema, problems
 from brickyard.faces.wire_form import wire_form
 from cloud import ProcessCloud
 
@@ -69,8 +69,16 @@ def test_a_request_takes_no_other_fields_and_may_be_left_out_if_it_needs_none(en
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=name_of)
 def test_every_error_is_there(endpoint: Endpoint):
-    expected = {str(int(each.status)) for each in (*ALWAYS, *endpoint.declaration.errors)}
+    under_a_key = () if endpoint.stream else UNDER_A_KEY
+    expected = {str(int(each.status)) for each in (*ALWAYS, *under_a_key, *endpoint.declaration.errors)}
     assert set(operation_of(endpoint)["responses"]) == {"200", *expected}
+
+
+@pytest.mark.parametrize("endpoint", ENDPOINTS, ids=name_of)
+def test_a_call_takes_a_key_of_its_callers_own_and_a_stream_takes_none(endpoint: Endpoint):
+    operation, key = operation_of(endpoint), {"$ref": "#/components/parameters/idempotency-key"}
+    assert operation.get("parameters", []) == ([] if endpoint.stream else [key])
+    assert ("idempotent-replayed" in operation["responses"]["200"]["headers"]) is not endpoint.stream
 
 
 def test_every_declared_default_fits_its_own_schema():

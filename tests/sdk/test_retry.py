@@ -34,6 +34,7 @@ class Flaky:
     def __init__(self) -> None:
         self.replies: list[bytes | tuple[Step, ...]] = []
         self.requests = 0
+        self.received: list[bytes] = []
         self.socket = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
         threading.Thread(target=self.serve, daemon=True).start()
@@ -45,7 +46,7 @@ class Flaky:
             except OSError:
                 return
             with connection:
-                connection.recv(65536)
+                self.received.append(connection.recv(65536))
                 self.requests += 1
                 reply = self.replies.pop(0)
                 for step in reply if isinstance(reply, tuple) else (reply,):
@@ -110,7 +111,7 @@ def test_it_gives_up_in_the_end(flaky: Flaky):
 @pytest.mark.parametrize(
     ("first", "kind"),
     [
-        (refusal(500, retryable=True), ServerError),
+        (refusal(500, retryable=False), ServerError),
         (refusal(503, retryable=False), ServerError),
         (refusal(429, retryable=False), RateLimitedError),
         (reply(200, b"<html>"), ServerError),
@@ -118,15 +119,93 @@ def test_it_gives_up_in_the_end(flaky: Flaky):
         (reply(302, b"", "Location: /"), BrickyardError),
         (reply(500, b'{"code":null,"detail":null,"errors":null}'), ServerError),
         (refusal(400, retryable=False), BrickyardError),
-        (reply(502, b"<html>"), ServerError),
-        (b"", ConnectionFailedError),
     ],
 )
-def test_what_may_have_been_done_is_not_done_twice(flaky: Flaky, first: bytes, kind: type[Exception]):
+def test_what_will_not_be_otherwise_is_not_tried_again(flaky: Flaky, first: bytes, kind: type[Exception]):
     flaky.replies, waits = [first, reply(200, FINE)], []
     with pytest.raises(kind):
         client_of(flaky, waits).helloworld.call()
     assert (flaky.requests, waits) == (1, [])
+
+
+UNSURE = [refusal(500, retryable=True), reply(502, b"<html>"), reply(504, b""), b""]
+
+
+def keys(server: Flaky) -> list[str]:
+    """The keys that the requests bore; empty for those without."""
+    heads = [head.partition(b"\r\n\r\n")[0].decode().lower() for head in server.received]
+    return [head.partition("idempotency-key: ")[2].partition("\r\n")[0] for head in heads]
+
+
+@pytest.mark.parametrize("first", UNSURE)
+def test_what_changes_nothing_is_tried_again_though_it_may_have_been_done(flaky: Flaky, first: bytes):
+    flaky.replies = [first, reply(200, FINE)]
+    assert client_of(flaky, []).helloworld.call().message == "Hello"
+    assert keys(flaky) == ["", ""]
+
+
+@pytest.mark.parametrize("first", UNSURE)
+def test_what_changes_something_is_tried_again_under_one_key(flaky: Flaky, first: bytes):
+    flaky.replies, created = [first, first, *[reply(200, b'{"id":"1"}')] * 2], {"table": "t", "record": {}}
+    client = client_of(flaky, [])
+    assert client.db.create(**created).id == "1"
+    client.db.create(**created)
+    mine, again, once_more, other = keys(flaky)
+    assert len(mine) == 36
+    assert (again, once_more) == (mine, mine)
+    assert other not in {"", mine}
+
+
+def test_a_key_of_ones_own_goes_with_any_call(flaky: Flaky):
+    flaky.replies = [reply(200, FINE)] * 2
+    client = client_of(flaky, [])
+    client.helloworld.call(idempotency_key="order-17")
+    client.call("HelloWorld", "call", {}, idempotency_key="order-18")
+    assert keys(flaky) == ["order-17", "order-18"]
+
+
+def test_a_service_that_is_not_known_here_is_called_under_a_key(flaky: Flaky):
+    flaky.replies = [reply(200, FINE)]
+    client_of(flaky, []).call("dice", "Roll", {})
+    assert len(keys(flaky)[0]) == 36
+
+
+@pytest.mark.parametrize("key", ["", "a b", "ü", "x" * 256, "a\r\nb"])
+def test_what_is_no_key_is_not_sent(flaky: Flaky, key: str):
+    with pytest.raises(ValueError, match="idempotency_key"):
+        client_of(flaky, []).helloworld.call(idempotency_key=key)
+    assert flaky.requests == 0
+
+
+def test_a_stream_takes_no_key_and_bears_none(flaky: Flaky):
+    flaky.replies = [STREAM]
+    client = client_of(flaky, [])
+    with pytest.raises(TypeError, match="idempotency_key"):
+        client.helloworld.stream(idempotency_key="a")
+    list(client.helloworld.stream())
+    assert keys(flaky) == [""]
+
+
+def test_the_opening_of_a_stream_is_not_tried_again_if_it_may_be_open(flaky: Flaky):
+    flaky.replies = [b"", STREAM]
+    with pytest.raises(ConnectionFailedError):
+        list(client_of(flaky, []).helloworld.stream())
+    assert flaky.requests == 1
+
+
+async def test_the_async_client_tries_again_under_one_key(flaky: Flaky):
+    flaky.replies, clock = [*UNSURE, *[reply(200, b'{"id":"1"}')] * 2], Moments()
+    async with AsyncBrickyard("k", flaky.url, retries=4, sleep=clock.sleep_async, clock=clock) as client:
+        assert (await client.db.create(table="t", record={})).id == "1"
+        await client.db.create(table="t", record={}, idempotency_key="mine")
+    *same, mine = keys(flaky)
+    assert (len(set(same)), len(same[0]), mine) == (1, 36, "mine")
+
+
+async def test_the_async_clients_streams_take_no_key(flaky: Flaky):
+    async with AsyncBrickyard("k", flaky.url) as client:
+        with pytest.raises(TypeError, match="idempotency_key"):
+            await collected(client.helloworld.stream(idempotency_key="a"))
 
 
 def test_a_server_that_is_not_there_yet_is_waited_for():

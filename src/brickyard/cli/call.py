@@ -11,13 +11,19 @@ from brickyard.cli.session import JSON_OPTION, Session
 
 ENDPOINT = re.compile(r"[\w-]+([./][\w-]+){1,2}", re.ASCII)
 """`db/Create`, and M3O's form in three parts."""
+IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+
+
+KEY_HELP = "A name of your own for the call: made again with it, within 24 hours, it is not done twice."
 
 VERSION = re.compile(r"^/?v1/")
 """How the path of a call begins, which is as good a way to name it."""
 
 
 @click.pass_context
-def _call(context: click.Context, endpoint: str, request: dict[str, Any]) -> None:
+def _call(
+    context: click.Context, endpoint: str, request: dict[str, Any], idempotency_key: str | None
+) -> None:
     """Call an endpoint, such as `db/Create`, with a JSON request.
 
     The request is JSON, `-` to read it from standard input, or `@file`; {} if it is left out.
@@ -33,9 +39,13 @@ def _call(context: click.Context, endpoint: str, request: dict[str, Any]) -> Non
     service = session.catalog.service(service_name)
     known = service and service.endpoint(name)
     if service is None or known is None:  # the server has the last word, and a good one
-        reply.call(session, service_name, name, request, stream=False)
+        reply.call(session, service_name, name, request, idempotency_key)
+    elif not known.stream:
+        reply.call(session, service.name, known.name, request, idempotency_key)
+    elif idempotency_key is not None:
+        raise click.UsageError(f"{endpoint} is a stream: it takes no --idempotency-key.", context)
     else:
-        reply.call(session, service.name, known.name, request, stream=known.stream)
+        reply.stream(session, service.name, known.name, request)
 
 
 def _endpoints(context: click.Context, _: click.Parameter, incomplete: str) -> list[str]:
@@ -47,6 +57,12 @@ def _endpoints(context: click.Context, _: click.Parameter, incomplete: str) -> l
     return [each for each in names if each.lower().startswith(incomplete.lower())]
 
 
+def _checked_key(context: click.Context, _: click.Parameter, key: str | None) -> str | None:
+    if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
+        raise click.UsageError("A key has 1 to 255 visible ASCII characters, and no spaces.", context)
+    return key
+
+
 call = click.Command(
     name="call",
     callback=_call,
@@ -54,6 +70,7 @@ call = click.Command(
     params=[
         click.Argument(["endpoint"], metavar="SERVICE/ENDPOINT", shell_complete=_endpoints),
         click.Argument(["request"], type=JSON_OBJECT, default="{}", required=False),
+        click.Option(["--idempotency-key"], callback=_checked_key, help=KEY_HELP),
         JSON_OPTION,
     ],
 )

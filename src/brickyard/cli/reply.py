@@ -27,18 +27,16 @@ def answer(session: Session, service: ServiceEntry, endpoint: EndpointEntry, bod
         _briefly(session.call(service.name, endpoint.name, body), BRIEFLY[service.name, endpoint.name])
         return
     if alone is None or session.as_json or session.is_pretty():
-        call(session, service.name, endpoint.name, body, stream=endpoint.stream)
+        (stream if endpoint.stream else call)(session, service.name, endpoint.name, body)
         return
     click.echo(session.call(service.name, endpoint.name, body)[alone])
 
 
-def call(session: Session, service: str, endpoint: str, body: dict[str, Any], *, stream: bool) -> None:
-    """Call an endpoint and print the whole reply, or each message of a stream as it comes."""
-    if stream:
-        for message in session.stream(service, endpoint, body):
-            (_message_on_screen if session.is_pretty() else _line)(message)
-        return
-    reply = session.call(service, endpoint, body)
+def call(
+    session: Session, service: str, endpoint: str, body: dict[str, Any], idempotency_key: str | None = None
+) -> None:
+    """Call an endpoint and print the reply."""
+    reply = session.call(service, endpoint, body, idempotency_key)
     (_on_screen if session.is_pretty() else _line)(reply)
 
 
@@ -50,6 +48,12 @@ def _narrowed(value: Any, names: tuple[str, ...]) -> Any:
     if not isinstance(value, list):
         return value
     return [{name: row[name] for name in names} for row in cast("list[dict[str, Any]]", value)]
+
+
+def stream(session: Session, service: str, endpoint: str, body: dict[str, Any]) -> None:
+    """Call a streaming endpoint and print each message as it comes."""
+    for message in session.stream(service, endpoint, body):
+        (_message_on_screen if session.is_pretty() else _line)(message)
 
 
 def _line(value: Any) -> None:

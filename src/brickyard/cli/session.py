@@ -85,10 +85,13 @@ class Session:
         """Whether replies are read by a person."""
         return not self.as_json and sys.stdout.isatty()
 
-    def call(self, service: str, endpoint: str, body: dict[str, Any]) -> dict[str, Any]:
+    def call(
+        self, service: str, endpoint: str, body: dict[str, Any], idempotency_key: str | None = None
+    ) -> dict[str, Any]:
         """Make a call; a `Refusal` says why it failed."""
         with self._explained():
-            return self._client_for(service).call(service, endpoint, body)
+            client = self._client_for(service)
+            return client.call(service, endpoint, body, idempotency_key=idempotency_key)
 
     def stream(self, service: str, endpoint: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Make a streaming call; gives its messages as they come."""

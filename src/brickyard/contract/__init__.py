@@ -6,6 +6,7 @@ from brickyard.contract.errors import (
     Conflict,
     Fault,
     Forbidden,
+    IdempotencyConflict,
     Internal,
     MethodNotAllowed,
     NotFound,
@@ -20,7 +21,7 @@ from brickyard.contract.errors import (
     UnsupportedMediaType,
 )
 from brickyard.contract.money import Money, usd
-from brickyard.contract.service import Contract, Endpoint, Example, Service, endpoint
+from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, endpoint
 from brickyard.contract.struct import Reply, Request, Struct
 from brickyard.contract.words import Int32, Int64, JsonObject, Timestamp
 
@@ -33,6 +34,7 @@ __all__ = [
     "Example",
     "Fault",
     "Forbidden",
+    "IdempotencyConflict",
     "Int32",
     "Int64",
     "Internal",
@@ -43,6 +45,7 @@ __all__ = [
     "PayloadTooLarge",
     "PaymentRequired",
     "Problem",
+    "Repeat",
     "Reply",
     "Request",
     "RequestTimeout",

@@ -145,6 +145,14 @@ class Conflict(Problem):
     status = HTTPStatus.CONFLICT
 
 
+class IdempotencyConflict(Conflict):
+    """The `Idempotency-Key` is that of another request, or of a call whose reply is not there to be repeated.
+
+    For another request, take another key. Where the reply is missing, the call was done: read what is there
+    now, and decide again.
+    """
+
+
 class PayloadTooLarge(Problem):
     """The request is larger than is taken.
 
@@ -195,7 +203,8 @@ class TooManyRequests(Problem):
 class Internal(Problem):
     """Our fault; the log has the reason under the same request id.
 
-    Try again later if the call may be made twice. If it stays, report the `request_id`.
+    Try again later if the call may be made twice, as any may under an `Idempotency-Key`. If it stays, report
+    the `request_id`.
     """
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR

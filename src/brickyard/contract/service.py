@@ -3,7 +3,7 @@
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable
-from typing import Any, ClassVar, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -13,6 +13,10 @@ from brickyard.contract.money import Money
 from brickyard.contract.struct import Reply, Request
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+Repeat = Literal["safe", "resumable", "once"]
+"""What it does to make a call a second time: nothing (`safe`); what is left to do of the first, if that was
+cut short, else nothing (`resumable`); or everything again, so that each is to be done `once`."""
 
 
 class Example(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,24 +41,31 @@ class Declaration(msgspec.Struct, frozen=True):
     """Whether it can be called without a key, as signing up has to be."""
     browser: bool
     """Whether it is safe in the hands of end users: publishable keys may call it."""
+    repeat: Repeat
+    """What it does to make the call a second time."""
+    secret: bool
+    """Whether the reply holds what is kept nowhere, so that it cannot be given again."""
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0913 - each is a word of its own
     *,
     price: Money | int,
     examples: tuple[Example, ...] = (),
     errors: tuple[type[Problem], ...] = (),
     public: bool = False,
     browser: bool = False,
+    repeat: Repeat = "once",
+    secret: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
     `price` is in nano-dollars a call (see `usd`). `errors` are those of the endpoint's own; what the
     gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A `browser` one
     can be called with a publishable key, which anyone can read out of a page: it must neither read nor
-    change what is not everyone's. A method that returns an `AsyncIterator` is a stream.
+    change what is not everyone's. `repeat` says what it does to make the call a second time; the reply of a
+    `secret` one is not kept for repeats. A method that returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors, public, browser)
+    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`

@@ -21,6 +21,10 @@ Every building block behind one endpoint and one key.
 - **Streams** (`x-stream`) answer with server-sent events to `Accept: text/event-stream`, otherwise with one
   JSON object after another; a WebSocket on the same path takes the request as its first text frame and
   answers with one frame each.
+- **Idempotency-Key**, a header with a name of your own for a call, makes it safe to call again: for 24 hours
+  the same call under the same name is answered with the first reply (`Idempotent-Replayed: true`), also if
+  the server crashed in between, and costs nothing. The same name for another request is a 409. Streams take
+  none.
 - **Errors** have one form, and each kind is explained at [/docs/errors](/docs/errors).
 - **Prices** (`x-price`) are in US dollars a call. A call that fails costs nothing.
 """

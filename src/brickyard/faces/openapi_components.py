@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from brickyard.contract import Contract, Fault, Problem
-from brickyard.faces.problems import ALWAYS, error_schema, example, kind, meaning, problem_schema
+from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, error_schema, example, kind, meaning, problem_schema
 from brickyard.faces.schema import INT64_GIVEN, INT64_TAKEN, Schema, struct_schema
 
 Document = dict[str, Any]
@@ -19,11 +19,16 @@ def components(contracts: Iterable[Contract]) -> Document:
     for contract in chosen:
         schemas |= service_schemas(contract)
     declared = {each for one in chosen for endpoint in one.endpoints for each in endpoint.declaration.errors}
-    problems = sorted(declared | set(ALWAYS), key=lambda each: (each.status, each.__name__))
+    problems = sorted(declared | {*ALWAYS, *UNDER_A_KEY}, key=lambda each: (each.status, each.__name__))
     return {
         "schemas": schemas,
         "responses": {each.__name__: _response(each) for each in problems},
-        "headers": {"request-id": _REQUEST_ID},
+        "parameters": {"idempotency-key": _IDEMPOTENCY_KEY},
+        "headers": {
+            "request-id": _REQUEST_ID,
+            "idempotent-replayed": _REPLAYED,
+            "original-request-id": _ORIGINAL_REQUEST_ID,
+        },
         "securitySchemes": _SECURITY,
     }
 
@@ -96,6 +101,26 @@ def _response(problem: type[Problem]) -> Document:
 _REQUEST_ID: Document = {
     "description": "The call's own name, which the log knows it by.",
     "required": True,
+    "schema": {"type": "string", "pattern": "^req_"},
+}
+_IDEMPOTENCY_KEY: Document = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": (
+        "A name of your own for this call, such as a random UUID: for 24 hours, whoever makes the same call"
+        " under the same name gets the reply of the first, and nothing is done twice. Bare, or in double"
+        " quotes."
+    ),
+    # What begins with a quotation mark has to end in one: left out here, so that whatever fits is taken.
+    "schema": {"type": "string", "pattern": "^[!#-~][!-~]*$", "minLength": 1, "maxLength": 255},
+}
+_REPLAYED: Document = {
+    "description": "There if this is the reply of an earlier call under the same `Idempotency-Key`.",
+    "schema": {"type": "string", "enum": ["true"]},
+}
+_ORIGINAL_REQUEST_ID: Document = {
+    "description": "The name of that earlier call.",
     "schema": {"type": "string", "pattern": "^req_"},
 }
 _SECURITY: Document = {

@@ -7,11 +7,14 @@ import msgspec
 
 from brickyard.contract import Endpoint, Problem
 from brickyard.faces.openapi_components import problem_content, reference, response_reference
-from brickyard.faces.problems import ALWAYS, meaning
+from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, meaning
 from brickyard.faces.prose import first_sentence
 from brickyard.faces.wire_form import wire_form
 
 Document = dict[str, Any]
+
+_IDEMPOTENCY_KEY = {"$ref": "#/components/parameters/idempotency-key"}
+_REPLAY_HEADERS = ("idempotent-replayed", "original-request-id")
 
 STREAMED = """\
 One reply after another: as server-sent events to `Accept: text/event-stream` (each event's data is one
@@ -34,6 +37,7 @@ def operation(endpoint: Endpoint) -> Document:
         **({"x-stream": True} if endpoint.stream else {}),
         **({"x-browser": True} if endpoint.declaration.browser else {}),
         **({"security": []} if endpoint.declaration.public else {}),
+        **({} if endpoint.stream else {"parameters": [_IDEMPOTENCY_KEY]}),
         "requestBody": _request(endpoint),
         "responses": {"200": _reply(endpoint), **_refusals(endpoint)},
     }
@@ -70,7 +74,10 @@ def _reply(endpoint: Endpoint) -> Document:
         content["text/event-stream"] = _content(endpoint, endpoint.reply, {})
     return {
         "description": STREAMED if endpoint.stream else "Done.",
-        "headers": {"request-id": {"$ref": "#/components/headers/request-id"}},
+        "headers": {
+            name: {"$ref": f"#/components/headers/{name}"}
+            for name in ("request-id", *(() if endpoint.stream else _REPLAY_HEADERS))
+        },
         "content": content,
     }
 
@@ -82,7 +89,8 @@ def _content(endpoint: Endpoint, struct: type[msgspec.Struct], examples: Documen
 
 def _refusals(endpoint: Endpoint) -> Document:
     by_status: dict[HTTPStatus, list[type[Problem]]] = {}
-    for problem in dict.fromkeys((*ALWAYS, *endpoint.declaration.errors)):
+    under_a_key = () if endpoint.stream else UNDER_A_KEY
+    for problem in dict.fromkeys((*ALWAYS, *under_a_key, *endpoint.declaration.errors)):
         by_status.setdefault(problem.status, []).append(problem)
     return {str(int(status)): _refusal(by_status[status]) for status in sorted(by_status)}
 

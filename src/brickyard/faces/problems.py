@@ -26,6 +26,9 @@ ALWAYS: tuple[type[Problem], ...] = (
 )
 """What any call can be refused for, whatever its endpoint declares."""
 
+UNDER_A_KEY: tuple[type[Problem], ...] = (errors.IdempotencyConflict,)
+"""What a call under an `Idempotency-Key` can be refused for besides."""
+
 _OURS: dict[str, Schema] = {
     "type": {
         "type": "string",

@@ -9,7 +9,17 @@ from brickyard.gateway.call import Call
 
 EXPOSED: Header = (
     b"access-control-expose-headers",
-    b"request-id, usage-cost, ratelimit, ratelimit-policy, retry-after",
+    b", ".join(
+        (
+            b"request-id",
+            b"usage-cost",
+            b"ratelimit",
+            b"ratelimit-policy",
+            b"retry-after",
+            b"idempotent-replayed",
+            b"original-request-id",
+        )
+    ),
 )
 ANY_ORIGIN: list[Header] = [(b"access-control-allow-origin", b"*"), EXPOSED]
 PREFLIGHT: list[Header] = [

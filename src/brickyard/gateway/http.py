@@ -1,15 +1,19 @@
 """Calls over HTTP. Streams, WebSockets and pages branch off to files of their own."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from brickyard.contract import MethodNotAllowed, NotFound, Problem
+from brickyard.gateway import replay
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send, address_of
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
 from brickyard.gateway.cross_origin import ANY_ORIGIN, PREFLIGHT, cross_origin
+from brickyard.gateway.idempotency_key import HEADER, check_single
 from brickyard.gateway.money import told
+from brickyard.gateway.once import Once
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
 from brickyard.gateway.pipeline import Pipeline
@@ -32,6 +36,17 @@ LONG_WAY_HEADERS = frozenset((b"expect", b"transfer-encoding", b"content-encodin
 """What says of a body that it does not simply come."""
 
 
+@dataclass(frozen=True)
+class Branches:
+    """Where what is no plain call goes on."""
+
+    pages: Pages
+    streams: HttpStreams
+    sockets: WebSockets
+    once: Once
+    """Calls under keys of their callers' own."""
+
+
 class Gateway:
     """The front door: as an ASGI application, and the short way for calls that come and go whole."""
 
@@ -40,13 +55,10 @@ class Gateway:
         routes: Routes,
         pipeline: Pipeline,
         bodies: BodyReader,
-        pages: Pages,
-        streams: HttpStreams,
-        sockets: WebSockets,
+        branches: Branches,
     ) -> None:
         """Put the parts together."""
-        self._routes, self._pipeline, self._bodies, self._pages = routes, pipeline, bodies, pages
-        self._streams, self._sockets = streams, sockets
+        self._routes, self._pipeline, self._bodies, self._branches = routes, pipeline, bodies, branches
         self._ids = RequestIds()
         self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
 
@@ -73,6 +85,8 @@ class Gateway:
         try:
             if not self._pipeline.still_admits(call):  # the body may have taken its time
                 await self._pipeline.admit(call)
+            if HEADER in headers:
+                return await self._once(call)
             body = await self._pipeline.answer(call)
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
             return self._failed(call, error)
@@ -115,8 +129,10 @@ class Gateway:
                 await self._pipeline.admit(call)
             call.body = await self._bodies.read(headers, receive)
             if operation.endpoint.stream:
-                await self._streams.serve(call, scope, receive, send)
+                await self._branches.streams.serve(call, scope, receive, send)
                 return
+            if HEADER in headers:
+                check_single(scope["headers"])
         except Disconnected:
             self.left(call)
             return
@@ -124,6 +140,13 @@ class Gateway:
             await self._deliver(call, *self._failed(call, error), send)
             return
         await self._deliver(call, *await self.answer(call), send)
+
+    async def _once(self, call: Call) -> tuple[Answer, Batch]:
+        """Answer a call under an `Idempotency-Key`."""
+        with self._pipeline.within_limits(call):
+            outcome = await self._branches.once.outcome(call)
+        batch = self._pipeline.finish_once(call, outcome)
+        return await replay.answer(call, outcome), batch
 
     async def _deliver(self, call: Call, answer: Answer, batch: Batch, send: Send) -> None:
         try:
@@ -144,7 +167,7 @@ class Gateway:
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer what is not a call whose path was seen before."""
         if scope["type"] == "websocket":
-            await self._sockets.serve(scope, receive, send, self._ids.next())
+            await self._branches.sockets.serve(scope, receive, send, self._ids.next())
             return
         request_id = self._ids.next()
         try:
@@ -172,11 +195,11 @@ class Gateway:
         return operation
 
     async def _page(self, scope: Scope, headers: Headers, send: Send, request_id: str) -> None:
-        if scope["method"] not in {"GET", "HEAD"} and self._pages.has(scope["path"]):
+        if scope["method"] not in {"GET", "HEAD"} and self._branches.pages.has(scope["path"]):
             raise MethodNotAllowed(
                 f"{scope['path'][:100]!r} is a page: it is read with GET.", allow="GET, HEAD"
             )
-        page = await self._pages.find(scope["path"], scope["query_string"].decode("latin-1"))
+        page = await self._branches.pages.find(scope["path"], scope["query_string"].decode("latin-1"))
         if page is None:
             raise NotFound(
                 "There is no such page. Calls are made to /v1/{service}/{endpoint}, with /v1 in small"

@@ -5,8 +5,8 @@ come in is marked; they are the control plane's, and the pipeline will ask it on
 """
 
 import time
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from hashlib import sha256
 from http import HTTPStatus
 
@@ -36,6 +36,7 @@ from brickyard.gateway.proxies import Proxies
 from brickyard.platform.admission import Admission, Terms
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.idempotency.outcome import Outcome
 from brickyard.platform.key.scope import covers
 from brickyard.platform.usage.meter import Batch
 from brickyard.platform.usage.record import CallRecord
@@ -110,6 +111,36 @@ class Pipeline:
         call.bytes_out = len(body)
         return body
 
+    def read(self, call: Call) -> Request:
+        """Read what a call asks; a `Problem` says what is wrong with it."""
+        max_cost(call.headers)
+        return _read(call)
+
+    @contextmanager
+    def within_limits(self, call: Call) -> Generator[None]:
+        """Count a call among those under way; `TooManyRequests` if it is one too many."""
+        gauge = call.door.terms and call.door.terms.gauge
+        if gauge is None:
+            yield
+            return
+        gauge.enter(time.monotonic())
+        try:
+            yield
+        finally:
+            gauge.leave()
+
+    @asynccontextmanager
+    async def paid(self, call: Call) -> AsyncGenerator[None]:
+        """Have what a call costs paid for what is done within, unless that fails; its limits are kept to."""
+        terms = call.door.terms
+        async with self._on_terms(call, terms and msgspec.structs.replace(terms, gauge=None)):
+            yield
+
+    async def perform(self, call: Call, request: Request) -> Reply:
+        """Do an admitted call that was read before, and give its reply."""
+        reply: Reply = await call.door.method(self._context(call), request)
+        return reply
+
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
@@ -137,14 +168,20 @@ class Pipeline:
             raise
         call.cost = visit.end(succeeded=True)
 
-    def finish(self, call: Call, status: int) -> Batch:
+    def finish(self, call: Call, status: int, replay_of: str = "") -> Batch:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
         seconds = time.perf_counter() - call.started
         call.operation.timings.add(status, seconds)
         self._used[call.caller.key_id] = call.caller
         draw = call.visit and call.visit.draw
-        record = _record(call, status, seconds, self._clock.now_ns())
+        record = _record(call, status, seconds, self._clock.now_ns(), replay_of)
         return self._journal.meter.keep(record, draw.tab if draw is not None else None)
+
+    def finish_once(self, call: Call, outcome: Outcome) -> Batch:
+        """Finish a call that is done once, or was given an earlier one's outcome."""
+        call.bytes_out = len(outcome.body)
+        replay_of = "" if outcome.request_id == call.request_id else outcome.request_id
+        return self.finish(call, outcome.status, replay_of)
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
         """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""
@@ -180,12 +217,16 @@ class Pipeline:
             call.trace_id,
             caller.account,
             caller.session,
-            call.address if self.proxies is None else self.proxies.client(call.address, call.headers),
+            self.address(call),
             _agent(call) if call.operation.control_plane else "",
             caller.role,
             caller.environment,
             call.operation.id,
         )
+
+    def address(self, call: Call) -> str:
+        """Give where a call comes from, as far as those who hand it on are believed."""
+        return call.address if self.proxies is None else self.proxies.client(call.address, call.headers)
 
     async def _check_again(self, call: Call) -> None:
         """Raise if the key is no longer good: before the stream was among the open ones, nobody told it."""
@@ -234,7 +275,7 @@ def _agent(call: Call) -> str:
     return call.headers.get(b"user-agent", b"").decode("latin-1")
 
 
-def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
+def _record(call: Call, status: int, seconds: float, now_ns: int, replay_of: str) -> CallRecord:
     caller = call.caller
     return CallRecord(
         now_ns / 1e9,
@@ -250,6 +291,7 @@ def _record(call: Call, status: int, seconds: float, now_ns: int) -> CallRecord:
         caller.key_id,
         int(call.cost),
         trace_id=call.trace_id,
+        replay_of=replay_of,
     )
 
 

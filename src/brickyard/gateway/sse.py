@@ -10,6 +10,7 @@ from brickyard.gateway.accept import accepts
 from brickyard.gateway.asgi import Header, Receive, Scope, Send
 from brickyard.gateway.call import Call
 from brickyard.gateway.cross_origin import cross_origin
+from brickyard.gateway.idempotency_key import check_absent
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
 from brickyard.gateway.pipeline import Pipeline
@@ -40,6 +41,7 @@ class HttpStreams:
 
         What goes wrong before the first reply is raised; after it, it is the stream's last event.
         """
+        check_absent(call)
         if self._streams.stopping:
             raise Unavailable("The server is stopping. Connect again.")
         replies = self._pipeline.stream(call)

@@ -13,6 +13,7 @@ from brickyard.gateway import refusal
 from brickyard.gateway.asgi import Disconnected, Receive, Scope, Send, address_of
 from brickyard.gateway.call import Call
 from brickyard.gateway.credentials import key_offered, protocol_chosen
+from brickyard.gateway.idempotency_key import check_absent
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
 from brickyard.gateway.pipeline import Pipeline
@@ -83,6 +84,7 @@ class WebSockets:
             if self._streams.stopping:
                 raise Unavailable("The server is stopping. Connect again.")
             await self._pipeline.admit(call)
+            check_absent(call)
         except Problem:
             await _moment(receive)
             raise

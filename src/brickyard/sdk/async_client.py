@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Self, TypeVar
 
 import httpx2
@@ -14,6 +14,7 @@ from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
 from brickyard.sdk.exchange import (
     FINE,
+    NO_HEADERS,
     STREAM_HEADERS,
     check_stream,
     check_time,
@@ -21,7 +22,8 @@ from brickyard.sdk.exchange import (
     in_time,
     value_of,
 )
-from brickyard.sdk.retry import Attempts, Retries
+from brickyard.sdk.idempotency import key_headers
+from brickyard.sdk.retry import Attempts, MayTryAgain, Retries, certainly_not_done, may_succeed_later
 from brickyard.sdk.services import AsyncServices
 
 Outcome = TypeVar("Outcome")
@@ -42,8 +44,9 @@ class AsyncBrickyard(AsyncServices):
     ) -> None:
         """Connect when first called.
 
-        A call takes `timeout_s` seconds at most; within that time, what was certainly not done is tried
-        again up to `retries` times. Of a stream, that goes for its opening.
+        A call takes `timeout_s` seconds at most; within that time, one that failed and may succeed later
+        is tried again up to `retries` times, and never done twice. Of a stream, that goes for its opening,
+        if it was certainly not opened.
         """
         self._connection = find(key, base_url)
         self._http = httpx2.AsyncClient(
@@ -52,17 +55,33 @@ class AsyncBrickyard(AsyncServices):
         self._retries, self._sleep = Retries(retries, timeout_s, clock), sleep
         self._known: JsonObject | None = None
 
-    async def call(self, service: str, endpoint: str, body: JsonObject | None = None) -> JsonObject:
-        """Make a call by its names; gives the reply's JSON."""
+    async def call(
+        self,
+        service: str,
+        endpoint: str,
+        body: JsonObject | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> JsonObject:
+        """Make a call by its names; gives the reply's JSON.
+
+        Who calls again with the same `idempotency_key`, within 24 hours, gets the same reply, and nothing
+        is done twice. Without one, that goes for the retries of this call alone.
+        """
         url, content = self._connection.url(service, endpoint), content_of(body or {})
-        return await self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
+        headers = key_headers(service, endpoint, idempotency_key)
+        return await self._tried(
+            lambda attempts: self._reply(attempts, "POST", url, content, headers), may_succeed_later
+        )
 
     async def stream(
         self, service: str, endpoint: str, body: JsonObject | None = None
     ) -> AsyncIterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
         url, content = self._connection.url(service, endpoint), content_of(body or {})
-        response = await self._tried(lambda attempts: self._opened(attempts, url, content))
+        response = await self._tried(
+            lambda attempts: self._opened(attempts, url, content), certainly_not_done
+        )
         reader = EventReader()
         try:
             async for piece in response.aiter_bytes():
@@ -76,14 +95,24 @@ class AsyncBrickyard(AsyncServices):
     async def catalog(self) -> JsonObject:
         """Give the server's catalog (`GET /v1`), fetched once."""
         if self._known is None:
+            url = f"{self._connection.base_url}/v1"
             self._known = await self._tried(
-                lambda attempts: self._reply(attempts, "GET", f"{self._connection.base_url}/v1")
+                lambda attempts: self._reply(attempts, "GET", url), may_succeed_later
             )
         return self._known
 
-    async def _reply(self, attempts: Attempts, method: str, url: str, content: bytes = b"") -> JsonObject:
+    async def _reply(
+        self,
+        attempts: Attempts,
+        method: str,
+        url: str,
+        content: bytes = b"",
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> JsonObject:
         pieces: list[bytes] = []
-        async with self._http.stream(method, url, content=content, extensions=in_time(attempts)) as response:
+        async with self._http.stream(
+            method, url, content=content, headers=headers, extensions=in_time(attempts)
+        ) as response:
             async for piece in response.aiter_bytes():
                 check_time(attempts)
                 pieces.append(piece)
@@ -103,10 +132,12 @@ class AsyncBrickyard(AsyncServices):
             raise
         return response
 
-    async def _tried(self, attempt: Callable[[Attempts], Awaitable[Outcome]]) -> Outcome:
+    async def _tried(
+        self, attempt: Callable[[Attempts], Awaitable[Outcome]], may_try_again: MayTryAgain
+    ) -> Outcome:
         if self._http.is_closed:
             raise BrickyardError("This client was closed; make another for more calls.")
-        attempts = self._retries.begin()
+        attempts = self._retries.begin(may_try_again)
         while True:
             try:
                 return await attempt(attempts)

@@ -1,7 +1,7 @@
 """The client that waits for its replies."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from typing import Self, TypeVar
 
@@ -14,6 +14,7 @@ from brickyard.sdk.errors import BrickyardError
 from brickyard.sdk.events import EventReader
 from brickyard.sdk.exchange import (
     FINE,
+    NO_HEADERS,
     STREAM_HEADERS,
     check_stream,
     check_time,
@@ -21,7 +22,8 @@ from brickyard.sdk.exchange import (
     in_time,
     value_of,
 )
-from brickyard.sdk.retry import Attempts, Retries
+from brickyard.sdk.idempotency import key_headers
+from brickyard.sdk.retry import Attempts, MayTryAgain, Retries, certainly_not_done, may_succeed_later
 from brickyard.sdk.services import Services
 
 Outcome = TypeVar("Outcome")
@@ -46,25 +48,38 @@ class Brickyard(Services):
     ) -> None:
         """Connect when first called.
 
-        A call takes `timeout_s` seconds at most; within that time, what was certainly not done is tried
-        again up to `retries` times. Of a stream, that goes for its opening.
+        A call takes `timeout_s` seconds at most; within that time, one that failed and may succeed later
+        is tried again up to `retries` times, and never done twice. Of a stream, that goes for its opening,
+        if it was certainly not opened.
         """
         self._connection = find(key, base_url)
         self._http = httpx2.Client(headers=self._connection.headers, trust_env=not self._connection.is_local)
         self._retries, self._sleep = Retries(retries, timeout_s, clock), sleep
 
-    def call(self, service: str, endpoint: str, body: JsonObject | None = None) -> JsonObject:
+    def call(
+        self,
+        service: str,
+        endpoint: str,
+        body: JsonObject | None = None,
+        *,
+        idempotency_key: str | None = None,
+    ) -> JsonObject:
         """Make a call by its names: `call("db", "Read", {"table": "notes"})`; gives the reply's JSON.
 
-        Without a body it is the empty request.
+        Without a body it is the empty request. Who calls again with the same `idempotency_key`, within 24
+        hours, gets the same reply, and nothing is done twice. Without one, that goes for the retries of this
+        call alone.
         """
         url, content = self._connection.url(service, endpoint), content_of(body or {})
-        return self._tried(lambda attempts: self._reply(attempts, "POST", url, content))
+        headers = key_headers(service, endpoint, idempotency_key)
+        return self._tried(
+            lambda attempts: self._reply(attempts, "POST", url, content, headers), may_succeed_later
+        )
 
     def stream(self, service: str, endpoint: str, body: JsonObject | None = None) -> Iterator[JsonObject]:
         """Make a streaming call by its names; gives each message's JSON. Closing the iterator ends it."""
         url, content = self._connection.url(service, endpoint), content_of(body or {})
-        response = self._tried(lambda attempts: self._opened(attempts, url, content))
+        response = self._tried(lambda attempts: self._opened(attempts, url, content), certainly_not_done)
         reader = EventReader()
         try:
             for piece in response.iter_bytes():
@@ -80,11 +95,21 @@ class Brickyard(Services):
 
     @cached_property
     def _catalog(self) -> JsonObject:
-        return self._tried(lambda attempts: self._reply(attempts, "GET", f"{self._connection.base_url}/v1"))
+        url = f"{self._connection.base_url}/v1"
+        return self._tried(lambda attempts: self._reply(attempts, "GET", url), may_succeed_later)
 
-    def _reply(self, attempts: Attempts, method: str, url: str, content: bytes = b"") -> JsonObject:
+    def _reply(
+        self,
+        attempts: Attempts,
+        method: str,
+        url: str,
+        content: bytes = b"",
+        headers: Mapping[str, str] = NO_HEADERS,
+    ) -> JsonObject:
         pieces: list[bytes] = []
-        with self._http.stream(method, url, content=content, extensions=in_time(attempts)) as response:
+        with self._http.stream(
+            method, url, content=content, headers=headers, extensions=in_time(attempts)
+        ) as response:
             for piece in response.iter_bytes():
                 check_time(attempts)
                 pieces.append(piece)
@@ -104,10 +129,10 @@ class Brickyard(Services):
             raise
         return response
 
-    def _tried(self, attempt: Callable[[Attempts], Outcome]) -> Outcome:
+    def _tried(self, attempt: Callable[[Attempts], Outcome], may_try_again: MayTryAgain) -> Outcome:
         if self._http.is_closed:
             raise BrickyardError("This client was closed; make another for more calls.")
-        attempts = self._retries.begin()
+        attempts = self._retries.begin(may_try_again)
         while True:
             try:
                 return attempt(attempts)

@@ -73,6 +73,16 @@ def endpoint_name(endpoint: Endpoint | None, method: str) -> str:
     return wire_name(method) if endpoint is None else endpoint.name
 
 
+@cache
+def is_safe(service: str, name: str) -> bool:
+    """Whether a call changes nothing, as far as is known here."""
+    return any(
+        each.declaration.repeat == "safe"
+        for each in endpoints_of(service.lower()).values()
+        if each.name.lower() == name.lower()
+    )
+
+
 def streams(catalog: JsonObject, service: str, name: str) -> bool:
     """Whether an endpoint is a stream, as the server's catalog says."""
     return any(

@@ -1,5 +1,6 @@
 """What both clients make of HTTP: time limits, replies into values, failures into exceptions."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import httpx2
@@ -10,6 +11,7 @@ from brickyard.sdk.connection import Connection
 from brickyard.sdk.errors import BrickyardError, ConnectionFailedError, error_of, unreadable
 from brickyard.sdk.retry import Attempts, NotSentError
 
+NO_HEADERS: Mapping[str, str] = {}
 STREAM_HEADERS = {"Accept": "text/event-stream"}
 SILENCE_MAX_S = 60.0
 """A stream that shows no sign of life for so long is broken: the server sends one every 15 seconds."""

@@ -5,12 +5,15 @@ from typing import Any, Protocol
 
 from brickyard.contract import JsonObject
 from brickyard.sdk.contracts import body_of, check_named, endpoint_name, endpoints_of, reply_of, streams
+from brickyard.sdk.idempotency import check_no_key
 
 
 class Caller(Protocol):
     """What makes the calls: the sync client."""
 
-    def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
+    def call(
+        self, service: str, endpoint: str, body: JsonObject, *, idempotency_key: str | None = None
+    ) -> JsonObject:
         """Make a call."""
         ...
 
@@ -26,7 +29,9 @@ class Caller(Protocol):
 class AsyncCaller(Protocol):
     """What makes the calls: the async client."""
 
-    async def call(self, service: str, endpoint: str, body: JsonObject) -> JsonObject:
+    async def call(
+        self, service: str, endpoint: str, body: JsonObject, *, idempotency_key: str | None = None
+    ) -> JsonObject:
         """Make a call."""
         ...
 
@@ -57,13 +62,15 @@ class Namespace:
         endpoint = endpoints_of(self._service).get(method)
         name = endpoint_name(endpoint, method)
 
-        def call(*values: Any, **fields: Any) -> Any:
+        def call(*values: Any, idempotency_key: str | None = None, **fields: Any) -> Any:
             check_named(self._service, method, endpoint, values)
             body = body_of(endpoint, fields)
             if endpoint.stream if endpoint else streams(self._client.catalog(), self._service, name):
+                check_no_key(self._service, method, idempotency_key)
                 replies = self._client.stream(self._service, name, body)
                 return (reply_of(endpoint, reply) for reply in replies)
-            return reply_of(endpoint, self._client.call(self._service, name, body))
+            reply = self._client.call(self._service, name, body, idempotency_key=idempotency_key)
+            return reply_of(endpoint, reply)
 
         call.__name__, call.__doc__ = method, endpoint.doc if endpoint else None
         return call
@@ -87,12 +94,14 @@ class AsyncNamespace:
         endpoint = endpoints_of(self._service).get(method)
         name = endpoint_name(endpoint, method)
 
-        async def call(*values: Any, **fields: Any) -> Any:
+        async def call(*values: Any, idempotency_key: str | None = None, **fields: Any) -> Any:
             check_named(self._service, method, endpoint, values)
             body = body_of(endpoint, fields)
             if endpoint is None and streams(await self._client.catalog(), self._service, name):
+                check_no_key(self._service, method, idempotency_key)
                 return self._client.stream(self._service, name, body)
-            return reply_of(endpoint, await self._client.call(self._service, name, body))
+            reply = await self._client.call(self._service, name, body, idempotency_key=idempotency_key)
+            return reply_of(endpoint, reply)
 
         async def stream(*values: Any, **fields: Any) -> AsyncIterator[Any]:
             check_named(self._service, method, endpoint, values)

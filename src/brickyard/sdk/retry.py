@@ -1,4 +1,4 @@
-"""When to try again: only what was certainly not done, after a random wait, while there is time."""
+"""When to try again: only what is not done twice by it, after a random wait, while there is time."""
 
 import random
 from collections.abc import Callable
@@ -10,6 +10,9 @@ from brickyard.sdk.errors import BrickyardError, ConnectionFailedError, RateLimi
 FIRST_WAIT_S = 0.25
 WAIT_MAX_S = 8.0
 UNAVAILABLE = 503
+FAILED = 500
+PROXY_FAILED = frozenset((502, 504))
+"""What is said by those in between, who know nothing of `retryable`."""
 
 
 class NotSentError(ConnectionFailedError):
@@ -24,17 +27,17 @@ class Retries(msgspec.Struct, frozen=True):
     clock: Callable[[], float]
     """Tells the seconds since some moment."""
 
-    def begin(self) -> "Attempts":
-        """Begin a call."""
-        return Attempts(self)
+    def begin(self, may_try_again: "MayTryAgain") -> "Attempts":
+        """Begin a call, which is tried again where its failure allows it."""
+        return Attempts(self, may_try_again)
 
 
 class Attempts:
     """One call, tried until it is done, is refused for good, or has taken all of its time."""
 
-    def __init__(self, retries: Retries) -> None:
+    def __init__(self, retries: Retries, may_try_again: "MayTryAgain") -> None:
         """Begin to count and to time."""
-        self._retries, self._failed = retries, 0
+        self._retries, self._may_try_again, self._failed = retries, may_try_again, 0
         self._ends_at = retries.clock() + retries.timeout_s
 
     @property
@@ -54,10 +57,20 @@ class Attempts:
         """
         bound_s = min(WAIT_MAX_S, FIRST_WAIT_S * 2**self._failed)
         self._failed += 1
-        if self._failed > self._retries.times or not certainly_not_done(error):
+        if self._failed > self._retries.times or not self._may_try_again(error):
             return None
         wait_s = random.uniform(0, bound_s) if error.retry_after_s is None else error.retry_after_s  # noqa: S311 - no secret
         return wait_s if wait_s < self.left_s() else None
+
+
+MayTryAgain = Callable[[BrickyardError], bool]
+
+
+def may_succeed_later(error: BrickyardError) -> bool:
+    """Whether a failed call may be made again that is not done twice by it: it is safe, or bears a key."""
+    if isinstance(error, ConnectionFailedError) or error.code in PROXY_FAILED:
+        return True
+    return certainly_not_done(error) or (error.code == FAILED and error.retryable)
 
 
 def certainly_not_done(error: BrickyardError) -> bool:

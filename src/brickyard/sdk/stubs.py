@@ -87,6 +87,8 @@ def _method(endpoint: Endpoint, prefix: str) -> str:
 def _parameters(endpoint: Endpoint) -> Iterator[str]:
     for field in fields(endpoint.request):
         yield f"{field.name}: {type_text(field.type)}{_default(field)}"
+    if not endpoint.stream:
+        yield "idempotency_key: str | None = ..."
 
 
 def _default(field: FieldInfo) -> str:

@@ -49,6 +49,7 @@ class Helloworld(Service):
     @endpoint(
         price=0,
         browser=True,
+        repeat="safe",
         examples=(Example(request=CallRequest(name="John"), reply=CallReply(message="Hello John")),),
     )
     async def call(self, context: Context, request: CallRequest) -> CallReply:

@@ -22,11 +22,19 @@ from brickyard.contract import (
     endpoint,
 )
 from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Sql, Transaction
 
 SECRET = "open-sesame"
 """What an error's text may hold, and must not leave the process. No stack shows it: this line is in none."""
 running: list[str] = []
 """What is under way now; a call that has ended, however it ended, is no longer in it."""
+pings: list[str] = []
+"""The names that `Ping` was called with."""
+gate = asyncio.Event()
+"""Whether `Ping` may go on."""
+gate.set()
+failures: list[Exception] = []
+"""What it fails with, one call after another."""
 sent: list[int] = []
 """The numbers of the pieces that `Flood` has produced."""
 
@@ -66,6 +74,10 @@ class WaitRequest(Request):
     seconds: float = 0.0
 
 
+class PingRequest(Request):
+    name: str = ""
+
+
 class StreamRequest(Request):
     size: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
 
@@ -92,7 +104,12 @@ def noted(name: str):
 class Probe(Service):
     """Answer in every way there is."""
 
+    migrations = (
+        "CREATE TABLE probe_marks (project TEXT NOT NULL, id BIGINT NOT NULL, PRIMARY KEY (project, id))",
+    )
+
     clock: Clock
+    sql: Sql
 
     @endpoint(price=0)
     async def echo(self, context: Context, request: EchoRequest) -> EchoReply:
@@ -105,6 +122,31 @@ class Probe(Service):
         with noted("wait"):
             await asyncio.sleep(request.seconds)
         return Done()
+
+    @endpoint(price=0)
+    async def ping(self, context: Context, request: PingRequest) -> Done:
+        """Count, wait until the gate is open, and fail if that is wanted."""
+        pings.append(request.name)
+        number = len(pings)
+        await gate.wait()
+        if failures:
+            raise failures.pop(0)
+        return Done(text=str(number))
+
+    @endpoint(price=0)
+    async def mark(self, context: Context, request: PingRequest) -> Done:
+        """Write a mark, say the reply with it, and fail afterwards if that is wanted."""
+
+        async def work(transaction: Transaction) -> None:
+            next_id = "(SELECT count(*) FROM probe_marks WHERE project = ?1)"
+            await transaction.changed(f"INSERT INTO probe_marks SELECT ?1, {next_id}")
+            if request.name:
+                transaction.answers(Done(text=request.name))
+
+        await self.sql.transact(work)
+        if failures:
+            raise failures.pop(0)
+        return Done(text=request.name)
 
     @endpoint(price=0)
     async def crash(self, context: Context, request: WaitRequest) -> Done:

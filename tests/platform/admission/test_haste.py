@@ -64,3 +64,11 @@ async def test_one_who_is_refused_is_not_read_from_for_a_moment(local_cloud: Loc
         began = time.monotonic()
         statuses = [(await local_cloud.post("helloworld/Call", **key)).status_code for _ in range(4)]
     assert statuses.count(429) <= (time.monotonic() - began) / 0.25 + 2
+
+
+async def test_repeats_are_calls_that_take_their_time(local_cloud: LocalCloud):
+    headers = (await key_of(local_cloud, "prj_repeats"))["headers"] | {"Idempotency-Key": "a"}
+    for _ in range(PER_S):
+        assert (await local_cloud.post("helloworld/Call", headers=headers)).status_code == 200
+    many = await asyncio.gather(*(local_cloud.post("helloworld/Call", headers=headers) for _ in range(10)))
+    assert 429 in {each.status_code for each in many}

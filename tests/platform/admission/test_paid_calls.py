@@ -111,3 +111,67 @@ async def test_who_runs_the_cloud_pays_nothing(local_cloud: LocalCloud):
     response = await local_cloud.post("db/Create", {"record": {}})
     assert (response.status_code, response.headers["usage-cost"]) == (200, "0")
     assert "ratelimit" not in response.headers
+
+
+def once(key: str) -> dict[str, str]:
+    return {"Idempotency-Key": key}
+
+
+async def test_a_repeat_costs_nothing_and_says_so(customer: Customer):
+    first, again = [await create(customer, **once("a")) for _ in range(2)]
+    assert [each.headers["usage-cost"] for each in (first, again)] == [PRICE, "0"]
+    assert again.content == first.content
+    assert "ratelimit" in again.headers
+    assert (await customer.balance())["available"] == "0.0002"
+    calls = (await customer.post("usage/Log", {"endpoint": "db/Create"})).json()["calls"]
+    assert {(each["replay_of"], each["cost"]) for each in calls} == {
+        ("", PRICE),
+        (first.headers["request-id"], "0"),
+    }
+
+
+async def test_a_repeat_needs_no_money(customer: Customer):
+    first = await create(customer, **once("a"))
+    for _ in range(2):
+        await create(customer)
+    assert (await customer.balance())["available"] == "0"
+    again = await create(customer, **once("a"), **{"Max-Cost": "0"})
+    assert (again.status_code, again.content) == (200, first.content)
+
+
+async def test_repeats_at_once_pay_once(customer: Customer):
+    responses = await asyncio.gather(*(create(customer, **once("a")) for _ in range(20)))
+    assert sorted(each.headers["usage-cost"] for each in responses) == ["0"] * 19 + [PRICE]
+    assert (await customer.balance())["available"] == "0.0002"
+
+
+async def test_calls_under_keys_of_their_own_do_not_spend_more_than_there_is(customer: Customer):
+    responses = await asyncio.gather(*(create(customer, **once(f"{number}")) for number in range(20)))
+    assert sorted(each.status_code for each in responses) == [200] * 3 + [402] * 17
+    assert (await customer.balance())["available"] == "0"
+
+
+async def test_what_was_refused_for_want_of_money_is_done_once_there_is_some(customer: Customer):
+    for _ in range(3):
+        await create(customer)
+    assert (await create(customer, **once("a"))).status_code == 402
+    more = Movement(amount=usd(PRICE), reference="more", reason="a test")
+    await customer.cloud.application.books.grant(customer.project, more)
+    paid, again = [await create(customer, **once("a")) for _ in range(2)]
+    assert [each.headers["usage-cost"] for each in (paid, again)] == [PRICE, "0"]
+    assert (await customer.post("db/Count", {"table": "t"})).json()["count"] == 4
+
+
+@pytest.mark.parametrize(("given", "status"), [("x", 400), ("0.00009", 402)])
+async def test_what_a_call_may_cost_is_no_part_of_what_is_kept(customer: Customer, given: str, status: int):
+    assert (await create(customer, **once("a"), **{"Max-Cost": given})).status_code == status
+    assert (await create(customer, **once("a"))).status_code == 200
+
+
+async def test_a_refusal_that_is_kept_costs_nothing(customer: Customer):
+    await customer.post("db/Create", {"table": "t", "id": "1", "record": {}})
+    for _ in range(2):
+        again = await customer.post("db/Create", {"table": "t", "id": "1", "record": {}}, **once("a"))
+        assert (again.status_code, again.headers["usage-cost"]) == (409, "0")
+    assert again.headers["idempotent-replayed"] == "true"
+    assert (await customer.balance())["available"] == "0.0002"

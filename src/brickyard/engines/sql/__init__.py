@@ -8,6 +8,8 @@ reach another project's rows by forgetting a condition.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Literal, NamedTuple, Protocol, TypeVar
 
+from brickyard.contract import Reply
+
 Value = str | int | float | bytes | None
 Row = tuple[Any, ...]
 Result = TypeVar("Result")
@@ -48,6 +50,14 @@ class Transaction(Protocol):
 
     async def changed(self, statement: str, *values: Value) -> int:
         """Run a statement and count the rows it changed."""
+        ...
+
+    def answers(self, reply: Reply) -> None:
+        """Say what the call is answered with once this unit of work, its last, is committed.
+
+        The reply of a call under an `Idempotency-Key` is then committed together with its effect: however
+        the process ends, who repeats the call gets it, and nothing is done twice.
+        """
         ...
 
 

@@ -13,6 +13,7 @@ from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.readers import Readers
 from brickyard.engines.sql.sqlite_epoch import SqliteEpochs
 from brickyard.engines.sql.tenancy import mentions_project
+from brickyard.engines.sql.witness import commit_noted, current_witness
 from brickyard.engines.sql.writer import Writer
 
 QUERY_LIMIT_S = 10.0
@@ -67,7 +68,10 @@ class SqliteEngine:
             self.near.execute("COMMIT")
 
     async def write(self, work: Work[Result], project: str) -> Result:
-        """Run `work` in a transaction of the shared commit."""
+        """Run `work` in a transaction of the shared commit, witnessed if the call under way is."""
+        witness = current_witness()
+        if witness is not None:
+            return await commit_noted(work, witness, partial(self._writer.submit, project=project))
         return await self._writer.submit(work, project)
 
     async def write_one(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
@@ -128,6 +132,8 @@ class SqliteSql:
 
     async def run(self, statement: str, *values: Value) -> list[Row]:
         """Run one writing statement."""
+        if current_witness() is not None:
+            return await self._engine.write(lambda tx: tx.rows(statement, *values), self.project)
         return await self._engine.write_one(mentions_project(statement), (self.project, *values))
 
     async def transact(self, work: Work[Result]) -> Result:

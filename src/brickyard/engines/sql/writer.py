@@ -8,12 +8,21 @@ from typing import Any, cast
 
 import apsw
 
-from brickyard.contract import Unavailable
-from brickyard.engines.sql import Dialect, Page, Result, Row, UniqueViolation, Value, Work
+from brickyard.contract import Reply, Unavailable
+from brickyard.engines.sql import (
+    Dialect,
+    Page,
+    Result,
+    Row,
+    UniqueViolation,
+    Value,
+    Work,
+)
 from brickyard.engines.sql.connection import Connection
 from brickyard.engines.sql.migrations import migrate
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.tenancy import mentions_project
+from brickyard.engines.sql.witness import Witness
 
 BATCH_SIZE = 512
 """Units of work in one commit, at most."""
@@ -152,13 +161,14 @@ class Writer:
 class SqliteTransaction:
     """The port's `Transaction`, over the writer's connection. Nothing in it ever waits."""
 
-    __slots__ = ("_connection", "_project")
+    __slots__ = ("_connection", "_project", "reply")
 
     dialect: Dialect = "sqlite"
 
     def __init__(self, connection: Connection, project: str) -> None:
         """Work on `connection` for `project`."""
         self._connection, self._project = connection, project
+        self.reply: Reply | None = None
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows."""
@@ -177,6 +187,14 @@ class SqliteTransaction:
         """Run a statement and count the rows it changed."""
         self._connection.execute(mentions_project(statement), (self._project, *values)).fetchall()
         return self._connection.changes()
+
+    def answers(self, reply: Reply) -> None:
+        """Say what the call is answered with."""
+        self.reply = reply
+
+    async def note(self, witness: Witness) -> None:
+        """Have a witness write in the same transaction."""
+        await witness.note(SqliteTransaction(self._connection, witness.project), self.reply)
 
 
 def finish(coroutine: Any) -> Any:

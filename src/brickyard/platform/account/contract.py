@@ -57,6 +57,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         errors=(TooManyRequests,),
         examples=(
             Example(
@@ -75,6 +76,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         errors=(Unauthorized, TooManyRequests),
         examples=(
             Example(
@@ -91,6 +93,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         errors=(Unauthorized, TooManyRequests),
         examples=(
             Example(
@@ -117,6 +120,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         examples=(
             Example(
                 request=sign_in.FinishMagicLinkRequest(code=CODE), reply=SIGNED_IN, varying=SIGNED_IN_VARYING
@@ -175,6 +179,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=sessions.ListSessionsRequest(),
@@ -212,6 +217,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        secret=True,
         errors=(Conflict,),
         examples=(
             Example(
@@ -229,6 +235,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        secret=True,
         examples=(
             Example(
                 request=second_factor.ConfirmTotpRequest(code="492039"),
@@ -245,6 +252,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        secret=True,
         errors=(Conflict,),
         examples=(
             Example(
@@ -268,6 +276,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        repeat="safe",
         examples=(
             Example(
                 request=providers.ListProvidersRequest(),
@@ -284,6 +293,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         errors=(NotFound, Unavailable),
         examples=(
             Example(
@@ -304,6 +314,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         errors=(Unauthorized, Unavailable),
         examples=(
             Example(
@@ -337,6 +348,7 @@ class Account(Service):
     @endpoint(
         price=0,
         public=True,
+        secret=True,
         errors=(Unauthorized,),
         examples=(
             Example(
@@ -388,6 +400,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=passkeys.ListPasskeysRequest(),
@@ -413,6 +426,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(request=profile.GetRequest(), reply=profile.ALICE, varying=("id", "email", "created_at")),
         ),
@@ -447,6 +461,7 @@ class Account(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=profile.ExportRequest(),

@@ -12,6 +12,7 @@ import msgspec
 from brickyard.contract import TooManyRequests
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.sql.witness import witnessed
 
 NANOSECONDS = 1_000_000_000
 FORGET_NS = 2 * 24 * 3600 * NANOSECONDS
@@ -43,7 +44,10 @@ class Subject(msgspec.Struct, frozen=True):
 
 
 class Throttle:
-    """The levels of all subjects. `sql` is bound to the platform's own project."""
+    """The levels of all subjects. `sql` is bound to the platform's own project.
+
+    That an attempt was counted is no effect of the call that makes it: who repeats the call tries again.
+    """
 
     def __init__(self, sql: Sql, clock: Clock) -> None:
         """Keep levels in `sql`, which fall by `clock`."""
@@ -63,7 +67,8 @@ class Throttle:
             for each in subjects:
                 await _count(transaction, each, now_ns)
 
-        await self._sql.transact(work)
+        with witnessed(None):
+            await self._sql.transact(work)
 
     async def forgive(self, *subjects: Subject) -> None:
         """Take back the last attempt at each subject: it was a good one."""
@@ -76,11 +81,13 @@ class Throttle:
                     each.hash,
                 )
 
-        await self._sql.transact(work)
+        with witnessed(None):
+            await self._sql.transact(work)
 
     async def clear(self, subject: Subject) -> None:
         """Forget all attempts at a subject."""
-        await self._sql.run("DELETE FROM attempts WHERE project = ?1 AND subject = ?2", subject.hash)
+        with witnessed(None):
+            await self._sql.run("DELETE FROM attempts WHERE project = ?1 AND subject = ?2", subject.hash)
 
 
 async def _count(transaction: Transaction, subject: Subject, now_ns: int) -> None:

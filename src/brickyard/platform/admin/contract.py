@@ -234,6 +234,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=SearchAccountsRequest(text="first", limit=1),
@@ -248,6 +249,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=SearchProjectsRequest(text="first", limit=1),
@@ -262,6 +264,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(
@@ -276,6 +279,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=UnblockRequest(id=WEB_SHOP.id), reply=UnblockReply()),),
     )
@@ -285,6 +289,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(request=SetOperatorRequest(account=ADA.id, operator=True), reply=SetOperatorReply()),
@@ -296,6 +301,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=OverviewRequest(),
@@ -361,6 +367,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(BadRequest, NotFound),
         examples=(
             Example(request=m.SetTierRequest(account=ADA.id, tier="business"), reply=m.SetTierReply()),
@@ -372,6 +379,7 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(BadRequest,),
         examples=(
             Example(
@@ -385,13 +393,14 @@ class Admin(Service):
         """Add up what calls cost, what was paid in, granted and given back, in all accounts."""
         ...
 
-    @endpoint(price=0, examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
+    @endpoint(price=0, repeat="resumable", examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
     async def set_feature_flag(self, context: Context, request: SetFeatureFlagRequest) -> SetFeatureFlagReply:
         """Switch a feature on for all projects, for some, or off."""
         ...
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 given=(("SetFeatureFlag", FASTER),),

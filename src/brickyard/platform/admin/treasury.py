@@ -10,6 +10,7 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.admin import money as m
 from brickyard.platform.audit import Audit
+from brickyard.platform.billing import movements, wallet
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.ledger import Kind, Record
 from brickyard.platform.billing.movements import Movement
@@ -110,12 +111,19 @@ class Treasury:
         self, context: Context, account: str, kind: Kind, movement: Movement
     ) -> m.MoneyMovedReply:
         await self._check_known(account)
-        before = await self._books.balance(account)
-        made = await self._books.move(account, kind, movement)
-        after = await self._books.balance(account)
-        if made.sequence > before.sequence:  # else it was made before, under the same name
+
+        async def work(transaction: Transaction) -> tuple[m.MoneyMovedReply, Record, bool]:
+            before = await wallet.lock(transaction)
+            purse, made = await movements.once(transaction, before, kind, movement, self._clock.now_ns())
+            await wallet.save(transaction, purse)
+            reply = m.MoneyMovedReply(transaction=made.sequence, balance=str(Money(purse.balance)))
+            transaction.answers(reply)
+            return reply, made, made.sequence > before.sequence
+
+        reply, made, is_new = await self._books.write(account, work)
+        if is_new:  # else it was made before, under the same name
             await self._sql.transact(lambda each: self._note(each, context, account, made))
-        return m.MoneyMovedReply(transaction=made.sequence, balance=str(Money(after.balance)))
+        return reply
 
     async def _note(self, transaction: Transaction, context: Context, account: str, made: Record) -> None:
         await self._audit.note(

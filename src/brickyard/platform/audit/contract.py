@@ -95,6 +95,7 @@ class Audit(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(

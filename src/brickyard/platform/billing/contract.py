@@ -268,6 +268,7 @@ class Billing(Service):
     @endpoint(
         price=0,
         public=True,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(
@@ -290,6 +291,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound, Forbidden),
         examples=(
             Example(
@@ -312,6 +314,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
@@ -326,6 +329,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
@@ -348,6 +352,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
@@ -363,6 +368,7 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound, Forbidden),
         examples=(
             Example(
@@ -379,6 +385,8 @@ class Billing(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
+        errors=(NotFound, Forbidden),
         examples=(
             Example(
                 request=SetAlertRequest(low_balance="5", cap_percents=(75, 100)),

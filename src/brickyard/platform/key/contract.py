@@ -224,6 +224,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        secret=True,
         errors=(NotFound,),
         examples=(
             Example(
@@ -251,6 +252,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(Example(request=ListRequest(), reply=ListReply(keys=[WEB_SHOP]), varying=("keys",)),),
     )
@@ -260,6 +262,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(request=GetRequest(id=WEB_SHOP.id), reply=GetReply(info=WEB_SHOP), varying=("info",)),
@@ -271,6 +274,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(
@@ -288,6 +292,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        secret=True,
         errors=(NotFound,),
         examples=(
             Example(
@@ -307,6 +312,7 @@ class Key(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=RevokeRequest(id=WEB_SHOP.id), reply=RevokeReply()),),
     )

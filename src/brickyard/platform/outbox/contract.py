@@ -97,6 +97,7 @@ class Outbox(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(Example(request=ListRequest(), reply=ListReply(letters=[WELCOME]), varying=("letters",)),),
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
@@ -105,6 +106,7 @@ class Outbox(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(

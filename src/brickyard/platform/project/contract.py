@@ -57,6 +57,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(request=m.ListRequest(), reply=m.ListReply(projects=[WEB_SHOP]), varying=("projects",)),
         ),
@@ -67,6 +68,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(
@@ -80,6 +82,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=m.RenameRequest(name="shop", project=WEB_SHOP.id), reply=m.RenameReply()),),
     )
@@ -89,6 +92,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(
@@ -104,6 +108,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=m.RestoreRequest(project=WEB_SHOP.id), reply=m.RestoreReply()),),
     )
@@ -113,6 +118,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(
@@ -171,6 +177,7 @@ class Project(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(

@@ -26,8 +26,10 @@ class EmbeddedProject(Project):
 
     async def create(self, context: Context, request: m.CreateRequest) -> m.CreateReply:
         """Make a project of the account that is signed in."""
-        record = await self.projects.create(context, self.access.account(context), request.name)
-        return m.CreateReply(info=_info(record, Role.OWNER))
+        account = self.access.account(context)
+        return await self.projects.create(
+            context, account, request.name, lambda record: m.CreateReply(info=_info(record, Role.OWNER))
+        )
 
     async def list(self, context: Context, request: m.ListRequest) -> m.ListReply:
         """List the account's projects; the key's own, if a key asks."""

@@ -16,6 +16,7 @@ from brickyard.platform.access.roles import RIGHTS
 from brickyard.platform.audit import Audit, first_id
 from brickyard.platform.moment import DAY_NS
 from brickyard.platform.project.members import ROLE, check_outranks
+from brickyard.platform.project.messages import AcceptReply, CancelInviteReply
 from brickyard.platform.project.projects import ADD_MEMBER
 
 LIFE_NS = 7 * DAY_NS
@@ -128,6 +129,7 @@ class Invitations:
             await self._audit.note(
                 transaction, context, project=project, subject=context.account, after={"role": role}
             )
+            transaction.answers(AcceptReply(project=project, role=role))
             return project, Role(role)
 
         return await self._sql.transact(work)
@@ -146,6 +148,7 @@ class Invitations:
                 subject=invitation_id,
                 before={"email": rows[0][0], "role": rows[0][1]},
             )
+            transaction.answers(CancelInviteReply())
 
         await self._sql.transact(work)
 

@@ -10,6 +10,12 @@ from brickyard.platform.access import Role, outranks
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
+from brickyard.platform.project.messages import (
+    AcceptOwnershipReply,
+    LeaveReply,
+    RemoveMemberReply,
+    TransferOwnershipReply,
+)
 from brickyard.platform.project.projects import check_room
 
 OFFER_NS = 7 * DAY_NS
@@ -76,6 +82,7 @@ class Members:
         async def work(transaction: Transaction) -> None:
             theirs = await self._lesser(transaction, context, project, account)
             await self._take_out(transaction, context, project, account, theirs)
+            transaction.answers(RemoveMemberReply())
 
         await self._sql.transact(work)
 
@@ -89,6 +96,7 @@ class Members:
                     "The owner cannot leave: hand the project over (`TransferOwnership`), or delete it."
                 )
             await self._take_out(transaction, context, project, context.account, role)
+            transaction.answers(LeaveReply())
 
         await self._sql.transact(work)
 
@@ -106,6 +114,7 @@ class Members:
                 await transaction.changed(OFFER, project, account, expires_ns)
             offer = {"offered_to": account, "until": timestamp(expires_ns)}
             await self._note(transaction, context, project, account, None, offer)
+            transaction.answers(TransferOwnershipReply(expires_at=timestamp(expires_ns)))
 
         await self._sql.transact(work)
         return expires_ns
@@ -129,6 +138,7 @@ class Members:
             await self._note(
                 transaction, context, project, project, {"owner": former}, {"owner": context.account}
             )
+            transaction.answers(AcceptOwnershipReply())
 
         await self._sql.transact(work)
         await self._epochs.known()

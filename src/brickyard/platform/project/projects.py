@@ -1,9 +1,12 @@
 """Projects as they are kept: made, renamed, deleted, and restored while there is time."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import Conflict, Context, NotFound
+from brickyard.contract import Conflict, Context, NotFound, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
@@ -11,6 +14,8 @@ from brickyard.platform.access import Role, absent
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
+
+Answer = TypeVar("Answer", bound=Reply)
 
 PROJECTS_MAX = 20
 """How many projects an account may own, deleted ones that can still be restored among them."""
@@ -55,18 +60,22 @@ class Projects:
         """Keep projects in `sql`, and end their keys everywhere by `epochs`."""
         self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
 
-    async def create(self, context: Context, account: str, name: str) -> ProjectRecord:
-        """Make a project that `account` owns; `Conflict` if it has too many."""
+    async def create(
+        self, context: Context, account: str, name: str, answer: Callable[[ProjectRecord], Answer]
+    ) -> Answer:
+        """Make a project that `account` owns, and say `answer` of it; `Conflict` if it has too many."""
         record = ProjectRecord(f"prj_{ULID()}".lower(), name, account, self._clock.now_ns(), None)
 
-        async def work(transaction: Transaction) -> None:
+        async def work(transaction: Transaction) -> Answer:
             await check_room(transaction, account)
             await transaction.changed(ADD, record.id, account, name, record.created_ns)
             await transaction.changed(ADD_MEMBER, record.id, account, Role.OWNER, record.created_ns)
             await self._audit.note(transaction, context, project=record.id, after={"name": name})
+            reply = answer(record)
+            transaction.answers(reply)
+            return reply
 
-        await self._sql.transact(work)
-        return record
+        return await self._sql.transact(work)
 
     async def of(self, account: str) -> list[tuple[ProjectRecord, Role]]:
         """Give an account's projects, oldest first, with its role in each; deleted ones if it owns them."""

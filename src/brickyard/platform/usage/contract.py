@@ -126,6 +126,8 @@ class LoggedCall(Struct):
     """Who did the work, where there is a choice."""
     trace_id: str
     """The W3C trace id that its caller sent; empty if none."""
+    replay_of: str = ""
+    """The request id of the earlier call whose reply it was given again, at no cost; empty if it was done."""
 
 
 class LogReply(Reply):
@@ -149,6 +151,7 @@ class Usage(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(
@@ -183,6 +186,7 @@ class Usage(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         errors=(NotFound,),
         examples=(
             Example(

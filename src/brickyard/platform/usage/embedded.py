@@ -136,6 +136,7 @@ def _call(record: CallRecord) -> LoggedCall:
         cost=str(Money(record.cost)),
         provider=record.provider,
         trace_id=record.trace_id,
+        replay_of=record.replay_of,
     )
 
 

@@ -30,3 +30,5 @@ class CallRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     provider: str = ""
     """Who did the work, where there is a choice."""
     trace_id: str = ""
+    replay_of: str = ""
+    """The request id of the earlier call whose reply it was given again, at no cost; empty if it was done."""

@@ -135,6 +135,7 @@ class Cache(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 given=(("Set", SetRequest(key="foo", value="bar")),),
@@ -194,6 +195,7 @@ class Cache(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 given=(

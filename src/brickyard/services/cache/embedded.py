@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from typing import TypeVar
 
 from brickyard.contract import BadRequest, Context, Int64
 from brickyard.contract.words import INT64_MAX, INT64_MIN
@@ -24,6 +25,8 @@ from brickyard.services.cache.contract import (
     SetReply,
     SetRequest,
 )
+
+Counted = TypeVar("Counted", IncrementReply, DecrementReply)
 
 SECOND_NS = 1_000_000_000
 LAST_CHARACTER = "\U0010ffff"
@@ -72,30 +75,37 @@ class EmbeddedCache(Cache):
         """Keep a value."""
         if len(request.value) * 4 > VALUE_MAX_BYTES and len(request.value.encode()) > VALUE_MAX_BYTES:
             raise BadRequest.at("/value", f"The value is larger than {VALUE_MAX_BYTES} bytes.")
-        now_ns = self.clock.now_ns()
+        now_ns, reply = self.clock.now_ns(), SetReply(status="ok")
         expires_ns = _expiry(request.ttl, now_ns)
 
         async def work(transaction: Transaction) -> None:
             await transaction.changed(PURGE, now_ns)
             await transaction.changed(WRITE, request.key, request.value, expires_ns)
+            transaction.answers(reply)
 
         await self.sql.transact(work)
-        return SetReply(status="ok")
+        return reply
 
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
         """Forget a key."""
-        await self.sql.run("DELETE FROM cache_entries WHERE project = ?1 AND key = ?2", request.key)
-        return DeleteReply(status="ok")
+        reply = DeleteReply(status="ok")
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.changed(
+                "DELETE FROM cache_entries WHERE project = ?1 AND key = ?2", request.key
+            )
+            transaction.answers(reply)
+
+        await self.sql.transact(work)
+        return reply
 
     async def increment(self, context: Context, request: IncrementRequest) -> IncrementReply:
         """Raise a counter."""
-        return IncrementReply(key=request.key, value=await self._add(request.key, request.value, request.ttl))
+        return await self._add(IncrementReply, request.key, request.value, request.ttl)
 
     async def decrement(self, context: Context, request: DecrementRequest) -> DecrementReply:
         """Lower a counter."""
-        return DecrementReply(
-            key=request.key, value=await self._add(request.key, -request.value, request.ttl)
-        )
+        return await self._add(DecrementReply, request.key, -request.value, request.ttl)
 
     async def list_keys(self, context: Context, request: ListKeysRequest) -> ListKeysReply:
         """List keys."""
@@ -113,11 +123,11 @@ class EmbeddedCache(Cache):
             return ListKeysReply(keys=keys, next_cursor=keys[-1])
         return ListKeysReply(keys=keys)
 
-    async def _add(self, key: str, amount: int, ttl: int) -> Int64:
+    async def _add(self, reply: type[Counted], key: str, amount: int, ttl: int) -> Counted:
         now_ns = self.clock.now_ns()
         new_expiry_ns = _expiry(ttl, now_ns)
 
-        async def work(transaction: Transaction) -> int:
+        async def work(transaction: Transaction) -> Counted:
             rows = await transaction.rows(READ, key)
             value, expires_ns = rows[0] if rows else ("0", None)
             if not rows or (expires_ns is not None and expires_ns <= now_ns):
@@ -126,9 +136,11 @@ class EmbeddedCache(Cache):
             if not INT64_MIN <= total <= INT64_MAX:
                 raise BadRequest.at("/value", f"The counter {key!r} would leave the range of 64 bits.")
             await transaction.changed(WRITE, key, str(total), expires_ns if ttl else None)
-            return total
+            answer = reply(key=key, value=Int64(total))
+            transaction.answers(answer)
+            return answer
 
-        return Int64(await self.sql.transact(work))
+        return await self.sql.transact(work)
 
 
 def _counter(key: str, value: str) -> int:

@@ -332,6 +332,7 @@ class Db(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=ReadRequest(table="example", query="age == 43"),
@@ -417,6 +418,7 @@ class Db(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=CountRequest(table="example"),
@@ -451,6 +453,7 @@ class Db(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=ListTablesRequest(),
@@ -513,6 +516,7 @@ class Db(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
         errors=(Conflict,),
         examples=(
             Example(
@@ -546,6 +550,7 @@ class Db(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 request=ListIndexesRequest(table="example"),

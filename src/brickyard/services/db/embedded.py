@@ -1,11 +1,13 @@
 """The `db` service, over SQL."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TypeVar
 
-from brickyard.contract import BadRequest, Context
+from brickyard.contract import BadRequest, Context, Reply
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql import Page, Row, Sql, Transaction
+from brickyard.engines.sql import Page, Row, Sql, Transaction, Work
 from brickyard.services.db import tables, writing
 from brickyard.services.db.contract import (
     BATCH_MAX,
@@ -42,7 +44,7 @@ from brickyard.services.db.contract import (
     UpdateRequest,
 )
 from brickyard.services.db.cursor import decode_cursor, digest
-from brickyard.services.db.definition import index_fields
+from brickyard.services.db.definition import Table, index_fields
 from brickyard.services.db.indexing import create_index, drop_index
 from brickyard.services.db.names import index_names, record_id, table_name
 from brickyard.services.db.order import parse_order
@@ -64,6 +66,8 @@ from brickyard.services.db.schema import MIGRATIONS
 from brickyard.services.db.select import Selection
 from brickyard.services.db.sweep import Sweeper
 from brickyard.services.db.writing import NewRecord
+
+Answer = TypeVar("Answer", bound=Reply)
 
 LIMIT_DEFAULT = 100
 
@@ -88,8 +92,7 @@ class EmbeddedDb(Db):
         name = table_name(request.table)
         new = _new(request.record, request.id, "/record")
         now_ns = self.clock.now_ns()
-        await self.sql.transact(lambda tx: writing.create(tx, name, (new,), now_ns))
-        return CreateReply(id=new.id)
+        return await self._write(CreateReply(id=new.id), lambda tx: writing.create(tx, name, (new,), now_ns))
 
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
         """Read one record, or a page of them."""
@@ -106,23 +109,28 @@ class EmbeddedDb(Db):
         name, row_id = table_name(request.table), _updated_id(request)
         patch = Patch.of(request.record, request.set, request.unset)
         now_ns = self.clock.now_ns()
-        version = await self.sql.transact(
-            lambda tx: writing.update(tx, name, row_id, patch, request.if_version, now_ns)
-        )
-        return UpdateReply(version=version) if request.if_version else UpdateReply()
+
+        async def work(tx: Transaction) -> UpdateReply:
+            version = await writing.update(tx, name, row_id, patch, request.if_version, now_ns)
+            reply = UpdateReply(version=version) if request.if_version else UpdateReply()
+            tx.answers(reply)
+            return reply
+
+        return await self.sql.transact(work)
 
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
         """Remove a record."""
         name = table_name(request.table)
-        await self.sql.transact(lambda tx: writing.delete(tx, name, request.id, request.if_version))
-        return DeleteReply()
+        return await self._write(
+            DeleteReply(), lambda tx: writing.delete(tx, name, request.id, request.if_version)
+        )
 
     async def truncate(self, context: Context, request: TruncateRequest) -> TruncateReply:
         """Empty a table."""
         name = table_name(request.table)
-        await self.sql.transact(lambda tx: tables.truncate(tx, name))
+        reply = await self._write(TruncateReply(), lambda tx: tables.truncate(tx, name))
         self.sweeper.begin()
-        return TruncateReply()
+        return reply
 
     async def count(self, context: Context, request: CountRequest) -> CountReply:
         """Count records."""
@@ -133,8 +141,7 @@ class EmbeddedDb(Db):
     async def rename_table(self, context: Context, request: RenameTableRequest) -> RenameTableReply:
         """Give a table another name."""
         name, new_name = table_name(request.from_, "/from"), table_name(request.to, "/to")
-        await self.sql.transact(lambda tx: tables.rename(tx, name, new_name))
-        return RenameTableReply()
+        return await self._write(RenameTableReply(), lambda tx: tables.rename(tx, name, new_name))
 
     async def list_tables(self, context: Context, request: ListTablesRequest) -> ListTablesReply:
         """List the project's tables."""
@@ -144,17 +151,17 @@ class EmbeddedDb(Db):
     async def drop_table(self, context: Context, request: DropTableRequest) -> DropTableReply:
         """Remove a table."""
         name = table_name(request.table)
-        await self.sql.transact(lambda tx: tables.drop(tx, name))
+        reply = await self._write(DropTableReply(), lambda tx: tables.drop(tx, name))
         self.sweeper.begin()
-        return DropTableReply()
+        return reply
 
     async def create_batch(self, context: Context, request: CreateBatchRequest) -> CreateBatchReply:
         """Keep many records."""
         name = table_name(request.table)
         new = [_new(record, "", f"/records/{number}") for number, record in enumerate(request.records)]
         now_ns = self.clock.now_ns()
-        await self.sql.transact(lambda tx: writing.create(tx, name, new, now_ns))
-        return CreateBatchReply(ids=[each.id for each in new])
+        reply = CreateBatchReply(ids=[each.id for each in new])
+        return await self._write(reply, lambda tx: writing.create(tx, name, new, now_ns))
 
     async def delete_batch(self, context: Context, request: DeleteBatchRequest) -> DeleteBatchReply:
         """Remove many records."""
@@ -162,8 +169,8 @@ class EmbeddedDb(Db):
         if (condition is None) is not bool(request.ids):
             raise BadRequest("Give either ids or a query. To remove all records, use Truncate.")
         if condition is not None:
-            return DeleteBatchReply(deleted=await self._delete_matching(name, condition))
-        return DeleteBatchReply(deleted=await self._delete_ids(name, request.ids))
+            return await self._delete_matching(name, condition)
+        return await self._delete_ids(name, request.ids)
 
     async def create_index(self, context: Context, request: CreateIndexRequest) -> CreateIndexReply:
         """Make an index."""
@@ -180,9 +187,9 @@ class EmbeddedDb(Db):
     async def drop_index(self, context: Context, request: DropIndexRequest) -> DropIndexReply:
         """Remove an index."""
         name = table_name(request.table)
-        await self.sql.transact(lambda tx: drop_index(tx, name, request.name))
+        reply = await self._write(DropIndexReply(), lambda tx: drop_index(tx, name, request.name))
         self.sweeper.begin()
-        return DropIndexReply()
+        return reply
 
     async def list_indexes(self, context: Context, request: ListIndexesRequest) -> ListIndexesReply:
         """List a table's indexes."""
@@ -209,20 +216,35 @@ class EmbeddedDb(Db):
         )
         return _reply(page, selection, query_digest, request)
 
-    async def _delete_ids(self, name: str, ids: list[str]) -> int:
-        async def work(tx: Transaction) -> int:
-            table = await tables.find(tx, name)
-            return 0 if table is None else await writing.delete_all(tx, table, ids)
+    async def _write(self, reply: Answer, work: Work[None]) -> Answer:
+        """Do what the call is then answered with `reply`; gives it."""
 
-        return await self.sql.transact(work)
+        async def both(tx: Transaction) -> None:
+            await work(tx)
+            tx.answers(reply)
 
-    async def _delete_matching(self, name: str, condition: Condition) -> int:
+        await self.sql.transact(both)
+        return reply
+
+    async def _delete_ids(self, name: str, ids: list[str]) -> DeleteBatchReply:
+        return await self._delete(name, lambda tx, table: writing.delete_all(tx, table, ids))
+
+    async def _delete_matching(self, name: str, condition: Condition) -> DeleteBatchReply:
         # Found beside the writer, however long that takes; then looked at once more, and removed, in it.
         places = await read_places(self.sql, name, condition, limit=BATCH_MAX)
 
-        async def work(tx: Transaction) -> int:
+        return await self._delete(
+            name, lambda tx, table: writing.delete_matching(tx, table, condition, places)
+        )
+
+    async def _delete(
+        self, name: str, delete: Callable[[Transaction, Table], Awaitable[int]]
+    ) -> DeleteBatchReply:
+        async def work(tx: Transaction) -> DeleteBatchReply:
             table = await tables.find(tx, name)
-            return 0 if table is None else await writing.delete_matching(tx, table, condition, places)
+            reply = DeleteBatchReply(deleted=0 if table is None else await delete(tx, table))
+            tx.answers(reply)
+            return reply
 
         return await self.sql.transact(work)
 

@@ -4,6 +4,7 @@ import asyncio
 
 from brickyard.contract import Unavailable
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.sql.witness import witnessed
 
 CHUNK_ROWS = 500
 """Rows removed in one transaction: some milliseconds of work."""
@@ -40,7 +41,8 @@ class Sweeper:
     def begin(self) -> None:
         """Set it going, unless it is; returns at once."""
         if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._sweep())
+            with witnessed(None):  # it is no part of the call that sets it going
+                self._task = asyncio.create_task(self._sweep())
 
     def begin_once(self) -> None:
         """Set it going if it never was since the start, for what was left over then."""

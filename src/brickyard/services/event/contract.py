@@ -145,6 +145,7 @@ class Event(Service):
 
     @endpoint(
         price=0,
+        repeat="safe",
         examples=(
             Example(
                 given=(("Publish", PUBLISH_SIGNUP),),

@@ -9,7 +9,7 @@ import msgspec
 from brickyard.contract import JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
-from brickyard.services.event.contract import ConsumeReply
+from brickyard.services.event.contract import ConsumeReply, PublishReply
 from brickyard.services.event.moment import SECOND_NS, written
 
 RETENTION_NS = 24 * 3600 * SECOND_NS
@@ -69,6 +69,7 @@ class Journal:
             previous = latest[0][0] if latest else 0
             seq = max(now_ns, previous + 1)
             await transaction.changed(INSERT, topic, seq, name, message)
+            transaction.answers(PublishReply())
             return previous, seq
 
         previous, seq = await self._sql.transact(work)

@@ -49,6 +49,7 @@ class Id(Service):
     @endpoint(
         price=0,
         browser=True,
+        repeat="safe",
         examples=(
             _example("uuid", "e9c427d8-cef1-48bd-ab89-59a6df29673b"),
             _example("ulid", "01G81FHTX562P4HD0SD3SZM1PA"),
@@ -71,6 +72,7 @@ class Id(Service):
     @endpoint(
         price=0,
         browser=True,
+        repeat="safe",
         examples=(
             Example(
                 request=TypesRequest(),

@@ -1,6 +1,7 @@
 """The engine over a PostgreSQL database: lanes that write in shared commits, and connections that read."""
 
 from collections.abc import Sequence
+from functools import partial
 from zlib import crc32
 
 from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, epoch
@@ -14,6 +15,7 @@ from brickyard.engines.sql.postgres.page import first_rows
 from brickyard.engines.sql.postgres.readers import Read, Readers
 from brickyard.engines.sql.postgres.statement import translated
 from brickyard.engines.sql.tenancy import mentions_project
+from brickyard.engines.sql.witness import commit_noted, current_witness
 
 QUERY_LIMIT_S = 10.0
 """How long one query may take, from being asked to its last row, before it is stopped."""
@@ -74,8 +76,16 @@ class PostgresEngine:
         return self._epochs[project]
 
     async def write(self, work: Work[Result], project: str) -> Result:
-        """Run `work` in a shared commit. A project's work has always the same lane, and there its turn."""
-        return await self._lanes[crc32(project.encode()) % LANES].run(work, project)
+        """Run `work` in a shared commit, witnessed if the call under way is.
+
+        A project's work has always the same lane, and there its turn.
+        """
+        lane, witness = self._lanes[crc32(project.encode()) % LANES], current_witness()
+        if witness is None:
+            return await lane.run(work, project)
+        return await commit_noted(
+            work, witness, partial(lane.run, project=project, witness_project=witness.project)
+        )
 
     async def look_up(self, project: str, read: Read[Result]) -> Result:
         """Read what is short."""

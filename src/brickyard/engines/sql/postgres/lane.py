@@ -26,10 +26,12 @@ Future = asyncio.Future[Any]
 class Unit:
     """A unit of work, and who waits for it."""
 
-    __slots__ = ("future", "outcome", "project", "work")
+    __slots__ = ("future", "outcome", "project", "projects", "work")
 
-    def __init__(self, work: Work[Any], project: str) -> None:
+    def __init__(self, work: Work[Any], project: str, witness_project: str) -> None:
         self.work, self.project = work, project
+        self.projects = (project, witness_project)
+        """Whose turn it takes."""
         self.future: Future = asyncio.get_running_loop().create_future()
         self.outcome: Any = None
 
@@ -53,9 +55,12 @@ class Lane:
         self._waiting: deque[Unit] = deque()
         self._task: asyncio.Task[None] | None = None
 
-    async def run(self, work: Work[Any], project: str) -> Any:
-        """Run `work` in the next commit; returns after that commit."""
-        unit = Unit(work, project)
+    async def run(self, work: Work[Any], project: str, witness_project: str = "") -> Any:
+        """Run `work` in the next commit, with its witness writing for a project of its own, if it has one.
+
+        Returns after that commit.
+        """
+        unit = Unit(work, project, witness_project or project)
         self._waiting.append(unit)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._drain())
@@ -91,7 +96,7 @@ class Lane:
         try:
             # Whatever the database's default: with turns taken, each statement is to see what is there now.
             await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
-            await take_turns(connection, {unit.project for unit in batch})
+            await take_turns(connection, {project for unit in batch for project in unit.projects})
             await run_units(connection, batch)
             await commit(connection)
         except BaseException:

@@ -2,22 +2,25 @@
 
 from collections.abc import Sequence
 
+from brickyard.contract import Reply
 from brickyard.engines.sql import Dialect, Page, Row, Value
 from brickyard.engines.sql.postgres.connection import Connection
 from brickyard.engines.sql.postgres.page import first_rows
 from brickyard.engines.sql.postgres.statement import translated
+from brickyard.engines.sql.witness import Witness
 
 
 class PostgresTransaction:
     """Statements of one unit of work, each a round trip to the server."""
 
-    __slots__ = ("_connection", "_project")
+    __slots__ = ("_connection", "_project", "reply")
 
     dialect: Dialect = "postgresql"
 
     def __init__(self, connection: Connection, project: str) -> None:
         """Work on `connection` for `project`."""
         self._connection, self._project = connection, project
+        self.reply: Reply | None = None
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows."""
@@ -43,3 +46,11 @@ class PostgresTransaction:
         given = (self._project, *values)
         tag = await self._connection.execute(translated(statement, given), *given)
         return int(tag.rpartition(" ")[2])
+
+    def answers(self, reply: Reply) -> None:
+        """Say what the call is answered with."""
+        self.reply = reply
+
+    async def note(self, witness: Witness) -> None:
+        """Have a witness write in the same transaction."""
+        await witness.note(PostgresTransaction(self._connection, witness.project), self.reply)

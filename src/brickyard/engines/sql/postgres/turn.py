@@ -1,8 +1,9 @@
 """A project's writes take turns, whichever gateway they come from.
 
-Every unit of work reads and writes rows of one project only. With a lock on the project's row of `turns`,
-held until the commit, no two of them overlap, and so they are as good as run one after the other: what
-SQLite has by having one writer. It is a row, since a lock on a row is what every database of the family has.
+Every unit of work reads and writes rows of one project only, but for what its witness notes in another's.
+With locks on those projects' rows of `turns`, held until the commit, no two of them overlap, and so they are
+as good as run one after the other: what SQLite has by having one writer. They are rows, since a lock on a row
+is what every database of the family has.
 """
 
 from collections.abc import Set as AbstractSet
