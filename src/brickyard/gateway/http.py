@@ -8,6 +8,7 @@ from brickyard.gateway.asgi import Disconnected, Header, Receive, Scope, Send, a
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
+from brickyard.gateway.hooks import Hooks
 from brickyard.gateway.money import told
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.pages import Pages
@@ -39,6 +40,9 @@ LONG_WAY_HEADERS = frozenset((b"expect", b"transfer-encoding", b"content-encodin
 
 class Gateway:
     """The front door: as an ASGI application, and the short way for calls that come and go whole."""
+
+    hooks: Hooks | None = None
+    """Where other systems send their events; None for nowhere."""
 
     def __init__(
         self,
@@ -153,7 +157,12 @@ class Gateway:
             return
         request_id = self._ids.next()
         try:
+            if self.hooks is not None and self.hooks.has(scope["path"]):
+                await (await self.hooks.answer(scope, receive, request_id)).deliver(send)
+                return
             operation = await self._page_or_operation(scope, send, request_id)
+        except Disconnected:
+            return
         except Exception as error:  # noqa: BLE001 - the last net, for pages
             problem = self._pipeline.blame_at(scope["path"][:100], request_id, error)
             await refused(problem, "v1", request_id, dict(scope["headers"])).deliver(send)
