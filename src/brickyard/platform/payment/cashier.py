@@ -72,8 +72,8 @@ class Cashier:
     def _open_processor(self) -> Processor:
         if self.processor is None:
             raise Conflict(
-                "No payments are taken here: ask whoever runs this cloud for credit. They can grant it, or take"
-                " payments by setting BRICKYARD_STRIPE_SECRET_KEY and BRICKYARD_STRIPE_WEBHOOK_SECRET (see"
+                "No payments are taken here: ask whoever runs this cloud for credit. They can grant it, or"
+                " take payments by setting BRICKYARD_STRIPE_SECRET_KEY and BRICKYARD_STRIPE_WEBHOOK_SECRET (see"
                 " docs/payments.md)."
             )
         return self.processor

@@ -47,8 +47,8 @@ class PaymentInfo(Struct):
     """`open`: it can be paid. `processing`: its payer has done their part, and the money is on its way.
     `paid`: it is credited. `failed`: the money did not come. `expired`: nobody paid in time. `mismatched`:
     something else was paid than was asked for, so it is not credited, and whoever runs the cloud looks at it.
-    Credit was taken back if it is `partly_refunded`, `refunded`, `disputed` (the payer's bank has yet to decide)
-    or `charged_back`."""
+    Credit was taken back if it is `partly_refunded`, `refunded`, `disputed` (the payer's bank has yet to
+    decide) or `charged_back`."""
     amount: str
     """The credit that it buys, in US dollars."""
     price: str
