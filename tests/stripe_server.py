@@ -1,8 +1,8 @@
 """Stripe on this machine: localstripe, and in front of it the part of Stripe that localstripe does not have.
 
-localstripe has PaymentMethods, PaymentIntents, Charges, Refunds, and events of its own, and keeps all of them here
-too. Not in it, and so made here after docs.stripe.com/api: Checkout sessions and the page to pay on, idempotency
-keys, disputes, and the events that tell of these. What is asked of anything else goes on to localstripe unchanged.
+localstripe has PaymentMethods, PaymentIntents, Charges and Refunds, and whoever pays here pays there. Not in it,
+and so made here after docs.stripe.com/api: Checkout sessions and the page to pay on, idempotency keys, disputes,
+and the events that tell of all these. What is asked of anything else goes on to localstripe, unchanged.
 """
 
 import json
@@ -94,7 +94,7 @@ class StripeServer:
     # What a payer does.
 
     def pay(self, url: str, **means: str) -> httpx.Response:
-        """Pay on a page, by `card` or `iban`; gives where the browser is sent, or that the card is declined."""
+        """Pay on a page, by `card` or `iban`; gives where the browser is sent, or that it is declined."""
         return httpx.post(url, data=means or {"card": GOOD_CARD}, timeout=30)
 
     def session_at(self, url: str) -> Session:
@@ -236,7 +236,7 @@ class StripeServer:
 
     def _complete(self, session: Session, intent: dict[str, Any], payment_status: str) -> None:
         receipt = f"{self.address}/receipts/{intent['id']}"
-        # Stripe copies a PaymentIntent's metadata to its charge, and has a receipt for it; localstripe does neither.
+        # Stripe copies a PaymentIntent's metadata to its charge, and writes a receipt; localstripe does not.
         session.charge = intent["latest_charge"] | {
             "metadata": session.intent_metadata,
             "receipt_url": receipt,
