@@ -8,7 +8,7 @@ STATELESS := tests/cli tests/contract tests/faces tests/sdk
 
 .PHONY: up test check lint types floors unit bench lock format debian clean
 
-up: .venv/runtime $(if $(BRICKYARD_DATABASE_URL),.venv/postgres) src/brickyard/sdk/services.pyi reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
+up: .venv/runtime $(if $(BRICKYARD_DATABASE_URL),.venv/postgres) $(if $(BRICKYARD_STRIPE_SECRET_KEY),.venv/stripe) src/brickyard/sdk/services.pyi reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
 	@$(BIN)/brick up
 
 test: check unit ## install what tests need, run everything
@@ -52,6 +52,10 @@ format: .venv/dev
 
 .venv/postgres: .venv/runtime requirements/postgres.lock
 	$(PIP) install --require-hashes -r requirements/postgres.lock
+	@touch $@
+
+.venv/stripe: .venv/runtime requirements/stripe.lock
+	$(PIP) install --require-hashes -r requirements/stripe.lock
 	@touch $@
 
 # The folders too: they change when a service is taken out.

@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
 from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud
 from database import CHOICES, database
+from stripe_server import StripeServer, settings_of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,10 +56,26 @@ def process_cloud(tmp_path: Path) -> Iterator[ProcessCloud]:
         yield cloud
 
 
+@pytest.fixture(scope="session")
+def stripe() -> Iterator[StripeServer]:
+    """A Stripe for all tests: each has sessions of its own."""
+    with StripeServer() as server:
+        yield server
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     """The local cloud's clock."""
     return ManualClock()
+
+
+@pytest.fixture
+def paying_settings(
+    tmp_path: Path, stripe: StripeServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """The settings of a cloud that takes payments, for modules that override the others by these."""
+    monkeypatch.setattr(stripe, "now_s", lambda: clock.now_ns() / 1e9)
+    return replace(settings_of(stripe, tmp_path / "home"), public_url="")
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from brickyard.engines.webhook.embedded import WebhookEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
+from brickyard.gateway.hooks import Hook, Hooks
 from brickyard.gateway.http import Branches, Gateway
 from brickyard.gateway.journal import Journal
 from brickyard.gateway.keywatch import KeyWatch
@@ -62,6 +63,9 @@ from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.outbox.operator import Operator
+from brickyard.platform.payment.cashier import Cashier
+from brickyard.platform.payment.payments import Payments
+from brickyard.platform.payment.stripe import stripe
 from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
@@ -94,8 +98,8 @@ class Application:
         """Open the home folder and put everything together; nothing listens yet.
 
         An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
-        says why the database cannot be, a PriceError what is wrong with the price list, a `ServiceFileError`
-        which of the operator's own services cannot be used.
+        says why the database cannot be, `PaymentsUnusable` why no payments can be taken, a PriceError what is
+        wrong with the price list, a `ServiceFileError` which of the operator's own services cannot be used.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -120,6 +124,7 @@ class Application:
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
         egress = GuardedEgress(settings.egress_allow)
         self.desk = self._desk(own, egress)
+        self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
@@ -150,6 +155,7 @@ class Application:
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
             Once(pipeline, self._claims()),
+            Hooks(self._hooks(), others),
         )
         self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
 
@@ -163,6 +169,18 @@ class Application:
         desk = Desk.of(own, self.clock, self.sessions, self.keyring, outside)
         self.jobs.register("farewells", desk.farewell.carry_out)
         return desk
+
+    def _cashier(self) -> Cashier:
+        payments = Payments(self.sql.bound, self.books, self.clock)
+        return Cashier(
+            payments, self.settings.offer, stripe(self.settings.stripe), self.public_url, self.clock
+        )
+
+    def _hooks(self) -> dict[str, Hook]:
+        """What others send to, by path: there is a hook for each that is set up."""
+        if self.cashier.processor is None:
+            return {}
+        return {"/hooks/stripe": Hook(b"stripe-signature", self.cashier.hear)}
 
     def public_url(self) -> str:
         """Give where people reach the cloud, without a slash at its end."""
@@ -204,6 +222,7 @@ class Application:
             Books: shared(self.books),
             PriceList: shared(self.prices),
             Payer: shared(self.payer),
+            Cashier: shared(self.cashier),
         }
 
     def _claims(self) -> Claims:

@@ -8,14 +8,20 @@ from typing import Annotated, Any, get_args
 import msgspec
 from msgspec import Meta
 
+from brickyard.contract import Money
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.gateway.proxies import Proxies
 from brickyard.platform.account.federation.directory import Registration, registrations
+from brickyard.platform.payment.currency import Currency
+from brickyard.platform.payment.offer import Offer, dollars
+from brickyard.platform.payment.origins import Origins
+from brickyard.platform.payment.stripe import StripeSetup
+from brickyard.platform.payment.stripe.credentials import ApiBase, StripeKey, WebhookSecret
 
 SCHEMES = ("postgresql", "postgres")
-SECRET = frozenset({"smtp_url", "database_url"})
+SECRET = frozenset({"smtp_url", "database_url", "stripe_secret_key", "stripe_webhook_secret"})
 """Settings whose values are not to be shown."""
 READERS: dict[type, Callable[[str], object]] = {
     Path: Path,
@@ -23,6 +29,12 @@ READERS: dict[type, Callable[[str], object]] = {
     Mailbox: Mailbox.of,
     Allowed: Allowed.of,
     Proxies: Proxies.of,
+    Currency: Currency.of,
+    Money: dollars,
+    Origins: Origins.of,
+    StripeKey: StripeKey.of,
+    WebhookSecret: WebhookSecret.of,
+    ApiBase: ApiBase.of,
 }
 
 
@@ -63,6 +75,37 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
     egress_allow: Allowed = Allowed()
     """What webhooks and sign-ins may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
+    stripe_secret_key: StripeKey | None = None
+    """The key of a Stripe account to take payments through (`BRICKYARD_STRIPE_SECRET_KEY`)."""
+    stripe_webhook_secret: WebhookSecret | None = None
+    """What Stripe signs its events with (`BRICKYARD_STRIPE_WEBHOOK_SECRET`); has to be set with a key."""
+    stripe_api_base: ApiBase = ApiBase()
+    """Where Stripe's API is (`BRICKYARD_STRIPE_API_BASE`)."""
+    payment_currency: Currency = Currency.of("usd")
+    """What is paid in, and what a dollar of credit costs in it: `eur:0.93` (`BRICKYARD_PAYMENT_CURRENCY`)."""
+    payment_min: Money = dollars("5")
+    """The least credit sold at once, in dollars (`BRICKYARD_PAYMENT_MIN`)."""
+    payment_max: Money = dollars("1000")
+    """The most credit sold at once, in dollars (`BRICKYARD_PAYMENT_MAX`)."""
+    payment_origins: Origins = Origins()
+    """Where payers may come back to, besides the cloud itself (`BRICKYARD_PAYMENT_ORIGINS`)."""
+
+    @property
+    def offer(self) -> Offer:
+        """On which terms credit is sold."""
+        return Offer(
+            currency=self.payment_currency,
+            amount_min=self.payment_min,
+            amount_max=self.payment_max,
+            origins=self.payment_origins,
+        )
+
+    @property
+    def stripe(self) -> StripeSetup | None:
+        """How Stripe is set up; None if it is not."""
+        if self.stripe_secret_key is None or self.stripe_webhook_secret is None:
+            return None
+        return StripeSetup(self.stripe_secret_key, self.stripe_webhook_secret, self.stripe_api_base)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "Settings":
@@ -83,7 +126,21 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             raise ValueError(f"BRICKYARD_SERVICES={str(given['services'])!r}: there is no such folder.")
         if "smtp_url" in given and "mail_from" not in given:
             raise ValueError("BRICKYARD_SMTP_URL is set: say whom mail is from with BRICKYARD_MAIL_FROM.")
-        return cls(**given)
+        settings = cls(**given)
+        _check_payments(settings)
+        return settings
+
+
+def _check_payments(settings: Settings) -> None:
+    if (settings.stripe_secret_key is None) != (settings.stripe_webhook_secret is None):
+        raise ValueError(
+            "BRICKYARD_STRIPE_SECRET_KEY and BRICKYARD_STRIPE_WEBHOOK_SECRET: set both, or neither."
+        )
+    if settings.payment_min > settings.payment_max:
+        raise ValueError(
+            f"BRICKYARD_PAYMENT_MIN is {settings.payment_min}, more than BRICKYARD_PAYMENT_MAX:"
+            f" {settings.payment_max}."
+        )
 
 
 def read(text: str, kind: Any) -> Any:

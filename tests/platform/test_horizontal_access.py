@@ -12,12 +12,19 @@ import pytest
 from brickyard import platform
 from brickyard.contract import Endpoint
 from brickyard.contract.catalog import discover
+from brickyard.settings import Settings
 from cloud import LocalCloud
 from signed_in import PLATFORM, Person, token_sent
 
 CONTROL_PLANE: list[Endpoint] = [
     endpoint for contract in discover(platform) if contract.control_plane for endpoint in contract.endpoints
 ]
+
+
+@pytest.fixture
+def settings(paying_settings: Settings) -> Settings:
+    """A cloud that takes payments."""
+    return paying_settings
 
 
 class Theirs(NamedTuple):
@@ -29,6 +36,7 @@ class Theirs(NamedTuple):
     account: str
     session: str
     passkey: str
+    payment: str
 
 
 Body = dict[str, Any]
@@ -96,10 +104,13 @@ IN_ONES_OWN_PROJECT: dict[str, Build] = {
 OF_ONESELF: dict[str, Build] = {
     "account.endsession": lambda theirs: {"id": theirs.session},
     "account.removepasskey": lambda theirs: {"id": theirs.passkey},
+    "payment.get": lambda theirs: {"id": theirs.payment},
 }
 """Each that takes an identifier of something that belongs to a person and to no project."""
 
 WITHOUT_IDENTIFIERS = {
+    "payment.create": "names nothing that is there",
+    "payment.list": "lists one's own",
     "project.accept": "a token, which is a secret and not an identifier",
     "project.create": "names nothing that is there",
     "project.list": "lists one's own",
@@ -128,7 +139,7 @@ def test_every_identifier_of_an_endpoint_is_covered(endpoint: Endpoint):
     if endpoint.id in OF_ONESELF:
         assert "project" not in fields
         return
-    asked = IN_ANOTHERS_PROJECT[endpoint.id](Theirs("p", "k", "i", "a", "s", "w"))
+    asked = IN_ANOTHERS_PROJECT[endpoint.id](Theirs("p", "k", "i", "a", "s", "w", "m"))
     assert {name for name in ("project", "id", "account") if name in fields} <= asked.keys()
     if {"id", "account"} & set(fields):
         assert endpoint.id in IN_ONES_OWN_PROJECT
@@ -147,6 +158,7 @@ async def with_something(bob: Person) -> Theirs:
         bob.account,
         b"public key",
     )
+    bought = await bob.call("payment/Create", {"amount": "20"})
     return Theirs(
         project,
         key["info"]["id"],
@@ -154,6 +166,7 @@ async def with_something(bob: Person) -> Theirs:
         bob.account,
         session["id"],
         "psk_bob",
+        bought["payment"]["id"],
     )
 
 

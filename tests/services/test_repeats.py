@@ -13,9 +13,17 @@ from brickyard.contract.catalog import discover
 from brickyard.contract.words import encode_word
 from brickyard.platform.idempotency.claim import Claim
 from brickyard.platform.idempotency.outcome import Outcome
+from brickyard.settings import Settings
 from cloud import LocalCloud
 from signed_in import Person
 from tenant import Tenant
+
+
+@pytest.fixture
+def settings(paying_settings: Settings) -> Settings:
+    """A cloud in which every example can be made: one that takes payments, too."""
+    return paying_settings
+
 
 CALLS = {
     f"{each.id}-{number}": (each, example)
@@ -26,7 +34,7 @@ CALLS = {
 
 
 def in_steps(endpoint: Endpoint) -> bool:
-    return endpoint.service == "account" or endpoint.id == "project.invite"
+    return endpoint.service == "account" or endpoint.id in {"project.invite", "payment.create"}
 
 
 ONCE = {

@@ -83,10 +83,11 @@ def _application(settings: "Settings") -> "Application":
     from brickyard.contract.catalog import ServiceFileError
     from brickyard.engines.sql import DatabaseUnusable
     from brickyard.platform.billing.prices import PriceError
+    from brickyard.platform.payment.stripe.library import PaymentsUnusable
 
     try:
         return Application(settings)
-    except (DatabaseUnusable, PriceError, ServiceFileError) as error:
+    except (DatabaseUnusable, PaymentsUnusable, PriceError, ServiceFileError) as error:
         raise click.ClickException(str(error)) from error
     except (OSError, apsw.Error) as error:
         raise _unusable(settings.home, error) from error

@@ -11,6 +11,7 @@ from brickyard.gateway.body import BodyReader
 from brickyard.gateway.call import Call
 from brickyard.gateway.compress import WORTH_IT_BYTES, compress
 from brickyard.gateway.cross_origin import ANY_ORIGIN, PREFLIGHT, cross_origin
+from brickyard.gateway.hooks import Hooks
 from brickyard.gateway.idempotency_key import HEADER, check_single
 from brickyard.gateway.money import told
 from brickyard.gateway.once import Once
@@ -45,6 +46,8 @@ class Branches:
     sockets: WebSockets
     once: Once
     """Calls under keys of their callers' own."""
+    hooks: Hooks
+    """What other systems post to."""
 
 
 class Gateway:
@@ -171,7 +174,12 @@ class Gateway:
             return
         request_id = self._ids.next()
         try:
+            if self._branches.hooks.has(scope["path"]):
+                await (await self._branches.hooks.answer(scope, receive, request_id)).deliver(send)
+                return
             operation = await self._page_or_operation(scope, send, request_id)
+        except Disconnected:
+            return
         except Exception as error:  # noqa: BLE001 - the last net, for pages
             problem = self._pipeline.blame_at(scope["path"][:100], request_id, error)
             await refused(problem, "v1", request_id, dict(scope["headers"])).deliver(send)

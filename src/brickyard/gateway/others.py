@@ -18,11 +18,15 @@ class Others:
         """Have refusals written to `log`."""
         self._log = log
         self.counts: Counter[tuple[str, int]] = Counter()
-        """How many there were of each kind (`page`, `unknown`, `method`, `unread`) and status."""
+        """How many there were of each kind (`page`, `hook`, `unknown`, `method`, `unread`) and status."""
 
     def page(self, status: int) -> None:
         """Count a page that was found."""
         self.counts["page", status] += 1
+
+    def hook(self) -> None:
+        """Count what was taken in by a hook."""
+        self.counts["hook", 200] += 1
 
     def refused(self, path: str, problem: Problem, request_id: str) -> None:
         """Count and log what was refused."""

@@ -1,0 +1,1 @@
+"""Payments in: credit that is bought through a payment processor."""

@@ -1,0 +1,30 @@
+"""The tables of payments. The handle they are used through is bound to an account, so `?1` is the account."""
+
+MIGRATIONS = (
+    # `price`, `refunded` and a dispute's `amount` are in the currency's smallest unit.
+    """CREATE TABLE payments (
+        account TEXT NOT NULL, id TEXT NOT NULL, request TEXT NOT NULL, amount BIGINT NOT NULL,
+        price BIGINT NOT NULL, currency TEXT NOT NULL, livemode BIGINT NOT NULL, success_url TEXT NOT NULL,
+        cancel_url TEXT NOT NULL, created_ns BIGINT NOT NULL, expires_ns BIGINT NOT NULL,
+        session TEXT NOT NULL, url TEXT NOT NULL, stage BIGINT NOT NULL, refunded BIGINT NOT NULL,
+        receipt_url TEXT NOT NULL, sequence BIGINT NOT NULL, taken_refunded BIGINT NOT NULL,
+        taken_disputed BIGINT NOT NULL,
+        PRIMARY KEY (account, id)
+    );
+    CREATE UNIQUE INDEX payments_once ON payments (account, request);
+    CREATE TABLE payment_disputes (
+        account TEXT NOT NULL, payment TEXT NOT NULL, id TEXT NOT NULL, amount BIGINT NOT NULL,
+        stage BIGINT NOT NULL,
+        PRIMARY KEY (account, payment, id)
+    );
+    CREATE TABLE payment_events (
+        account TEXT NOT NULL, id TEXT NOT NULL, payment TEXT NOT NULL, kind TEXT NOT NULL,
+        trouble TEXT NOT NULL, created_ns BIGINT NOT NULL,
+        PRIMARY KEY (account, id)
+    );
+    CREATE TABLE payment_debts (
+        account TEXT NOT NULL, amount BIGINT NOT NULL,
+        PRIMARY KEY (account),
+        CHECK (amount >= 0)
+    )""",
+)
