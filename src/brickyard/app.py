@@ -52,6 +52,7 @@ from brickyard.platform.audit.trail import Trail
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.sweep import Sweep
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
@@ -71,6 +72,7 @@ from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
+from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
 from brickyard.settings import Settings
 from brickyard.state import state_of
@@ -138,12 +140,15 @@ class Application:
         self.jobs.register("last use of keys", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
         self.till = Till(self.books, self.prices, self.clock)
+        meter, store = self._meter(), UsageStore(self.sql.bound, self.clock)
+        self.jobs.register("books", Sweep(self.books, self.clock).step)
+        self.jobs.register("usage", PickUp(meter, store, self.clock).step)
         admission = Admission(self.payer, self.till, self.prices)
         pipeline = Pipeline(
             callers,
             admission,
             Furnisher(implementations, self._sockets()),
-            Journal(self._meter(), others, self.log),
+            Journal(meter, others, self.log),
             self.clock,
         )
         pipeline.proxies = settings.trusted_proxies

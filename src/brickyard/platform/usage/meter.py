@@ -108,6 +108,7 @@ class Meter:
         """
         self._sql_for, self._log, self._kind = sql_for, log, batch
         self._packed = zstandard.ZstdCompressor(level=1).compress  # records are alike: a tenth is left
+        self._written: set[str] = set()
         self._next: Batch | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -123,15 +124,20 @@ class Meter:
             batch.bills.add(bill)
         return batch
 
+    def take_written(self) -> set[str]:
+        """Give the projects for which records were written since this was last asked."""
+        written, self._written = self._written, set()
+        return written
+
     async def _write(self) -> None:
         while (batch := self._next) is not None:
             await _quiet(batch)
             self._next = None
             try:
-                settling = [asyncio.ensure_future(bill.settled()) for bill in batch.bills]
-                if settling:
-                    await asyncio.sleep(0)
-                await asyncio.gather(*[self._keep(*each) for each in batch.records.items()], *settling)
+                await asyncio.gather(
+                    *[bill.settled() for bill in batch.bills],
+                    *[self._keep(*each) for each in batch.records.items()],
+                )
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
                 batch.end(error)
             else:
@@ -143,6 +149,7 @@ class Meter:
         self._log(lines)
         if project and self._kind is not Unkept:
             await self._sql_for(project).run(KEEP, _batch_id(), len(records), self._packed(lines))
+            self._written.add(project)
 
 
 async def _quiet(batch: Batch) -> None:
