@@ -2,7 +2,7 @@
 
 localstripe has PaymentMethods, PaymentIntents, Charges and Refunds, and whoever pays here pays there. Not in
 it, and so made here after docs.stripe.com/api: Checkout sessions and the page to pay on, idempotency keys,
-disputes, and the events that tell of all these. What is asked of anything else goes on to localstripe as it is.
+disputes, and the events that tell of all these. What is asked of anything else goes on to localstripe.
 """
 
 import json

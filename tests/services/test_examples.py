@@ -13,6 +13,7 @@ from brickyard.contract.words import encode_word
 from brickyard.engines.mail import Letter
 from brickyard.faces.prose import field_prose
 from cloud import LocalCloud
+from payment_examples import id_of_a_payment, shopper
 from tenant import Tenant
 
 CATALOG = discover(services, platform)
@@ -40,9 +41,13 @@ async def _operator(cloud: LocalCloud) -> Tenant:
 
 
 # Requests that name something by an id which the cloud chose: the id shown gives way to a real one.
-WITH_A_REAL_ID = {"key.revoke": _id_of_a_key, "outbox.read": _id_of_a_letter}
+WITH_A_REAL_ID = {
+    "key.revoke": _id_of_a_key,
+    "outbox.read": _id_of_a_letter,
+    "payment.get": id_of_a_payment,
+}
 # Services that are not called by just anyone: who calls them, after what has to happen first.
-CALLERS = {"outbox": _operator}
+CALLERS = {"outbox": _operator, "payment": shopper}
 
 each_endpoint = pytest.mark.parametrize("endpoint", ENDPOINTS.values(), ids=list(ENDPOINTS))
 
