@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from brickyard.app import Application
+from brickyard.platform.payment.stripe.event import KINDS
 from brickyard.platform.payment.stripe.library import PaymentsUnusable
 from brickyard.settings import Settings
 from stripe_server import KEY, SECRET
@@ -68,6 +69,11 @@ def test_a_library_that_is_not_installed_is_said_with_what_to_install(
     monkeypatch.setattr("brickyard.platform.payment.stripe.library.find_spec", lambda _: None)
     with pytest.raises(PaymentsUnusable, match=r"pip install 'brickyard\[stripe\]'"):
         Application(Settings.from_environment(SET | {"BRICKYARD_HOME": str(tmp_path)}))
+
+
+def test_an_operator_is_told_which_events_to_subscribe_to():
+    told = (Path(__file__).parents[3] / "docs" / "payments.md").read_text()
+    assert [each for each in sorted(KINDS) if f"`{each}`" not in told] == []
 
 
 @pytest.mark.parametrize("environment", [{}, SET])

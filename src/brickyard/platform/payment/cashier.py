@@ -73,8 +73,8 @@ class Cashier:
         if self.processor is None:
             raise Conflict(
                 "No payments are taken here: ask whoever runs this cloud for credit. They can grant it, or"
-                " take payments by setting BRICKYARD_STRIPE_SECRET_KEY and BRICKYARD_STRIPE_WEBHOOK_SECRET (see"
-                " docs/payments.md)."
+                " have it paid for by setting BRICKYARD_STRIPE_SECRET_KEY and"
+                " BRICKYARD_STRIPE_WEBHOOK_SECRET, as docs/payments.md says."
             )
         return self.processor
 
