@@ -66,7 +66,7 @@ class OtherMetrics(Collector):
         """Give the family of metrics."""
         requests = CounterMetricFamily(
             "brickyard_other_requests",
-            "Pages read, and what was refused before it was known which call was meant.",
+            "Pages read, events taken in, and what was refused before it was known which call was meant.",
             labels=["kind", "status"],
         )
         for (kind, status), count in self._counts.items():

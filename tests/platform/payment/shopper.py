@@ -106,6 +106,7 @@ class Shopper:
 
         faults, entered, owed = await self.cloud.application.books.write(self.account, work)
         assert (faults, entered) == ([], -owed)
+        assert (await self.call("payment/List"))["owed"] == str(Money(owed))
         return str(Money(owed))
 
 

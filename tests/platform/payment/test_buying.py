@@ -147,6 +147,17 @@ class TestIdempotency:
         payment = await ada.begin("20", reference="order-1")
         assert (payment["status"], len(stripe.sessions) - before) == ("open", 1)
 
+    async def test_whoever_asks_again_without_a_key_gets_it_too(
+        self, ada: Shopper, stripe: StripeServer, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("brickyard.platform.payment.stripe.library.RETRIES_MAX", 0)
+        before = len(stripe.sessions)
+        stripe.fail_next.append(503)
+        assert (await ada.post("payment/Create", amount="20")).status_code == 503
+        other, same, new = [await ada.begin(amount) for amount in ("21", "20", "20")]
+        assert len({each["id"] for each in (other, same, new)}) == 3
+        assert len(stripe.sessions) - before == 3
+
     async def test_what_was_never_begun_cannot_be_begun_too_late(
         self, ada: Shopper, stripe: StripeServer, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
     ):

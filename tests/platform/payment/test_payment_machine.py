@@ -68,14 +68,14 @@ class Shop(RuleBasedStateMachine):
         self.names += 1
         return f"{kind}_{self.names:03}"
 
-    @precondition(lambda self: len(self.asked) < 8)
+    @precondition(lambda self: len(self.asked) < 5)
     @rule(price=PRICES, rate=st.integers(1, 3))
     def begin(self, price: int, rate: int) -> None:
         name, now_ns = self.name("pay"), self.clock.now_ns()
         amount = price * 10_000_000 // rate
         payment = Payment(
             id=name,
-            request=name,
+            request=f"order of {name}",
             amount=amount,
             price=price,
             currency="usd",
@@ -94,7 +94,7 @@ class Shop(RuleBasedStateMachine):
         name = self.picked(pick)
         self.tell(name, Progress(stage, self.asked[name].session, self.asked[name].price, "usd"))
 
-    @precondition(lambda self: len(self.asked) < 8)
+    @precondition(lambda self: len(self.asked) < 5)
     @rule(price=PRICES)
     def buy(self, price: int) -> None:
         self.begin(price, 1)
@@ -133,10 +133,9 @@ class Shop(RuleBasedStateMachine):
         self.run(all_of_it())
         assert self.run(self.books.transactions(ACCOUNT, 2**62, 1000)) == before
 
-    @rule(cents=st.integers(1, 2000), settled=st.sampled_from([True, True, False]))
-    def spend(self, cents: int, settled: bool) -> None:  # noqa: FBT001 - drawn by hypothesis
-        there = self.run(self.books.balance(ACCOUNT)).available
-        amount = Money(max(1, min(cents * 10_000_000, there)))
+    @rule(percent=st.integers(1, 110) | st.just(100), settled=st.sampled_from([True, True, False]))
+    def spend(self, percent: int, *, settled: bool) -> None:
+        amount = Money(max(1, self.run(self.books.balance(ACCOUNT)).available * percent // 100))
         turn = turn_of(self.name("hold"), amount)
         (granted,) = self.run(self.books.take(ACCOUNT, turn)).grants
         if isinstance(granted, Refusal):
@@ -145,6 +144,13 @@ class Shop(RuleBasedStateMachine):
             self.spent += self.run(self.books.take(ACCOUNT, end_of(turn, amount))).hold.captured
         else:
             self.holds.append(turn)
+
+    @precondition(lambda self: self.asked)
+    @rule(pick=PICKS)
+    def cheat(self, pick: int) -> None:
+        """Spend everything, and have the bank take the money back."""
+        self.spend(100, settled=True)
+        self.dispute(pick, 100, 1, DisputeStage.OPEN)
 
     @precondition(lambda self: self.holds)
     @rule()
@@ -221,6 +227,6 @@ class Shop(RuleBasedStateMachine):
 
 
 Shop.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestShop = Shop.TestCase

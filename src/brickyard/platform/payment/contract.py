@@ -133,6 +133,9 @@ class ListReply(Reply):
 
     payments: list[PaymentInfo]
     """Newest first."""
+    owed: str
+    """What the account owes, in US dollars: credit that was spent before its payer took the money back. What
+    is paid next goes there first."""
     next_cursor: str
     """What to send as `cursor` for the next page; empty on the last."""
     has_more: bool
@@ -184,7 +187,7 @@ class Payment(Service):
         examples=(
             Example(
                 request=ListRequest(limit=20),
-                reply=ListReply(payments=[_OPEN], next_cursor="", has_more=False),
+                reply=ListReply(payments=[_OPEN], owed="0", next_cursor="", has_more=False),
                 given=(("Create", CreateRequest(amount="20", reference="order-1")),),
                 varying=("payments",),
             ),

@@ -54,6 +54,7 @@ class EmbeddedPayment(Payment):
         page, has_more = found[: request.limit], len(found) > request.limit
         return ListReply(
             payments=[_info(*each, self.clock.now_ns()) for each in page],
+            owed=str(Money(await self.cashier.payments.owed(account))),
             next_cursor=page[-1][0].id if has_more else "",
             has_more=has_more,
         )

@@ -39,11 +39,14 @@ class Payments:
     async def begin(self, account: str, asked: Payment) -> Payment:
         """Write down what is asked for, or give what was asked for by the same request before.
 
+        A request without a name takes up one like it that came to no page: it may be the same, made again.
         `TooManyRequests` if too many payments are waiting to be paid.
         """
 
         async def work(transaction: Transaction) -> Payment:
             await wallet.lock(transaction)
+            if asked.request == asked.id and (before := await rows.unfinished(transaction, asked)):
+                return before
             payment = await rows.insert(transaction, asked)
             if payment.id == asked.id and await rows.count_open(transaction, asked.created_ns) > OPEN_MAX:
                 raise TooManyRequests(
@@ -97,6 +100,11 @@ class Payments:
             payments = await rows.page(sql, before, limit)
             disputes = await rows.disputes_of(sql, payments)
         return [(each, disputes[each.id]) for each in payments]
+
+    async def owed(self, account: str) -> int:
+        """Give what an account owes, in nano-dollars."""
+        with unavailable():
+            return await rows.owed(self._sql_for(account))
 
     async def _hear(self, transaction: Transaction, notice: Notice) -> str:
         """Give what is wrong with a fact; nothing if it fits, or was heard of before."""

@@ -3,9 +3,13 @@
 import msgspec
 
 from brickyard.contract import NotFound
+from brickyard.engines.clock import NANOSECONDS
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.platform.payment.facts import Disputed, Notice, Stage
 from brickyard.platform.payment.payment import Dispute, Payment
+
+RETRY_NS = 3600 * NANOSECONDS
+"""For how long an order that failed is taken up again by the next one like it."""
 
 _COLUMNS = ", ".join(Payment.__struct_fields__)
 _PLACES = ", ".join(f"?{number}" for number in range(2, len(Payment.__struct_fields__) + 2))
@@ -24,6 +28,24 @@ async def insert(transaction: Transaction, payment: Payment) -> Payment:
         payment.request,
     )
     return _payment(rows[0])
+
+
+async def unfinished(transaction: Transaction, asked: Payment) -> Payment | None:
+    """Give a payment on the terms of `asked` for which the processor has made no page that we know of."""
+    rows = await transaction.rows(
+        f"SELECT {_COLUMNS} FROM payments WHERE account = ?1 AND session = '' AND stage = ?2 AND amount = ?3"  # noqa: S608 - as above
+        " AND price = ?4 AND currency = ?5 AND livemode = ?6 AND success_url = ?7 AND cancel_url = ?8"
+        " AND request = id AND created_ns > ?9 ORDER BY id DESC LIMIT 1",
+        Stage.OPEN.value,
+        asked.amount,
+        asked.price,
+        asked.currency,
+        asked.livemode,
+        asked.success_url,
+        asked.cancel_url,
+        asked.created_ns - RETRY_NS,
+    )
+    return _payment(rows[0]) if rows else None
 
 
 async def count_open(transaction: Transaction, now_ns: int) -> int:
@@ -125,6 +147,12 @@ async def disputes_of(sql: Sql, payments: list[Payment]) -> dict[str, list[Dispu
         if payment in found:
             found[payment].append(Dispute(*dispute))
     return found
+
+
+async def owed(sql: Sql) -> int:
+    """Give what the account owes, in nano-dollars."""
+    row = await sql.point("SELECT amount FROM payment_debts WHERE account = ?1")
+    return 0 if row is None else row[0]
 
 
 def absent(id: str) -> NotFound:

@@ -1,9 +1,9 @@
 """Stripe's own library: loaded when it is first needed, and only where payments are set up."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -32,7 +32,7 @@ def require() -> None:
 
 async def load() -> None:
     """Load the library, which takes a while, beside the event loop."""
-    await asyncio.to_thread(import_module, "stripe")
+    await asyncio.to_thread(_load)
 
 
 @asynccontextmanager
@@ -52,3 +52,10 @@ async def connected(key: StripeKey, api_base: str) -> AsyncGenerator["StripeClie
         )
     finally:
         await http.close_async()
+
+
+def _load() -> None:
+    import stripe
+
+    stripe.enable_telemetry = False  # it would keep a file beside the home, and tell Stripe of the machine
+    logging.getLogger("stripe").setLevel(logging.WARNING)  # below that it logs requests and replies whole
