@@ -15,6 +15,7 @@ from brickyard.engines.mail import Mail
 from brickyard.engines.mail import schema as mail_schema
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql
 from brickyard.engines.webhook import Webhooks
 from brickyard.engines.webhook import schema as webhook_schema
@@ -50,8 +51,10 @@ from brickyard.platform.audit import Audit
 from brickyard.platform.audit.schema import GUARDS
 from brickyard.platform.audit.trail import Trail
 from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.notifier import Notifier
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
+from brickyard.platform.billing.readers import Readers
 from brickyard.platform.billing.sweep import Sweep
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
@@ -125,9 +128,14 @@ class Application:
         sender = settings.mail_from or NOBODY
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
         egress = GuardedEgress(settings.egress_allow)
+        self.seal = Seal(self.home / "secret")
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
-        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress)
+        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
+        self.notifier = Notifier(
+            self.books, Readers(own), self.mail, self.webhooks.bound, self.seal, self.clock
+        )
+        self.desk.farewell.on_deleted(self.notifier.forget)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
@@ -141,7 +149,7 @@ class Application:
         self.jobs.register("purge of projects", self.purge.step)
         self.till = Till(self.books, self.prices, self.clock)
         meter, store = self._meter(), UsageStore(self.sql.bound, self.clock)
-        self.jobs.register("books", Sweep(self.books, self.clock).step)
+        self.jobs.register("books", Sweep(self.books, self.notifier, self.clock).step)
         self.jobs.register("usage", PickUp(meter, store, self.clock).step)
         admission = Admission(self.payer, self.till, self.prices)
         pipeline = Pipeline(
@@ -167,7 +175,7 @@ class Application:
     def _desk(self, own: Sql, egress: Egress) -> Desk:
         outside = Outside(
             mail=self.mail,
-            secret=self.home / "secret",
+            seal=self.seal,
             providers=providers(self.settings.oidc, egress, self.clock),
             public_url=self.public_url,
         )
@@ -227,6 +235,7 @@ class Application:
             Books: shared(self.books),
             PriceList: shared(self.prices),
             Payer: shared(self.payer),
+            Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),
         }
 

@@ -12,11 +12,15 @@ from signed_in import Person, with_key
 
 NEEDS: dict[str, Right] = {
     "audit.list": Right.MANAGE,
+    "billing.alerts": Right.PAY,
     "billing.balance": Right.PAY,
     "billing.caps": Right.PAY,
+    "billing.deliveries": Right.PAY,
     "billing.setalert": Right.PAY,
     "billing.setcap": Right.PAY,
+    "billing.setwebhook": Right.PAY,
     "billing.statement": Right.PAY,
+    "billing.testalert": Right.PAY,
     "billing.transactions": Right.PAY,
     "key.create": Right.DEVELOP,
     "key.get": Right.SEE,
@@ -48,6 +52,7 @@ OF_OPERATORS = {each.id for each in CONTROL_PLANE if each.service in {"admin", "
 
 MORE: dict[str, dict[str, Any]] = {
     "billing.setcap": {"amount": "1"},
+    "billing.setwebhook": {"url": "https://example.com/"},
     "project.setrole": {"account": "acc_none", "role": "viewer"},
     "project.removemember": {"account": "acc_none"},
     "project.transferownership": {"account": "acc_none"},

@@ -60,11 +60,15 @@ def of_member(**more: Any) -> Build:
 
 IN_ANOTHERS_PROJECT: dict[str, Build] = {
     "audit.list": of_project(),
+    "billing.alerts": of_project(),
     "billing.balance": of_project(),
     "billing.caps": of_project(),
+    "billing.deliveries": of_project(),
     "billing.setalert": of_project(),
     "billing.setcap": lambda theirs: {"project": theirs.project, "key": theirs.key, "amount": "1"},
+    "billing.setwebhook": lambda theirs: {"project": theirs.project, "url": "https://example.com/"},
     "billing.statement": of_project(),
+    "billing.testalert": of_project(),
     "billing.transactions": of_project(),
     "key.create": of_project(),
     "key.get": of_key(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from brickyard.engines.mail import Letter
+from brickyard.engines.mail import Attachment, Letter
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.source import TEXT_MAX_CHARS, Envelope, envelope
 
@@ -102,3 +102,27 @@ def test_what_is_too_long_or_half_a_character_is_refused():
         written(html="\ud800")
     with pytest.raises(ValueError, match="control characters"):
         written(subject="\ud800")
+
+
+def test_files_come_with_a_letter_as_they_are():
+    table = Attachment("Grüße.csv", "text/csv", b"a,b\r\n1,2\r\n\xff")
+    message = read(written(html="<p>Hi</p>", attachments=(table,)))
+    (found,) = message.iter_attachments()
+    assert (found.get_filename(), found.get_content_type()) == ("Grüße.csv", "text/csv")
+    assert found.get_payload(decode=True) == table.content
+
+
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        (Attachment("a\r\nBcc: eve@example.com", "text/csv", b""),),
+        (Attachment("a", "text/csv\r\nBcc: eve@example.com", b""),),
+        (Attachment("a", "text", b""),),
+        (Attachment("a" * 256, "text/csv", b""),),
+        (Attachment("a", "text/csv", b""),) * 11,
+        (Attachment("a", "text/csv", b"x" * 6_000_000),) * 2,
+    ],
+)
+def test_files_that_are_no_files_or_too_many_are_refused(attachments: tuple[Attachment, ...]):
+    with pytest.raises(ValueError, match=r"attachment|media type"):
+        written(attachments=attachments)

@@ -17,6 +17,7 @@ from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.outgoing import MIGRATIONS
 from brickyard.engines.outgoing import queue as queue_module
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.engines.webhook import Delivery, Status, deliveries, embedded, schema
 from brickyard.engines.webhook.embedded import WebhookEngine
@@ -30,11 +31,11 @@ SECRET = new_secret()
 class Desk:
     """The webhooks of one project, and the work behind them."""
 
-    def __init__(self, engine: SqliteEngine, clock: ManualClock, allowed: str) -> None:
+    def __init__(self, engine: SqliteEngine, clock: ManualClock, allowed: str, seal: Seal) -> None:
         self.errors: list[Exception] = []
         self.jobs = Supervisor(clock, lambda _, error: self.errors.append(error))
         self.all = WebhookEngine(
-            engine.bound("platform"), clock, self.jobs, GuardedEgress(Allowed.of(allowed))
+            engine.bound("platform"), clock, self.jobs, GuardedEgress(Allowed.of(allowed)), seal
         )
         self.mine = self.all.bound("prj_mine")
 
@@ -65,8 +66,13 @@ async def engine(tmp_path: Path) -> AsyncIterator[SqliteEngine]:
 
 
 @pytest.fixture
-async def desk(engine: SqliteEngine, clock: ManualClock) -> AsyncIterator[Desk]:
-    desk = Desk(engine, clock, "127.0.0.0/8")
+def seal(tmp_path: Path) -> Seal:
+    return Seal(tmp_path / "secret")
+
+
+@pytest.fixture
+async def desk(engine: SqliteEngine, clock: ManualClock, seal: Seal) -> AsyncIterator[Desk]:
+    desk = Desk(engine, clock, "127.0.0.0/8", seal)
     desk.jobs.start()
     yield desk
     await desk.jobs.stop()
@@ -163,10 +169,22 @@ async def test_one_who_does_not_answer_holds_up_nobody_else(desk: Desk, receiver
         await desk.comes_to("sent", 1)
 
 
-async def test_no_neighbour_of_ours_is_reached_by_a_name(
-    engine: SqliteEngine, clock: ManualClock, receiver: Receiver
+async def test_what_a_message_is_signed_with_is_kept_sealed(
+    desk: Desk, engine: SqliteEngine, receiver: Receiver
 ):
-    closed = Desk(engine, clock, "")
+    await desk.deliver(receiver.url)
+    ((kept,),) = await engine.bound("platform").rows(
+        "SELECT secrets FROM webhook_deliveries WHERE project = ?1"
+    )
+    assert SECRET not in kept
+    assert SECRET.removeprefix("whsec_") not in kept
+    await desk.comes_to("sent", 1)
+
+
+async def test_no_neighbour_of_ours_is_reached_by_a_name(
+    engine: SqliteEngine, clock: ManualClock, seal: Seal, receiver: Receiver
+):
+    closed = Desk(engine, clock, "", seal)
     closed.jobs.start()
     await closed.deliver(f"http://localhost:{receiver.port}/")
     await closed.comes_to("failed", 1, "not one of the public Internet")
@@ -231,7 +249,7 @@ async def test_when_too_many_wait_more_are_refused(
     receiver.ended.set()
 
 
-async def test_a_delivery_may_take_fifteen_seconds(engine: SqliteEngine, clock: ManualClock):
+async def test_a_delivery_may_take_fifteen_seconds(engine: SqliteEngine, clock: ManualClock, seal: Seal):
     calls: list[Call] = []
 
     class Listening:
@@ -242,7 +260,7 @@ async def test_a_delivery_may_take_fifteen_seconds(engine: SqliteEngine, clock: 
             return Answer(200, b"")
 
     jobs = Supervisor(clock, lambda *_: None)
-    webhooks = WebhookEngine(engine.bound("platform"), clock, jobs, Listening()).bound("p")
+    webhooks = WebhookEngine(engine.bound("platform"), clock, jobs, Listening(), seal).bound("p")
     jobs.start()
     await webhooks.deliver(Delivery(url="https://example.com/", body=b"{}", secrets=(SECRET,)))
     await eventually(lambda: len(calls) == 1)

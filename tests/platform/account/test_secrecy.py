@@ -9,8 +9,8 @@ import pytest
 
 from brickyard.contract import Unavailable
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.seal import Seal
 from brickyard.platform.account.passwords import AT_ONCE, WAITING_MAX, Passwords
-from brickyard.platform.account.seal import Seal
 from people import PASSWORD, Mailboxes, Person
 
 ROUNDS = 7

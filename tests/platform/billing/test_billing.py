@@ -175,6 +175,9 @@ async def test_alerts_keep_what_is_left_out(customer: Customer):
     assert await customer.call("SetAlert", {"cap_percents": [100, 50, 50]}) == {
         "low_balance": "5",
         "cap_percents": [50, 100],
+        "mail": True,
+        "statements": True,
+        "webhook": "",
     }
     assert (await customer.call("SetAlert", {"cap_percents": []}))["cap_percents"] == []
 

@@ -91,6 +91,6 @@ async def test_a_sweep_takes_away_what_is_over_in_every_accounts_books(purse: Pu
     await purse.grant("5", expires_ns=in_days(clock, 1))
     await purse.hold("1", expires_ns=in_days(clock, 1))
     clock.advance(DAY_S)
-    assert await purse.books.sweep() == 1
+    assert await purse.books.tidy(ACCOUNT) == 1
     assert (await purse.last()).kind == "expire"
     assert await purse.has() == ("0", "0")

@@ -182,7 +182,7 @@ async def test_a_hold_of_a_process_that_stands_still_ends_after_its_limit(
     await purse.top_up("3")
     draw = await opened(till)
     clock.advance(60)
-    assert await purse.books.sweep() == 1
+    assert await purse.books.tidy(ACCOUNT) == 1
     assert await closed(draw) == usd("1")  # as far as is known when it ends
     assert await purse.has() == ("3", "0")
     assert await closed(await opened(till)) == usd("1")
@@ -193,7 +193,7 @@ async def test_a_call_counts_in_the_month_in_which_it_began(purse: Purse, till: 
     await purse.top_up("9")
     before = await opened(till, "business")
     clock.advance(10 * 86_400)
-    await purse.books.sweep()
+    await purse.books.tidy(ACCOUNT)
     after = [await opened(till, "business") for _ in range(2)]
     assert [await closed(each) for each in (*after, before)] == [usd("1")] * 3
     assert await purse.has() == ("7", "0")

@@ -31,7 +31,8 @@ async def test_records_are_counted_though_nobody_asks(local_cloud: LocalCloud, c
 
 
 async def test_holds_and_credit_end_though_nobody_calls(local_cloud: LocalCloud, clock: ManualClock):
-    books, sweep = local_cloud.application.books, Sweep(local_cloud.application.books, clock)
+    books = local_cloud.application.books
+    sweep = Sweep(books, local_cloud.application.notifier, clock)
     gift = Movement(amount=usd("2"), reason="x", expires_ns=clock.now_ns() + 3600 * NS)
     await books.grant("acc_idle", gift)
     turn = Turn(

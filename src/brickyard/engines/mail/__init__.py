@@ -5,6 +5,15 @@ from typing import Protocol
 import msgspec
 
 
+class Attachment(msgspec.Struct, frozen=True):
+    """A file that comes with a letter."""
+
+    name: str
+    media_type: str
+    """As `text/csv`."""
+    content: bytes
+
+
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """A letter to one person.
 
@@ -21,6 +30,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """Where answers go; to the sender if empty."""
     sender: str = ""
     """Whom it is from; the cloud's own address (`BRICKYARD_MAIL_FROM`) if empty."""
+    attachments: tuple[Attachment, ...] = ()
+    """At most 10, of 10 MiB together."""
 
 
 class Mail(Protocol):

@@ -1,5 +1,6 @@
 """A letter as it travels: RFC 5322 source, all of it ASCII, and the envelope around it."""
 
+import re
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -7,13 +8,17 @@ from email.policy import SMTP
 import msgspec
 
 from brickyard.engines.clock import NANOSECONDS
-from brickyard.engines.mail import Letter
+from brickyard.engines.mail import Attachment, Letter
 from brickyard.engines.mail.line import one_line, sound
 from brickyard.engines.mail.mailbox import Mailbox
 
 SUBJECT_MAX_CHARS = 998
 TEXT_MAX_CHARS = 256 * 1024
 HTML_MAX_CHARS = 1024 * 1024
+ATTACHMENTS_MAX = 10
+ATTACHMENTS_MAX_BYTES = 10 * 1024 * 1024
+NAME_MAX_CHARS = 255
+MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,64}/[a-z0-9.+-]{1,64}")
 POLICY = SMTP.clone(cte_type="7bit")
 """Other characters are encoded, so that the letter passes through any server."""
 
@@ -41,4 +46,21 @@ def envelope(letter: Letter, id: str, sender: Mailbox, now_ns: int) -> Envelope:
     message.set_content(sound(letter.text, "text", TEXT_MAX_CHARS))
     if letter.html:
         message.add_alternative(sound(letter.html, "HTML", HTML_MAX_CHARS), subtype="html")
+    _attach(message, letter.attachments)
     return Envelope(sender.address, recipient.address, message.as_bytes())
+
+
+def _attach(message: EmailMessage, attachments: tuple[Attachment, ...]) -> None:
+    if len(attachments) > ATTACHMENTS_MAX:
+        raise ValueError(
+            f"The letter has {len(attachments)} attachments; at most {ATTACHMENTS_MAX} are allowed."
+        )
+    size = sum(len(each.content) for each in attachments)
+    if size > ATTACHMENTS_MAX_BYTES:
+        raise ValueError(f"The attachments have {size} bytes; at most {ATTACHMENTS_MAX_BYTES} are allowed.")
+    for each in attachments:
+        if not MEDIA_TYPE.fullmatch(each.media_type):
+            raise ValueError(f"{each.media_type[:100]!r} is no media type like 'text/csv'.")
+        main, _, sub = each.media_type.partition("/")
+        name = one_line(each.name, "attachment's name", NAME_MAX_CHARS)
+        message.add_attachment(each.content, maintype=main, subtype=sub, filename=name)

@@ -32,6 +32,10 @@ class Status(msgspec.Struct, frozen=True):
 class Webhooks(Protocol):
     """One project's webhooks."""
 
+    def check(self, url: str) -> None:
+        """Raise a ValueError, which says why, if nothing is ever delivered to an address like this."""
+        ...
+
     async def deliver(self, delivery: Delivery) -> str:
         """Keep a message and have it delivered; gives its id as soon as no crash can lose it.
 

@@ -1,10 +1,14 @@
 """Deliveries as they are kept, and the addresses that are gone."""
 
+import base64
+
 import msgspec
 
 from brickyard.engines.clock import NANOSECONDS, Clock
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.webhook import Delivery, Status
+from brickyard.engines.webhook.signature import PREFIX
 
 KEPT_S = 30 * 86_400
 """How long ended deliveries can be looked up."""
@@ -39,14 +43,14 @@ class Kept(msgspec.Struct, frozen=True):
 class Deliveries:
     """The deliveries of all projects. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock) -> None:
-        """Keep them in `sql`."""
-        self._sql, self._clock = sql, clock
+    def __init__(self, sql: Sql, clock: Clock, seal: Seal) -> None:
+        """Keep them in `sql`, what they are signed with under `seal`."""
+        self._sql, self._clock, self._seal = sql, clock, seal
 
     async def keep(self, transaction: Transaction, id: str, owner: str, delivery: Delivery) -> None:
         """Keep a delivery of the project `owner`."""
-        secrets = " ".join(delivery.secrets)
-        row = (owner, id, delivery.url, delivery.body, secrets, self._clock.now_ns())
+        sealed = base64.b64encode(self._seal.close(" ".join(delivery.secrets).encode(), id)).decode()
+        row = (owner, id, delivery.url, delivery.body, sealed, self._clock.now_ns())
         await transaction.changed(KEEP, *row)
 
     async def find(self, id: str) -> Kept:
@@ -54,8 +58,13 @@ class Deliveries:
         row = await self._sql.point(FIND, id)
         if row is None:
             raise LookupError(f"There is no delivery {id}.")
-        owner, url, body, secrets = row
-        return Kept(id, owner, url, body, tuple(secrets.split()))
+        owner, url, body, sealed = row
+        return Kept(id, owner, url, body, self._secrets(sealed, id))
+
+    def _secrets(self, sealed: str, id: str) -> tuple[str, ...]:
+        if sealed.startswith(PREFIX):  # kept before secrets were sealed
+            return tuple(sealed.split())
+        return tuple(self._seal.open(base64.b64decode(sealed), id).decode().split())
 
     async def of(self, owner: str, before: str, limit: int) -> list[Status]:
         """Give what became of a project's deliveries, newest first."""

@@ -5,6 +5,7 @@ from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.egress import TIME_LIMIT_S, Call, Egress, EgressRefused, Unreachable
 from brickyard.engines.jobs import Jobs
 from brickyard.engines.outgoing import Failed, Later, Outcome, Queue, Retries, Sender, Sent
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.webhook import Delivery, Status, signature
 from brickyard.engines.webhook.deliveries import Deliveries, Kept
@@ -22,11 +23,11 @@ DISABLED = "The address answered 410 Gone, so nothing more is delivered to it un
 class WebhookEngine:
     """The webhooks of all projects; `bound` gives one's. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, jobs: Jobs, egress: Egress) -> None:
-        """Deliver over `egress`, in the background of `jobs`."""
+    def __init__(self, sql: Sql, clock: Clock, jobs: Jobs, egress: Egress, seal: Seal) -> None:
+        """Deliver over `egress`, in the background of `jobs`; secrets are kept under `seal`."""
         self._sql, self._clock, self._egress = sql, clock, egress
         self._queue = Queue("webhook", sql, clock, RETRIES)
-        self.deliveries = Deliveries(sql, clock)
+        self.deliveries = Deliveries(sql, clock, seal)
         sender = Sender(self._queue, clock, self._attempt, lease_s=4 * TIME_LIMIT_S)
         self._wake = sender.work_in(jobs, WORKERS)
         jobs.register("webhook-sweep", self._sweep)
@@ -37,6 +38,7 @@ class WebhookEngine:
 
     async def deliver(self, owner: str, delivery: Delivery) -> str:
         """Keep a message of the project `owner`, and have it delivered; see the port."""
+        self.check(delivery.url)
         self._check(delivery)
         if await self.deliveries.is_gone(owner, delivery.url):
             raise Conflict(DISABLED)
@@ -50,8 +52,11 @@ class WebhookEngine:
         self._wake()
         return message_id
 
+    def check(self, url: str) -> None:
+        """Raise a ValueError if nothing is ever delivered to an address like this; see the port."""
+        self._egress.check(url)
+
     def _check(self, delivery: Delivery) -> None:
-        self._egress.check(delivery.url)
         signature.check_secrets(delivery.secrets)
         if len(delivery.body) > BODY_MAX_BYTES:
             raise ValueError(
@@ -98,6 +103,10 @@ class EmbeddedWebhooks:
     def __init__(self, engine: WebhookEngine, project: str) -> None:
         """Bind `engine` to `project`."""
         self._engine, self._project = engine, project
+
+    def check(self, url: str) -> None:
+        """Raise a ValueError if nothing is ever delivered to an address like this."""
+        self._engine.check(url)
 
     async def deliver(self, delivery: Delivery) -> str:
         """Keep a message and have it delivered."""

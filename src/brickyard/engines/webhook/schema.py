@@ -1,6 +1,6 @@
 """The tables of webhooks. Their rows belong to the platform's own project; `owner` is the project that sends.
 
-`outgoing` says what became of each delivery. `secrets` are parted by spaces.
+`outgoing` says what became of each delivery. `secrets` are sealed.
 """
 
 MIGRATIONS = (

@@ -6,9 +6,9 @@ import secrets
 
 from brickyard.contract import BadRequest, Conflict, Unauthorized
 from brickyard.engines.clock import Clock
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.codes import Codes
-from brickyard.platform.account.seal import Seal
 
 SECRET_BYTES = 20
 STEP_S = 30

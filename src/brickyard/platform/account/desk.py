@@ -2,10 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from brickyard.engines.clock import Clock
 from brickyard.engines.mail import Mail
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql
 from brickyard.platform.account.authenticator import Authenticator
 from brickyard.platform.account.book import Book
@@ -20,7 +20,6 @@ from brickyard.platform.account.passkeys import Passkeys
 from brickyard.platform.account.passwords import Passwords
 from brickyard.platform.account.profile import Profiles
 from brickyard.platform.account.proof import Proof
-from brickyard.platform.account.seal import Seal
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.account.sign_in import PasswordLogin, SignIn
 from brickyard.platform.account.sign_up import SignUp
@@ -32,8 +31,8 @@ class Outside:
     """What the service reaches beyond the database."""
 
     mail: Mail
-    secret: Path
-    """The file whose key seals what has to be read back."""
+    seal: Seal
+    """Closes what has to be read back."""
     providers: Mapping[str, Provider]
     public_url: Callable[[], str]
     """Gives where people reach the cloud; known once the server listens."""
@@ -63,7 +62,7 @@ class Desk:
         """Put it together over `sql`, bound to the platform's own project."""
         book, codes, guard = Book(sql, clock), Codes(sql, clock), Guard(sql, clock)
         passwords, letters = Passwords(), Letters(outside.mail, outside.public_url)
-        authenticator = Authenticator(sql, clock, codes, Seal(outside.secret))
+        authenticator = Authenticator(sql, clock, codes, outside.seal)
         farewell = Farewell(sql, clock, sessions, keyring)
         return cls(
             sessions=sessions,

@@ -1,10 +1,14 @@
 """The end of an account: it can be taken back for a week, and then it is true."""
 
+from collections.abc import Awaitable, Callable
+
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.audit import ITSELF
 from brickyard.platform.key.keyring import Keyring
+
+Forget = Callable[[str], Awaitable[None]]
 
 GRACE_NS = 7 * 24 * 3600 * 1_000_000_000
 LOOK_AGAIN_NS = 3600 * 1_000_000_000
@@ -37,6 +41,11 @@ class Farewell:
         """Delete in `sql` when `clock` says that it is time; end what is open by `sessions` and `keyring`."""
         self._sql, self._clock = sql, clock
         self._sessions, self._keyring = sessions, keyring
+        self._forgetting: list[Forget] = []
+
+    def on_deleted(self, forget: Forget) -> None:
+        """Have others remove what they keep of an account that is deleted. It may be asked for twice."""
+        self._forgetting.append(forget)
 
     async def plan(self, account: str) -> int:
         """Have an account deleted after its grace; gives when, in nanoseconds since 1970."""
@@ -71,6 +80,8 @@ class Farewell:
         )
         for (account,) in due:
             await self._revoke_keys(account)  # first: a crash in between leaves it to be done
+            for forget in self._forgetting:
+                await forget(account)
             await self._sql.transact(lambda each, gone=account: self._delete_in(each, gone))
             await self._sessions.end_all(account)
         return self._clock.now_ns() + LOOK_AGAIN_NS

@@ -55,12 +55,10 @@ class Books:
                 ended += await self.write(account, work)
         return ended
 
-    async def sweep(self) -> int:
-        """End what is over in every account's books: holds and credit. To be done now and then."""
-        ended = 0
-        async for account in self.accounts():
-            ended += await self.expire_due(account)
-            await self.balance(account)
+    async def tidy(self, account: str) -> int:
+        """End what is over in an account's books, holds and credit; gives how many holds that were."""
+        ended = await self.expire_due(account)
+        await self.balance(account)
         return ended
 
     async def top_up(self, account: str, movement: Movement) -> Record:

@@ -17,11 +17,8 @@ from brickyard.contract import (
     Timestamp,
     endpoint,
 )
-
-Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
-ProjectId = Annotated[str, Meta(max_length=100)]
-KeyId = Annotated[str, Meta(max_length=100)]
-Percent = Annotated[int, Meta(ge=1, le=100)]
+from brickyard.platform.billing import telling as t
+from brickyard.platform.billing.words import Dollars, KeyId, ProjectId
 
 LIMIT_MAX = 100
 
@@ -228,27 +225,6 @@ class CapsReply(Reply):
     """By project and key."""
 
 
-class SetAlertRequest(Request):
-    """What to be told of. What is left out stays as it is."""
-
-    low_balance: Dollars | None = None
-    """Tell when the balance falls below so many US dollars; `0` for never."""
-    cap_percents: Annotated[tuple[Percent, ...], Meta(max_length=10)] | None = None
-    """Tell when so many percent of a cap are spent; an empty list for never."""
-    project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
-
-
-class SetAlertReply(Reply):
-    """What is told of now."""
-
-    low_balance: str
-    """Below how many US dollars; `0` for never."""
-    cap_percents: list[int]
-    """At which parts of a cap."""
-
-
 _CAP = CapInfo(
     project="prj_01jd3x7m9q8w5e4r2t6y1v0nza",
     key="",
@@ -256,6 +232,18 @@ _CAP = CapInfo(
     spent="0",
     held="0",
     resets_at="2026-12-01T00:00:00Z",
+)
+
+_ALERT = t.AlertInfo(
+    id="alr_5d41402abc4b2a76b9719d911017c592",
+    kind="test",
+    project="",
+    key="",
+    percent=None,
+    month="",
+    amount=None,
+    created_at="2026-11-24T08:00:00Z",
+    told_at="2026-11-24T08:00:00Z",
 )
 
 
@@ -389,11 +377,75 @@ class Billing(Service):
         errors=(NotFound, Forbidden),
         examples=(
             Example(
-                request=SetAlertRequest(low_balance="5", cap_percents=(75, 100)),
-                reply=SetAlertReply(low_balance="5", cap_percents=[75, 100]),
+                request=t.SetAlertRequest(low_balance="5", cap_percents=(75, 100)),
+                reply=t.SetAlertReply(
+                    low_balance="5", cap_percents=[75, 100], mail=True, statements=True, webhook=""
+                ),
             ),
         ),
     )
-    async def set_alert(self, context: Context, request: SetAlertRequest) -> SetAlertReply:
-        """Choose what to be told of: a low balance, and parts of a cap that are spent."""
+    async def set_alert(self, context: Context, request: t.SetAlertRequest) -> t.SetAlertReply:
+        """Choose what to be told of (a low balance, parts of a cap that are spent), and whether by letter."""
+        ...
+
+    @endpoint(
+        price=0,
+        secret=True,
+        errors=(BadRequest, NotFound, Forbidden),
+        examples=(
+            Example(
+                request=t.SetWebhookRequest(url="https://example.com/alerts"),
+                reply=t.SetWebhookReply(url="https://example.com/alerts", secret="whsec_…"),  # noqa: S106 - an example
+                varying=("secret",),
+            ),
+        ),
+    )
+    async def set_webhook(self, context: Context, request: t.SetWebhookRequest) -> t.SetWebhookReply:
+        """Have alerts and statements delivered to an address, signed by the Standard Webhooks scheme.
+
+        Messages are `{"type": "billing.cap", "timestamp": …, "data": {"id": …, …}}`; the types are
+        `billing.low_balance`, `billing.cap`, `billing.statement` and `billing.test`. One may come twice:
+        `data.id` is the same then. What is not answered with 2xx is tried again for three days.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound, Forbidden),
+        examples=(Example(request=t.TestAlertRequest(), reply=t.TestAlertReply()),),
+    )
+    async def test_alert(self, context: Context, request: t.TestAlertRequest) -> t.TestAlertReply:
+        """Have an alert told as real ones are, that tells of nothing."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest, NotFound, Forbidden),
+        examples=(
+            Example(
+                request=t.AlertsRequest(limit=10),
+                reply=t.AlertsReply(alerts=[_ALERT], next_cursor="", has_more=False),
+                given=(("TestAlert", t.TestAlertRequest()),),
+                varying=("alerts",),
+            ),
+        ),
+    )
+    async def alerts(self, context: Context, request: t.AlertsRequest) -> t.AlertsReply:
+        """List what there was to tell, newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest, NotFound, Forbidden),
+        examples=(
+            Example(
+                request=t.DeliveriesRequest(limit=10),
+                reply=t.DeliveriesReply(deliveries=[], next_cursor="", has_more=False),
+            ),
+        ),
+    )
+    async def deliveries(self, context: Context, request: t.DeliveriesRequest) -> t.DeliveriesReply:
+        """List the messages to the account's address, and what became of them, newest first."""
         ...

@@ -8,7 +8,7 @@ from brickyard.contract import BadRequest, Context, Money, NotFound, usd
 from brickyard.contract.words import INT64_MAX
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction
-from brickyard.platform.billing import caps, listing
+from brickyard.platform.billing import alert_list, alerts, caps, listing
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.caps import Cap
 from brickyard.platform.billing.contract import (
@@ -20,8 +20,6 @@ from brickyard.platform.billing.contract import (
     CapsRequest,
     PricesReply,
     PricesRequest,
-    SetAlertReply,
-    SetAlertRequest,
     SetCapReply,
     SetCapRequest,
     StatementReply,
@@ -32,11 +30,24 @@ from brickyard.platform.billing.contract import (
 )
 from brickyard.platform.billing.ledger import Record
 from brickyard.platform.billing.month import Month, timestamp
+from brickyard.platform.billing.notifier import Notifier
 from brickyard.platform.billing.payer import Payer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.schema import MIGRATIONS, NEVER_NS
 from brickyard.platform.billing.statement import statement_of
 from brickyard.platform.billing.statement_text import as_csv, as_html
+from brickyard.platform.billing.telling import (
+    AlertsReply,
+    AlertsRequest,
+    DeliveriesReply,
+    DeliveriesRequest,
+    SetAlertReply,
+    SetAlertRequest,
+    SetWebhookReply,
+    SetWebhookRequest,
+    TestAlertReply,
+    TestAlertRequest,
+)
 from brickyard.platform.billing.wallet import Wallet
 
 
@@ -49,6 +60,7 @@ class EmbeddedBilling(Billing):
     books: Books
     price_list: PriceList
     payer: Payer
+    notifier: Notifier
     clock: Clock
 
     async def prices(self, context: Context, request: PricesRequest) -> PricesReply:
@@ -128,9 +140,53 @@ class EmbeddedBilling(Billing):
         def change(wallet: Wallet) -> Wallet:
             return _alerted(wallet, request)
 
-        wallet = await self.books.configure(await self.payer.account_of(context, request.project), change)
-        percents = [int(each) for each in wallet.alert_percents.split(",") if each]
-        return SetAlertReply(low_balance=str(Money(wallet.alert_below)), cap_percents=percents)
+        account = await self.payer.account_of(context, request.project)
+        wallet = await self.books.configure(account, change)
+        ways = await self.notifier.choose(account, mail=request.mail, statements=request.statements)
+        return SetAlertReply(
+            low_balance=str(Money(wallet.alert_below)),
+            cap_percents=[int(each) for each in wallet.alert_percents.split(",") if each],
+            mail=bool(ways.mail),
+            statements=bool(ways.statements),
+            webhook=ways.url,
+        )
+
+    async def set_webhook(self, context: Context, request: SetWebhookRequest) -> SetWebhookReply:
+        """Deliver to an address."""
+        account = await self.payer.account_of(context, request.project)
+        try:
+            secret = await self.notifier.deliver_to(account, request.url)
+        except ValueError as error:
+            raise BadRequest.at("/url", str(error)) from error
+        return SetWebhookReply(url=request.url, secret=secret)
+
+    async def test_alert(self, context: Context, request: TestAlertRequest) -> TestAlertReply:
+        """Tell of nothing."""
+        await self.notifier.test(await self.payer.account_of(context, request.project))
+        return TestAlertReply()
+
+    async def alerts(self, context: Context, request: AlertsRequest) -> AlertsReply:
+        """List alerts."""
+        account = await self.payer.account_of(context, request.project)
+        before = alert_list.place_of(request.cursor)
+        found = await alerts.newest(await self.books.sql(account), before, request.limit + 1)
+        page, has_more = found[: request.limit], len(found) > request.limit
+        return AlertsReply(
+            alerts=[alert_list.alert(event, account) for event in page],
+            next_cursor=alert_list.cursor_at(page[-1]) if has_more else "",
+            has_more=has_more,
+        )
+
+    async def deliveries(self, context: Context, request: DeliveriesRequest) -> DeliveriesReply:
+        """List messages: a cursor is the id of the last one on the page before."""
+        account = await self.payer.account_of(context, request.project)
+        found = await self.notifier.deliveries(account, request.cursor, request.limit + 1)
+        page, has_more = found[: request.limit], len(found) > request.limit
+        return DeliveriesReply(
+            deliveries=[alert_list.delivery(status) for status in page],
+            next_cursor=page[-1].id if has_more else "",
+            has_more=has_more,
+        )
 
     async def _caps(self, account: str, project: str) -> list[CapInfo]:
         month = Month.of(self.clock.now_ns())

@@ -71,4 +71,12 @@ MIGRATIONS = (
         project TEXT NOT NULL, account TEXT NOT NULL,
         PRIMARY KEY (project, account)
     )""",
+    # An event is claimed by whoever is about to tell of it; secrets are sealed.
+    """ALTER TABLE billing_events ADD COLUMN claimed_ns BIGINT NOT NULL DEFAULT 0;
+    CREATE INDEX billing_events_by_time ON billing_events (account, created_ns);
+    CREATE TABLE billing_channels (
+        account TEXT NOT NULL, mail BIGINT NOT NULL, statements BIGINT NOT NULL, url TEXT NOT NULL,
+        secret BYTEA NOT NULL, former BYTEA NOT NULL, former_until_ns BIGINT NOT NULL,
+        PRIMARY KEY (account)
+    )""",
 )

@@ -1,6 +1,7 @@
 """Secrets that have to be read back, sealed: whoever gets the database alone cannot read them.
 
-AES-256-GCM (NIST SP 800-38D), with a key in a file beside the database.
+AES-256-GCM (NIST SP 800-38D), with a key in a file beside the database. Gateways that share a database
+share the file too.
 """
 
 import secrets
