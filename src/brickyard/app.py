@@ -56,6 +56,7 @@ from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.readers import Readers
 from brickyard.platform.billing.sweep import Sweep
+from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
@@ -66,6 +67,7 @@ from brickyard.platform.key.last_use import LastUse
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope_names import ScopeNames
+from brickyard.platform.limits import Allotments
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.payment.cashier import Cashier
 from brickyard.platform.payment.payments import Payments
@@ -151,10 +153,9 @@ class Application:
         meter, store = self._meter(), UsageStore(self.sql.bound, self.clock)
         self.jobs.register("books", Sweep(self.books, self.notifier, self.clock).step)
         self.jobs.register("usage", PickUp(meter, store, self.clock).step)
-        admission = Admission(self.payer, self.till, self.prices)
         pipeline = Pipeline(
             callers,
-            admission,
+            self._admission(),
             Furnisher(implementations, self._sockets()),
             Journal(meter, others, self.log),
             self.clock,
@@ -171,6 +172,11 @@ class Application:
             Hooks(self._hooks(), others),
         )
         self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
+
+    def _admission(self) -> Admission:
+        allotments = Allotments()
+        self.sql.cap(allotments.cap)
+        return Admission(self.payer, self.till, self.prices, allotments)
 
     def _desk(self, own: Sql, egress: Egress) -> Desk:
         outside = Outside(
@@ -235,6 +241,7 @@ class Application:
             Books: shared(self.books),
             PriceList: shared(self.prices),
             Payer: shared(self.payer),
+            TierFinder: shared(TierFinder(self.payer, self.till, self.prices)),
             Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),
         }

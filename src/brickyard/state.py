@@ -8,6 +8,7 @@ from typing import BinaryIO, NamedTuple, Protocol
 from brickyard.engines.bus import Bus
 from brickyard.engines.sql import DatabaseUnusable, Sql
 from brickyard.engines.sql.epoch import Epochs
+from brickyard.engines.sql.stored import CapOf
 
 
 class Engine(Protocol):
@@ -23,6 +24,10 @@ class Engine(Protocol):
 
     def epochs(self, project: str) -> Epochs:
         """Give one project's epochs."""
+        ...
+
+    def cap(self, caps: CapOf) -> None:
+        """Have no project keep more than `caps` gives for it."""
         ...
 
     async def erase(self, project: str) -> None:

@@ -40,6 +40,7 @@ NEEDS: dict[str, Right] = {
     "project.setrole": Right.MANAGE,
     "project.transferownership": Right.OWN,
     "usage.log": Right.SEE,
+    "usage.storage": Right.SEE,
     "usage.summary": Right.SEE,
 }
 """What each endpoint that is about a project needs of a member's role."""

@@ -89,6 +89,7 @@ IN_ANOTHERS_PROJECT: dict[str, Build] = {
     "project.setrole": of_member(role="viewer"),
     "project.transferownership": of_member(),
     "usage.log": of_project(),
+    "usage.storage": of_project(),
     "usage.summary": of_project(),
 }
 """Each endpoint that takes a project, asked by one who is no member of it."""

@@ -93,6 +93,28 @@ class PaymentRequired(Problem):
         return {"affordable": str(self.affordable), "resets_at": self.resets_at}
 
 
+class StorageFull(Problem):
+    """The project keeps as much as the tier of its account allows.
+
+    Delete something, or have the tier raised: `kept` says how much there is and `kept_max` how much there
+    may be, in `unit`s (`records` or `bytes`). Nothing was done and nothing was charged.
+    """
+
+    status = HTTPStatus.PAYMENT_REQUIRED
+
+    def __init__(self, unit: str, kept: int, kept_max: int) -> None:
+        """Refuse what would be one too many."""
+        super().__init__(
+            f"The project keeps {kept} {unit} of the {kept_max} that its account's tier allows: delete some,"
+            " or have the tier raised. `usage/Storage` shows what is kept."
+        )
+        self.unit, self.kept, self.kept_max = unit, kept, kept_max
+
+    def members(self) -> dict[str, object]:
+        """Give how much there is, and how much there may be."""
+        return {"unit": self.unit, "kept": str(self.kept), "kept_max": str(self.kept_max)}
+
+
 class Forbidden(Problem):
     """The key or session is good, and this is not for it.
 

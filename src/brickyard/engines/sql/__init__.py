@@ -52,6 +52,13 @@ class Transaction(Protocol):
         """Run a statement and count the rows it changed."""
         ...
 
+    def keeps(self, kind: str, records: int, size_bytes: int) -> None:
+        """Say how much more of a kind (`db`, `cache`) its project keeps by what is done here, or less.
+
+        If that is more than the project may keep, `StorageFull` undoes the transaction.
+        """
+        ...
+
     def answers(self, reply: Reply) -> None:
         """Say what the call is answered with once this unit of work, its last, is committed.
 

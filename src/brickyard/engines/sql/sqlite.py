@@ -5,13 +5,14 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work
+from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, stored
 from brickyard.engines.sql.connection import Cursor, connect
 from brickyard.engines.sql.epoch import MIGRATIONS
 from brickyard.engines.sql.erase import erase_rows, keyed_by_project
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.readers import Readers
 from brickyard.engines.sql.sqlite_epoch import SqliteEpochs
+from brickyard.engines.sql.stored import CapOf
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.witness import commit_noted, current_witness
 from brickyard.engines.sql.writer import Writer
@@ -36,10 +37,15 @@ class SqliteEngine:
         self._in_turn = False
         self._readers = Readers(path, query_limit_s)
         self.migrate("epochs", MIGRATIONS)
+        self.migrate("stored", stored.MIGRATIONS)
 
     def migrate(self, component: str, steps: tuple[str, ...]) -> None:
         """Bring one component's tables up to date: run the steps of its migrations not yet run here."""
         self._writer.migrate(component, steps)
+
+    def cap(self, caps: CapOf) -> None:
+        """Have no project keep more than `caps` gives for it."""
+        self._writer.caps = caps
 
     def epochs(self, project: str) -> SqliteEpochs:
         """Give one project's epochs."""

@@ -21,6 +21,7 @@ from brickyard.engines.sql import (
 from brickyard.engines.sql.connection import Connection
 from brickyard.engines.sql.migrations import migrate
 from brickyard.engines.sql.page import first_rows
+from brickyard.engines.sql.stored import ADD, CapOf, Keeping, Tally, no_cap
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.witness import Witness
 
@@ -40,7 +41,7 @@ class Job:
         self.future: Future = self.loop.create_future()
         self.outcome: Any = None
 
-    def run(self, connection: Connection) -> Any:
+    def run(self, connection: Connection, tally: Tally) -> Any:
         """Do the work inside the shared transaction; leave nothing of it if it raises."""
         raise NotImplementedError
 
@@ -54,7 +55,7 @@ class StatementJob(Job):
         super().__init__()
         self.statement, self.values = statement, values
 
-    def run(self, connection: Connection) -> list[Row]:
+    def run(self, connection: Connection, tally: Tally) -> list[Row]:
         """Run the statement."""
         return connection.execute(self.statement, self.values).fetchall()
 
@@ -68,11 +69,14 @@ class WorkJob(Job):
         super().__init__()
         self.work, self.project = work, project
 
-    def run(self, connection: Connection) -> Any:
+    def run(self, connection: Connection, tally: Tally) -> Any:
         """Run the work; undo it if it raises."""
         connection.execute("SAVEPOINT work")
+        transaction = SqliteTransaction(connection, self.project)
         try:
-            result = finish(self.work(SqliteTransaction(connection, self.project)))
+            result = finish(self.work(transaction))
+            if transaction.keeping is not None:
+                finish(tally.take(transaction, self.project, transaction.keeping))
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO work")
@@ -88,6 +92,8 @@ class Writer:
     def __init__(self, connection: Connection) -> None:
         """Write through `connection`, which nobody else may use."""
         self._connection = connection
+        self.caps: CapOf = no_cap
+        """What projects may keep."""
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
@@ -135,11 +141,13 @@ class Writer:
         return batch, False
 
     def _commit(self, batch: Sequence[Job]) -> None:
-        connection = self._connection
+        connection, tally = self._connection, Tally(self.caps)
         try:
             connection.execute("BEGIN IMMEDIATE")
             for job in batch:
-                self._attempt(job)
+                self._attempt(job, tally)
+            for change in tally.changes():
+                connection.execute(ADD, change)
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - the thread must live on, and everyone must hear
             if connection.in_transaction:
@@ -147,9 +155,9 @@ class Writer:
             for job in batch:
                 job.outcome = statement_error(error)
 
-    def _attempt(self, job: Job) -> None:
+    def _attempt(self, job: Job, tally: Tally) -> None:
         try:
-            job.outcome = job.run(self._connection)
+            job.outcome = job.run(self._connection, tally)
         except Exception as error:
             if (
                 not self._connection.in_transaction
@@ -161,7 +169,7 @@ class Writer:
 class SqliteTransaction:
     """The port's `Transaction`, over the writer's connection. Nothing in it ever waits."""
 
-    __slots__ = ("_connection", "_project", "reply")
+    __slots__ = ("_connection", "_project", "keeping", "reply")
 
     dialect: Dialect = "sqlite"
 
@@ -169,6 +177,7 @@ class SqliteTransaction:
         """Work on `connection` for `project`."""
         self._connection, self._project = connection, project
         self.reply: Reply | None = None
+        self.keeping: Keeping | None = None
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows."""
@@ -187,6 +196,12 @@ class SqliteTransaction:
         """Run a statement and count the rows it changed."""
         self._connection.execute(mentions_project(statement), (self._project, *values)).fetchall()
         return self._connection.changes()
+
+    def keeps(self, kind: str, records: int, size_bytes: int) -> None:
+        """Say how much more its project keeps."""
+        if self.keeping is None:
+            self.keeping = Keeping()
+        self.keeping.add(kind, records, size_bytes)
 
     def answers(self, reply: Reply) -> None:
         """Say what the call is answered with."""

@@ -3,12 +3,13 @@
 import time
 
 from brickyard.contract import Money
+from brickyard.engines.sql.stored import Cap
 from brickyard.platform.admission.terms import Terms, Visit
 from brickyard.platform.billing.payer import ProjectPayer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.till import Spender, Till
 from brickyard.platform.caller import Caller
-from brickyard.platform.limits import Allowance, Limits
+from brickyard.platform.limits import Allotments, Allowance, Limits
 
 CONCURRENT_MAX = 256
 """Calls of one account under way at once, where its tier is limited at all."""
@@ -17,9 +18,10 @@ CONCURRENT_MAX = 256
 class Admission:
     """Decides by tier, price and limits."""
 
-    def __init__(self, payer: ProjectPayer, till: Till, prices: PriceList) -> None:
-        """Find who pays by `payer`, sell by `till`, with the tiers of `prices`."""
+    def __init__(self, payer: ProjectPayer, till: Till, prices: PriceList, allotments: Allotments) -> None:
+        """Find who pays by `payer`, sell by `till`, with the tiers of `prices`; allot what is kept."""
         self._payer, self._till, self._prices = payer, till, prices
+        self._allotments = allotments
         self._limits = Limits()
 
     async def terms(self, caller: Caller, endpoint: str) -> Terms | None:
@@ -33,7 +35,8 @@ class Admission:
         tier = await self._till.tier_of(account)
         spender = Spender(account, tier, caller.project, caller.key_id, caller.monthly_budget)
         offer = self._till.offer(spender, endpoint)
-        per_s = self._prices.tiers[tier].requests_per_second or 0
+        bounds = self._prices.tiers[tier]
+        per_s = bounds.requests_per_second or 0
         allowance = Allowance(
             account=account,
             account_per_s=per_s,
@@ -41,7 +44,8 @@ class Admission:
             concurrent=CONCURRENT_MAX if per_s else 0,
         )
         gauge = self._limits.gauge(caller.key_id, allowance)
-        return Terms(offer, gauge) if offer is not None or gauge is not None else None
+        allotment = self._allotments.allot(caller.tenant, Cap(bounds.stored_records, bounds.stored_bytes))
+        return Terms(offer, gauge, allotment) if offer or gauge or allotment else None
 
     async def begin(self, terms: Terms, max_cost: Money | None) -> Visit:
         """Let a call in.

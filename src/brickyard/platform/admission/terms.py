@@ -4,7 +4,7 @@ import msgspec
 
 from brickyard.contract import Money
 from brickyard.platform.billing.tab import Draw, Offer
-from brickyard.platform.limits import Gauge
+from brickyard.platform.limits import Allotment, Gauge
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -14,6 +14,8 @@ class Terms(msgspec.Struct, frozen=True):
     """What calls cost; None if they cost this caller nothing, and are not counted."""
     gauge: Gauge | None
     """The caller's limits, if there are any."""
+    allotment: Allotment | None
+    """How much the caller's project may keep, if that is bounded: it holds for as long as these terms do."""
 
 
 class Visit:

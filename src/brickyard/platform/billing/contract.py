@@ -54,6 +54,10 @@ class TierLimits(Struct):
     """How many calls a month of endpoints without a price; null for any number."""
     requests_per_second: int | None
     """How many calls a second; null for any number."""
+    stored_records: int | None
+    """How many records, cache entries and events a project keeps; null for any number."""
+    stored_bytes: int | None
+    """How many bytes these take; null for any number."""
 
 
 class PricesRequest(Request):
@@ -267,7 +271,15 @@ class Billing(Service):
                         EndpointPrice(endpoint="helloworld/Call", price="0", free_calls=0, caps=[]),
                         EndpointPrice(endpoint="helloworld/Stream", price="0", free_calls=0, caps=[]),
                     ],
-                    tiers=[TierLimits(name="owner", monthly_free_calls=None, requests_per_second=None)],
+                    tiers=[
+                        TierLimits(
+                            name="owner",
+                            monthly_free_calls=None,
+                            requests_per_second=None,
+                            stored_records=None,
+                            stored_bytes=None,
+                        )
+                    ],
                 ),
                 varying=("version", "tiers"),
             ),

@@ -14,3 +14,7 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many calls of free endpoints a month; None for any number."""
     requests_per_second: int | None = None
     """How many calls a second; None for any number."""
+    stored_records: int | None = None
+    """How many records, entries and events a project keeps; None for any number."""
+    stored_bytes: int | None = None
+    """How many bytes these take; None for any number."""

@@ -139,6 +139,41 @@ class LogReply(Reply):
     """Where to go on; empty when there is no more."""
 
 
+class StorageRequest(Request):
+    """Whose storage."""
+
+    project: Annotated[str, Meta(max_length=100)] = ""
+    """Which project; empty for that of the calling key."""
+    environment: Literal["live", "test"] = "live"
+    """Of which environment."""
+
+
+class StoredKind(Struct):
+    """What one service keeps for the project."""
+
+    service: str
+    """The service's name."""
+    records: int
+    """How many records, entries or events."""
+    bytes: int
+    """What their contents take: records as JSON, entries with their keys, messages."""
+
+
+class StorageReply(Reply):
+    """What the project keeps, and what it may."""
+
+    records: int
+    """How many records, entries and events there are."""
+    records_max: int | None
+    """How many there may be; null for any number."""
+    bytes: int
+    """What they take."""
+    bytes_max: int | None
+    """What they may take; null for any amount."""
+    services: list[StoredKind]
+    """What that is made of."""
+
+
 class Usage(Service):
     """What was called, how often, how fast and for how much: added up, and call by call.
 
@@ -215,4 +250,19 @@ class Usage(Service):
     )
     async def log(self, context: Context, request: LogRequest) -> LogReply:
         """Look for calls, newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=StorageRequest(),
+                reply=StorageReply(records=0, records_max=None, bytes=0, bytes_max=None, services=[]),
+            ),
+        ),
+    )
+    async def storage(self, context: Context, request: StorageRequest) -> StorageReply:
+        """Say how much the project keeps, and how much it may: to the last record, just now."""
         ...

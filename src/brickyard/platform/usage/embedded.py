@@ -8,11 +8,15 @@ from brickyard.contract import BadRequest, Context, Money
 from brickyard.contract.rfc3339 import SECOND_NS, moment_ns
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
+from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.caller import TEST
 from brickyard.platform.usage.contract import (
     LoggedCall,
     LogReply,
     LogRequest,
+    StorageReply,
+    StorageRequest,
+    StoredKind,
     SummaryReply,
     SummaryRequest,
     Usage,
@@ -27,6 +31,7 @@ from brickyard.platform.usage.store import UsageStore
 from brickyard.platform.usage.summary import summarise
 
 DAY_S = 86_400
+STORED = "SELECT kind, records, bytes FROM stored WHERE project = ?1 AND records > 0 ORDER BY kind"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,7 @@ class EmbeddedUsage(Usage):
 
     store: UsageStore
     access: Access
+    tiers: TierFinder
     clock: Clock
 
     async def summary(self, context: Context, request: SummaryRequest) -> SummaryReply:
@@ -64,6 +70,21 @@ class EmbeddedUsage(Usage):
             limit=request.limit,
         )
         return LogReply(calls=[_call(each) for each in found.records], next_cursor=found.cursor)
+
+    async def storage(self, context: Context, request: StorageRequest) -> StorageReply:
+        """Say what is kept."""
+        project = await self.access.project(context, request.project, Right.SEE)
+        tenant = project + TEST if request.environment == "test" else project
+        tier = await self.tiers.tier_of(project)
+        rows = await self.store.sql_for(tenant).rows(STORED)
+        kinds = [StoredKind(service=kind, records=records, bytes=size) for kind, records, size in rows]
+        return StorageReply(
+            records=sum(each.records for each in kinds),
+            records_max=tier.stored_records,
+            bytes=sum(each.bytes for each in kinds),
+            bytes_max=tier.stored_bytes,
+            services=kinds,
+        )
 
     async def _tenant(self, context: Context, request: UsageRequest) -> str:
         project = await self.access.project(context, request.project, Right.SEE)

@@ -7,7 +7,8 @@ from typing import TypeVar
 from brickyard.contract import BadRequest, Context, Int64
 from brickyard.contract.words import INT64_MAX, INT64_MIN
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql.stored import size_of
 from brickyard.services.cache.contract import (
     TTL_MAX_S,
     VALUE_MAX_BYTES,
@@ -32,6 +33,9 @@ SECOND_NS = 1_000_000_000
 LAST_CHARACTER = "\U0010ffff"
 WHOLE_NUMBER = re.compile(r"[+-]?[0-9]{1,19}")
 
+KIND = "cache"
+"""What entries count as, of what a project keeps."""
+
 READ = "SELECT value, expires_ns FROM cache_entries WHERE project = ?1 AND key = ?2"
 WRITE = (
     "INSERT INTO cache_entries (project, key, value, expires_ns) VALUES (?1, ?2, ?3, ?4)"
@@ -41,6 +45,12 @@ WRITE = (
 PURGE = (
     "DELETE FROM cache_entries WHERE project = ?1 AND key IN"
     " (SELECT key FROM cache_entries WHERE project = ?1 AND expires_ns <= ?2 LIMIT 4)"
+    " RETURNING octet_length(key) + octet_length(value)"
+)
+SIZE = "SELECT octet_length(key) + octet_length(value) FROM cache_entries WHERE project = ?1 AND key = ?2"
+DELETE = (
+    "DELETE FROM cache_entries WHERE project = ?1 AND key = ?2"
+    " RETURNING octet_length(key) + octet_length(value)"
 )
 
 
@@ -54,6 +64,10 @@ class EmbeddedCache(Cache):
             PRIMARY KEY (project, key)
         );
         CREATE INDEX cache_entries_by_expiry ON cache_entries (project, expires_ns)""",
+        # What was kept before it was counted.
+        """INSERT INTO stored (project, kind, records, bytes)
+            SELECT project, 'cache', count(*), sum(octet_length(key) + octet_length(value))
+            FROM cache_entries GROUP BY project""",
     )
 
     sql: Sql
@@ -79,8 +93,10 @@ class EmbeddedCache(Cache):
         expires_ns = _expiry(request.ttl, now_ns)
 
         async def work(transaction: Transaction) -> None:
-            await transaction.changed(PURGE, now_ns)
+            gone(transaction, await transaction.rows(PURGE, now_ns))
+            gone(transaction, await transaction.rows(SIZE, request.key))
             await transaction.changed(WRITE, request.key, request.value, expires_ns)
+            transaction.keeps(KIND, 1, size_of(request.key) + size_of(request.value))
             transaction.answers(reply)
 
         await self.sql.transact(work)
@@ -91,9 +107,7 @@ class EmbeddedCache(Cache):
         reply = DeleteReply(status="ok")
 
         async def work(transaction: Transaction) -> None:
-            await transaction.changed(
-                "DELETE FROM cache_entries WHERE project = ?1 AND key = ?2", request.key
-            )
+            gone(transaction, await transaction.rows(DELETE, request.key))
             transaction.answers(reply)
 
         await self.sql.transact(work)
@@ -130,17 +144,26 @@ class EmbeddedCache(Cache):
         async def work(transaction: Transaction) -> Counted:
             rows = await transaction.rows(READ, key)
             value, expires_ns = rows[0] if rows else ("0", None)
+            if rows:
+                transaction.keeps(KIND, -1, -size_of(key) - size_of(value))
             if not rows or (expires_ns is not None and expires_ns <= now_ns):
                 value, expires_ns = "0", new_expiry_ns
             total = _counter(key, value) + amount
             if not INT64_MIN <= total <= INT64_MAX:
                 raise BadRequest.at("/value", f"The counter {key!r} would leave the range of 64 bits.")
             await transaction.changed(WRITE, key, str(total), expires_ns if ttl else None)
+            transaction.keeps(KIND, 1, size_of(key) + size_of(str(total)))
             answer = reply(key=key, value=Int64(total))
             transaction.answers(answer)
             return answer
 
         return await self.sql.transact(work)
+
+
+def gone(transaction: Transaction, rows: list[Row]) -> None:
+    """Note that entries are no more, or no longer what they were; their sizes are given."""
+    if rows:
+        transaction.keeps(KIND, -len(rows), -sum(size for (size,) in rows))
 
 
 def _counter(key: str, value: str) -> int:

@@ -41,4 +41,7 @@ MIGRATIONS = (
         target_id BIGINT NOT NULL,
         PRIMARY KEY (project, target_id)
     )""",
+    # What was kept before it was counted.
+    """INSERT INTO stored (project, kind, records, bytes)
+        SELECT project, 'db', count(*), sum(octet_length(data)) FROM db_records GROUP BY project""",
 )

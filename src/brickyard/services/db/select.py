@@ -86,10 +86,11 @@ def select_still(name: Name, table: Table, condition: Condition, seqs: Sequence[
 
 
 def delete_still(name: Name, table: Table, condition: Condition, seqs: Sequence[int]) -> Statement:
-    """Delete those of some records that (still) match."""
+    """Delete those of some records that (still) match; gives the sizes of those."""
     speech = DIALECTS[name]()
-    conditions = _still(table, condition, seqs, speech)
-    return Statement(" ".join(("DELETE FROM db_records AS r WHERE", " AND ".join(conditions))), tuple(speech))
+    conditions = " AND ".join(_still(table, condition, seqs, speech))
+    text = f"DELETE FROM db_records AS r WHERE {conditions} RETURNING octet_length(data)"  # noqa: S608 - compiled
+    return Statement(text, tuple(speech))
 
 
 def probe(name: Name, plan: IndexPlan, entries_max: int) -> Statement:

@@ -5,6 +5,7 @@ import asyncio
 from brickyard.contract import Unavailable
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
+from brickyard.services.db.writing import gone
 
 CHUNK_ROWS = 500
 """Rows removed in one transaction: some milliseconds of work."""
@@ -14,6 +15,7 @@ DONE = "DELETE FROM db_purges WHERE project = ?1 AND target_id = ?2"
 REMOVE_RECORDS = (
     "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND seq IN"
     " (SELECT seq FROM db_records WHERE project = ?1 AND table_id = ?2 ORDER BY seq LIMIT ?3)"
+    " RETURNING octet_length(data)"
 )
 REMOVE_ENTRIES = (
     "DELETE FROM db_index_entries WHERE project = ?1 AND index_id = ?2 AND (key, seq) IN"
@@ -24,7 +26,7 @@ REMOVE_UNIQUE_KEYS = (
     "DELETE FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 AND key IN"
     " (SELECT key FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 ORDER BY key LIMIT ?3)"
 )
-REMOVALS = (REMOVE_RECORDS, REMOVE_ENTRIES, REMOVE_UNIQUE_KEYS)
+REMOVE_KEYS = (REMOVE_ENTRIES, REMOVE_UNIQUE_KEYS)
 
 
 class Sweeper:
@@ -63,6 +65,7 @@ class Sweeper:
 
 
 async def _remove_some(tx: Transaction, target_id: int) -> None:
-    removed = [await tx.changed(statement, target_id, CHUNK_ROWS) for statement in REMOVALS]
+    removed = [gone(tx, await tx.rows(REMOVE_RECORDS, target_id, CHUNK_ROWS))]
+    removed += [await tx.changed(statement, target_id, CHUNK_ROWS) for statement in REMOVE_KEYS]
     if not any(removed):
         await tx.changed(DONE, target_id)

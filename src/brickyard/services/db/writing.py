@@ -6,6 +6,7 @@ import msgspec
 
 from brickyard.contract import Conflict, JsonObject, NotFound
 from brickyard.engines.sql import Row, Transaction
+from brickyard.engines.sql.stored import size_of
 from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import Table
 from brickyard.services.db.patch import Patch
@@ -30,8 +31,12 @@ REPLACE = (
     " WHERE project = ?1 AND table_id = ?2 AND seq = ?3"
 )
 DELETE = "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND seq = ?3"
-DELETE_BY_ID = "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND id = ?3"
+DELETE_BY_ID = (
+    "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND id = ?3 RETURNING octet_length(data)"
+)
 
+KIND = "db"
+"""What records count as, of what a project keeps."""
 CHUNK_BYTES = 1024 * 1024
 """Text in memory at a time, of records that are deleted from a table with indexes. One may come on top."""
 
@@ -55,6 +60,7 @@ async def create(tx: Transaction, table_name: str, records: Iterable[NewRecord],
             raise Conflict(
                 f"There is a record {new.id!r} in table {table_name} already; use Update to change it."
             )
+        tx.keeps(KIND, 1, size_of(new.text))
         await entries.add(tx, table, seq, new.id, new.record)
 
 
@@ -80,7 +86,9 @@ async def update(
     old = decode(text)
     # A copy of its own for the patch, which changes nested values in place.
     new = with_id(patch.applied(without_id(decode(text), row_id)), row_id)
-    await tx.changed(REPLACE, table.table_id, seq, version + 1, now_ns, encode(new))
+    new_text = encode(new)
+    await tx.changed(REPLACE, table.table_id, seq, version + 1, now_ns, new_text)
+    tx.keeps(KIND, 0, size_of(new_text) - size_of(text))
     await entries.move(tx, table, seq, row_id, old, new)
     return version + 1
 
@@ -110,7 +118,7 @@ async def delete_matching(tx: Transaction, table: Table, condition: Condition, s
     """
     if not table.indexes:
         made = delete_still(tx.dialect, table, condition, seqs)
-        return await tx.changed(made.text, *made.values)
+        return gone(tx, await tx.rows(made.text, *made.values))
     deleted, more = 0, True
     while more:
         made = select_still(tx.dialect, table, condition, seqs)
@@ -124,7 +132,7 @@ async def delete_matching(tx: Transaction, table: Table, condition: Condition, s
 
 async def _delete_by_id(tx: Transaction, table: Table, row_id: str) -> int:
     if not table.indexes:
-        return await tx.changed(DELETE_BY_ID, table.table_id, row_id)
+        return gone(tx, await tx.rows(DELETE_BY_ID, table.table_id, row_id))
     row = await _find(tx, table, row_id)
     if row is None:
         return 0
@@ -135,8 +143,16 @@ async def _delete_by_id(tx: Transaction, table: Table, row_id: str) -> int:
 
 async def _delete(tx: Transaction, table: Table, seq: int, row_id: str, text: str) -> None:
     await tx.changed(DELETE, table.table_id, seq)
+    tx.keeps(KIND, -1, -size_of(text))
     if table.indexes:
         await entries.remove(tx, table, seq, row_id, decode_fields(text, table.indexed_names))
+
+
+def gone(tx: Transaction, rows: Sequence[Row]) -> int:
+    """Note that records were removed, whose sizes are given; gives how many these were."""
+    if rows:
+        tx.keeps(KIND, -len(rows), -sum(size for (size,) in rows))
+    return len(rows)
 
 
 async def _find(tx: Transaction, table: Table | None, row_id: str) -> Row | None:

@@ -9,9 +9,12 @@ import msgspec
 from brickyard.contract import JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql.stored import size_of
 from brickyard.services.event.contract import ConsumeReply, PublishReply
 from brickyard.services.event.moment import SECOND_NS, written
 
+KIND = "event"
+"""What events count as, of what a project keeps."""
 RETENTION_NS = 24 * 3600 * SECOND_NS
 """How long an event is kept."""
 READ_EVENTS = 32
@@ -30,6 +33,7 @@ INSERT = "INSERT INTO event_messages (project, topic, seq, id, message) VALUES (
 PURGE = (
     "DELETE FROM event_messages WHERE project = ?1 AND (topic, seq) IN"
     " (SELECT topic, seq FROM event_messages WHERE project = ?1 AND seq <= ?2 ORDER BY seq LIMIT 8)"
+    " RETURNING octet_length(message)"
 )
 
 
@@ -64,7 +68,8 @@ class Journal:
         now_ns, name = self._clock.now_ns(), str(uuid.uuid4())
 
         async def work(transaction: Transaction) -> tuple[int, int]:
-            await transaction.changed(PURGE, now_ns - RETENTION_NS)
+            old = await transaction.rows(PURGE, now_ns - RETENTION_NS)
+            transaction.keeps(KIND, 1 - len(old), size_of(message) - sum(size for (size,) in old))
             latest = await transaction.rows(LATEST, topic)
             previous = latest[0][0] if latest else 0
             seq = max(now_ns, previous + 1)

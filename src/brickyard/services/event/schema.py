@@ -18,4 +18,7 @@ MIGRATIONS = (
         holder TEXT NOT NULL, deadline_ns BIGINT NOT NULL,
         PRIMARY KEY (project, topic, name, seq)
     )""",
+    # What was kept before it was counted.
+    """INSERT INTO stored (project, kind, records, bytes)
+        SELECT project, 'event', count(*), sum(octet_length(message)) FROM event_messages GROUP BY project""",
 )

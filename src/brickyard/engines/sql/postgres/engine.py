@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 from zlib import crc32
 
-from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, epoch
+from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, epoch, stored
 from brickyard.engines.sql.erase import erase_rows, keyed_by_project
 from brickyard.engines.sql.postgres import turn
 from brickyard.engines.sql.postgres.connection import Connection, connector
@@ -14,6 +14,7 @@ from brickyard.engines.sql.postgres.migrations import migrate
 from brickyard.engines.sql.postgres.page import first_rows
 from brickyard.engines.sql.postgres.readers import Read, Readers
 from brickyard.engines.sql.postgres.statement import translated
+from brickyard.engines.sql.stored import CapOf
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.witness import commit_noted, current_witness
 
@@ -57,6 +58,7 @@ class PostgresEngine:
         self._epochs: dict[str, PostgresEpochs] = {}
         self.migrate("turns", turn.MIGRATIONS)
         self.migrate("epochs", epoch.MIGRATIONS)
+        self.migrate("stored", stored.MIGRATIONS)
 
     def migrate(self, component: str, steps: tuple[str, ...]) -> None:
         """Bring one component's tables up to date: run the steps of its migrations not yet run there.
@@ -68,6 +70,11 @@ class PostgresEngine:
     def bound(self, project: str) -> "PostgresSql":
         """Give a handle to one project's rows."""
         return PostgresSql(self, project)
+
+    def cap(self, caps: CapOf) -> None:
+        """Have no project keep more than `caps` gives for it."""
+        for lane in self._lanes:
+            lane.caps = caps
 
     def epochs(self, project: str) -> PostgresEpochs:
         """Give one project's epochs; the same ones each time."""

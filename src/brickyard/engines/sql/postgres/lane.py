@@ -10,8 +10,10 @@ from typing import Any
 from brickyard.engines.sql import Work
 from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
 from brickyard.engines.sql.postgres.errors import AGAIN, LOST, is_lost, port_error, uncertain
+from brickyard.engines.sql.postgres.statement import translated
 from brickyard.engines.sql.postgres.transaction import PostgresTransaction
 from brickyard.engines.sql.postgres.turn import take_turns
+from brickyard.engines.sql.stored import ADD, CapOf, Tally, no_cap
 
 BATCH_SIZE = 64
 """Units in one commit, at most: PostgreSQL is slow to read past more savepoints than that."""
@@ -51,6 +53,8 @@ class Lane:
     def __init__(self, connect: Connector) -> None:
         """Open a connection by `connect`, once it is needed."""
         self._connect = connect
+        self.caps: CapOf = no_cap
+        """What projects may keep."""
         self._connection: Connection | None = None
         self._waiting: deque[Unit] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -92,12 +96,13 @@ class Lane:
         return await self._attempt(batch)
 
     async def _attempt(self, batch: Sequence[Unit]) -> None:
-        connection = await self._open()
+        connection, tally = await self._open(), Tally(self.caps)
         try:
             # Whatever the database's default: with turns taken, each statement is to see what is there now.
             await connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
             await take_turns(connection, {project for unit in batch for project in unit.projects})
-            await run_units(connection, batch)
+            await run_units(connection, batch, tally)
+            await write_down(connection, tally)
             await commit(connection)
         except BaseException:
             await self._roll_back(connection)
@@ -115,19 +120,33 @@ class Lane:
         return self._connection
 
 
-async def run_units(connection: Connection, batch: Sequence[Unit]) -> None:
+async def run_units(connection: Connection, batch: Sequence[Unit], tally: Tally) -> None:
     """Run units one after the other. One that fails among others is undone, and takes nobody along."""
     if len(batch) == 1:
-        batch[0].outcome = await batch[0].work(PostgresTransaction(connection, batch[0].project))
+        batch[0].outcome = await _run(connection, batch[0], tally)
         return
     await connection.execute("SAVEPOINT unit")
     for unit in batch:
-        await _run_saved(connection, unit)
+        await _run_saved(connection, unit, tally)
 
 
-async def _run_saved(connection: Connection, unit: Unit) -> None:
+async def write_down(connection: Connection, tally: Tally) -> None:
+    """Write down what projects keep now."""
+    for change in tally.changes():
+        await connection.execute(translated(ADD, change), *change)
+
+
+async def _run(connection: Connection, unit: Unit, tally: Tally) -> Any:
+    transaction = PostgresTransaction(connection, unit.project)
+    outcome = await unit.work(transaction)
+    if transaction.keeping is not None:
+        await tally.take(transaction, unit.project, transaction.keeping)
+    return outcome
+
+
+async def _run_saved(connection: Connection, unit: Unit, tally: Tally) -> None:
     try:
-        unit.outcome = await unit.work(PostgresTransaction(connection, unit.project))
+        unit.outcome = await _run(connection, unit, tally)
         await connection.execute("RELEASE SAVEPOINT unit; SAVEPOINT unit")
     except Exception as error:
         if is_lost(error) or isinstance(error, AGAIN):

@@ -7,13 +7,14 @@ from brickyard.engines.sql import Dialect, Page, Row, Value
 from brickyard.engines.sql.postgres.connection import Connection
 from brickyard.engines.sql.postgres.page import first_rows
 from brickyard.engines.sql.postgres.statement import translated
+from brickyard.engines.sql.stored import Keeping
 from brickyard.engines.sql.witness import Witness
 
 
 class PostgresTransaction:
     """Statements of one unit of work, each a round trip to the server."""
 
-    __slots__ = ("_connection", "_project", "reply")
+    __slots__ = ("_connection", "_project", "keeping", "reply")
 
     dialect: Dialect = "postgresql"
 
@@ -21,6 +22,7 @@ class PostgresTransaction:
         """Work on `connection` for `project`."""
         self._connection, self._project = connection, project
         self.reply: Reply | None = None
+        self.keeping: Keeping | None = None
 
     async def rows(self, statement: str, *values: Value) -> list[Row]:
         """Run a statement and give its rows."""
@@ -46,6 +48,12 @@ class PostgresTransaction:
         given = (self._project, *values)
         tag = await self._connection.execute(translated(statement, given), *given)
         return int(tag.rpartition(" ")[2])
+
+    def keeps(self, kind: str, records: int, size_bytes: int) -> None:
+        """Say how much more its project keeps."""
+        if self.keeping is None:
+            self.keeping = Keeping()
+        self.keeping.add(kind, records, size_bytes)
 
     def answers(self, reply: Reply) -> None:
         """Say what the call is answered with."""
