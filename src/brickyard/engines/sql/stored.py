@@ -27,13 +27,6 @@ ADD = (
 )
 
 
-class Amount(msgspec.Struct, frozen=True):
-    """So many records, which take so many bytes."""
-
-    records: int
-    bytes: int
-
-
 class Cap(msgspec.Struct, frozen=True):
     """How much a project may keep; None for any amount."""
 
@@ -45,82 +38,86 @@ CapOf = Callable[[str], Cap | None]
 """Gives a project's cap, at once; None for none. It is asked from the threads that write."""
 
 
+Keeping = list[tuple[str, int, int]]
+"""What a unit of work adds to what its project keeps: of a kind, so many records, so many bytes."""
+NOTHING = (0, 0)
+
+
 def no_cap(_project: str) -> None:
     """Let every project keep what it likes."""
 
 
-class Keeping:
-    """What one unit of work adds to what its project keeps, by kind; less, where it takes away."""
+class Holding:
+    """What one project keeps, as one commit changes it."""
 
-    __slots__ = ("changes",)
+    __slots__ = ("bytes", "cap", "changes", "records")
 
-    def __init__(self) -> None:
-        self.changes: dict[str, Amount] = {}
+    def __init__(self, cap: Cap | None) -> None:
+        """Hold to a cap. What is kept counts from here, until `read` has told what there was before."""
+        self.cap = cap
+        self.records = self.bytes = 0
+        self.changes: dict[str, tuple[int, int]] = {}
+        """By kind: so many more records, so many more bytes."""
 
-    def add(self, kind: str, records: int, size: int) -> None:
-        """Add to a kind."""
-        so_far = self.changes.get(kind)
-        if so_far is not None:
-            records, size = records + so_far.records, size + so_far.bytes
-        self.changes[kind] = Amount(records, size)
+    def check(self, records: int, size: int) -> None:
+        """Raise `StorageFull` if so much more would be too much."""
+        cap = self.cap
+        if cap is None:
+            return
+        if records > 0 and cap.records is not None and self.records + records > cap.records:
+            raise StorageFull("records", self.records, cap.records)
+        if size > 0 and cap.bytes is not None and self.bytes + size > cap.bytes:
+            raise StorageFull("bytes", self.bytes, cap.bytes)
 
 
 class Tally:
     """What the units of one commit change."""
 
-    __slots__ = ("_caps", "_changes", "_kept")
+    __slots__ = ("_caps", "_holdings")
 
     def __init__(self, caps: CapOf) -> None:
         """Begin with nothing, and have `caps` hold."""
         self._caps = caps
-        self._kept: dict[str, Amount] = {}
-        self._changes: dict[tuple[str, str], Amount] = {}
+        self._holdings: dict[str, Holding] = {}
 
-    async def take(self, transaction: Transaction, project: str, keeping: Keeping) -> None:
-        """Take in what a unit changes, which `transaction` is part of and at its end.
+    async def read(self, transaction: Transaction, project: str) -> None:
+        """Find out what a project keeps, if that has to be known and is not; before `take`."""
+        holding = Holding(self._caps(project))
+        if holding.cap is not None:
+            ((records, size),) = await transaction.rows(TOTAL)
+            holding.records, holding.bytes = int(records), int(size)
+        self._holdings[project] = holding
+
+    def knows(self, project: str) -> bool:
+        """Whether that was done."""
+        return project in self._holdings
+
+    def take(self, project: str, keeping: Keeping) -> None:
+        """Take in what a unit changes, at its end.
 
         Raises `StorageFull`, which undoes the unit, if its project would keep more than it may.
         """
-        changes = keeping.changes.items()
-        more = Amount(sum(each.records for _, each in changes), sum(each.bytes for _, each in changes))
-        cap = self._caps(project) if more.records > 0 or more.bytes > 0 else None
-        if cap is not None:
-            await self._check(transaction, project, cap, more)
-        elif project in self._kept:
-            self._kept[project] = _sum(self._kept[project], more)
-        for kind, change in changes:
-            key = (project, kind)
-            self._changes[key] = _sum(self._changes[key], change) if key in self._changes else change
-
-    async def _check(self, transaction: Transaction, project: str, cap: Cap, more: Amount) -> None:
-        kept = self._kept.get(project)
-        if kept is None:
-            ((records, size),) = await transaction.rows(TOTAL)
-            before = [each for (owner, _), each in self._changes.items() if owner == project]
-            kept = Amount(
-                int(records) + sum(each.records for each in before),
-                int(size) + sum(each.bytes for each in before),
-            )
-        after = _sum(kept, more)
-        if cap.records is not None and more.records > 0 and after.records > cap.records:
-            raise StorageFull("records", kept.records, cap.records)
-        if cap.bytes is not None and more.bytes > 0 and after.bytes > cap.bytes:
-            raise StorageFull("bytes", kept.bytes, cap.bytes)
-        self._kept[project] = after
+        holding, records, size = self._holdings[project], 0, 0
+        for _, more, larger in keeping:
+            records += more
+            size += larger
+        holding.check(records, size)
+        holding.records += records
+        holding.bytes += size
+        for kind, more, larger in keeping:
+            before = holding.changes.get(kind, NOTHING)
+            holding.changes[kind] = (before[0] + more, before[1] + larger)
 
     def changes(self) -> list[tuple[str, str, int, int]]:
         """Give what is to be written down before the commit: the values of `ADD`."""
         return [
-            (project, kind, change.records, change.bytes)
-            for (project, kind), change in sorted(self._changes.items())
-            if change.records or change.bytes
+            (project, kind, records, size)
+            for project, holding in sorted(self._holdings.items())
+            for kind, (records, size) in sorted(holding.changes.items())
+            if records or size
         ]
 
 
 def size_of(text: str) -> int:
     """Give how many bytes a text takes."""
     return len(text) if text.isascii() else len(text.encode())
-
-
-def _sum(one: Amount, other: Amount) -> Amount:
-    return Amount(one.records + other.records, one.bytes + other.bytes)

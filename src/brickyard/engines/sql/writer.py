@@ -76,7 +76,9 @@ class WorkJob(Job):
         try:
             result = finish(self.work(transaction))
             if transaction.keeping is not None:
-                finish(tally.take(transaction, self.project, transaction.keeping))
+                if not tally.knows(self.project):
+                    finish(tally.read(transaction, self.project))
+                tally.take(self.project, transaction.keeping)
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO work")
@@ -200,8 +202,8 @@ class SqliteTransaction:
     def keeps(self, kind: str, records: int, size_bytes: int) -> None:
         """Say how much more its project keeps."""
         if self.keeping is None:
-            self.keeping = Keeping()
-        self.keeping.add(kind, records, size_bytes)
+            self.keeping = []
+        self.keeping.append((kind, records, size_bytes))
 
     def answers(self, reply: Reply) -> None:
         """Say what the call is answered with."""

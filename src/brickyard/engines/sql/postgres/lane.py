@@ -140,7 +140,9 @@ async def _run(connection: Connection, unit: Unit, tally: Tally) -> Any:
     transaction = PostgresTransaction(connection, unit.project)
     outcome = await unit.work(transaction)
     if transaction.keeping is not None:
-        await tally.take(transaction, unit.project, transaction.keeping)
+        if not tally.knows(unit.project):
+            await tally.read(transaction, unit.project)
+        tally.take(unit.project, transaction.keeping)
     return outcome
 
 

@@ -52,8 +52,8 @@ class PostgresTransaction:
     def keeps(self, kind: str, records: int, size_bytes: int) -> None:
         """Say how much more its project keeps."""
         if self.keeping is None:
-            self.keeping = Keeping()
-        self.keeping.add(kind, records, size_bytes)
+            self.keeping = []
+        self.keeping.append((kind, records, size_bytes))
 
     def answers(self, reply: Reply) -> None:
         """Say what the call is answered with."""
