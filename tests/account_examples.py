@@ -55,6 +55,16 @@ async def _another_session(person: Person) -> dict[str, Any]:
     return {"id": others[0]["id"]}
 
 
+async def _elsewhere(person: Person) -> dict[str, Any]:
+    await person.elsewhere().login()
+    return {}
+
+
+async def _leaving(person: Person) -> dict[str, Any]:
+    await person.call("Delete")
+    return {}
+
+
 async def _digits(person: Person) -> dict[str, Any]:
     secret = (await person.call("SetUpTotp"))["secret"]
     return {"code": pyotp.TOTP(secret).at(person.cloud.application.clock.now_ns() // 1_000_000_000)}
@@ -106,6 +116,9 @@ PREPARED: dict[str, Prepare] = {
     "account.resetpassword": _letter("SendPasswordReset"),
     "account.confirmemail": _letter("ChangeEmail", "alice@example.net"),
     "account.endsession": _another_session,
+    "account.endothersessions": _elsewhere,
+    "account.restore": _leaving,
+    "account.removetotp": _authenticator,
     "account.confirmtotp": _digits,
     "account.renewrecoverycodes": _authenticator,
     "account.confirmlogin": _challenge,

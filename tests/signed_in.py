@@ -8,10 +8,12 @@ from typing import Any
 
 import httpx2 as httpx
 
+from brickyard.contract import Context
 from brickyard.platform.billing.tiers import OWNER
 from cloud import LocalCloud
 
 PLATFORM = "platform"
+A_CALL = Context("req_test", "", "", (), "", address="192.0.2.1", agent="a test", endpoint="account.login")
 TOKEN = re.compile(r"[A-Za-z0-9_-]{40,}")
 
 
@@ -31,7 +33,7 @@ class Person:
             account,
             name,
         )
-        token = await cloud.application.sessions.begin(account, "192.0.2.1", "a test")
+        token = await cloud.application.sessions.begin(A_CALL, account)
         return cls(cloud, account, token)
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> httpx.Response:

@@ -51,7 +51,7 @@ from brickyard.platform.audit import Audit
 from brickyard.platform.audit.schema import GUARDS
 from brickyard.platform.audit.trail import Trail
 from brickyard.platform.billing.books import Books
-from brickyard.platform.billing.notifier import Notifier
+from brickyard.platform.billing.notifier import Notifier, Ways
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.readers import Readers
@@ -120,7 +120,7 @@ class Application:
         own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
         self.audit = Audit(self.clock)
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
-        self.sessions = Sessions(own, self.clock, epochs)
+        self.sessions = Sessions(own, self.clock, epochs, self.audit)
         self.access = Access(own)
         self.flags = Flags(own, self.clock, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
@@ -134,9 +134,8 @@ class Application:
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
-        self.notifier = Notifier(
-            self.books, Readers(own), self.mail, self.webhooks.bound, self.seal, self.clock
-        )
+        ways = Ways(self.mail, self.webhooks.bound, self.seal)
+        self.notifier = Notifier(self.books, Readers(own), ways, self.audit, self.clock)
         self.desk.farewell.on_deleted(self.notifier.forget)
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
@@ -185,7 +184,7 @@ class Application:
             providers=providers(self.settings.oidc, egress, self.clock),
             public_url=self.public_url,
         )
-        desk = Desk.of(own, self.clock, self.sessions, self.keyring, outside)
+        desk = Desk.of(own, self.clock, self.sessions, self.keyring, self.audit, outside)
         self.jobs.register("farewells", desk.farewell.carry_out)
         return desk
 
@@ -228,6 +227,7 @@ class Application:
             Desk: shared(self.desk),
             ScopeNames: shared(ScopeNames(self.catalog)),
             Trail: shared(Trail(own)),
+            Audit: shared(self.audit),
             Projects: shared(Projects(own, self.clock, epochs, self.audit)),
             Members: shared(Members(own, self.clock, epochs, self.audit)),
             Register: shared(Register(own, self.clock, self.audit)),

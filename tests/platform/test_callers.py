@@ -5,12 +5,13 @@ import pytest
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.account.sessions import LIFE_NS
 from cloud import LocalCloud
+from signed_in import A_CALL
 
 ALICE, BOB = "acc_alice", "acc_bob"
 
 
 async def signed_in(cloud: LocalCloud, account: str) -> dict[str, dict[str, str]]:
-    token = await cloud.application.sessions.begin(account, "192.0.2.1", "a test")
+    token = await cloud.application.sessions.begin(A_CALL, account)
     return {"headers": {"Authorization": f"Bearer {token}"}}
 
 
@@ -79,7 +80,7 @@ async def test_a_key_reaches_no_project_but_its_own(local_cloud: LocalCloud):
 async def test_a_session_that_was_ended_is_refused_at_once(local_cloud: LocalCloud):
     session, project = await signed_in(local_cloud, ALICE), await project_of(local_cloud, ALICE)
     assert (await local_cloud.post("key/List", {"project": project}, **session)).status_code == 200
-    await local_cloud.application.sessions.end_all(ALICE)
+    await local_cloud.application.sessions.end_all(A_CALL, ALICE)
     response = await local_cloud.post("key/List", {"project": project}, **session)
     assert (response.status_code, response.json()["detail"]) == (401, "The session has ended. Sign in again.")
 

@@ -187,8 +187,12 @@ async def test_an_account_sees_what_it_did_wherever_that_was(local_cloud: LocalC
     await bob.joins(project, "developer")
     await bob.call("key/Create", {"project": project})
     await bob.project()
-    assert [each["endpoint"] for each in await entries(bob)] == ["project.create", "key.create"]
-    assert [each["endpoint"] for each in await entries(ada)] == ["project.create"]
+    assert [each["endpoint"] for each in await entries(bob)] == [
+        "project.create",
+        "key.create",
+        "account.login",
+    ]
+    assert [each["endpoint"] for each in await entries(ada)] == ["project.create", "account.login"]
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from brickyard.platform.billing.alerts import Event
 from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.month import Month
 from brickyard.platform.billing.movements import Movement
-from brickyard.platform.billing.notifier import Notifier
+from brickyard.platform.billing.notifier import Notifier, Ways
 from brickyard.platform.billing.readers import Readers
 from brickyard.platform.billing.sweep import Sweep
 from brickyard.settings import Settings
@@ -29,7 +29,7 @@ from cloud import LocalCloud
 from database import database
 from eventually import eventually
 from receiver import Receiver, receiving
-from signed_in import PLATFORM, Person, letters
+from signed_in import A_CALL, PLATFORM, Person, letters
 
 DAY_S = 86_400
 EMAIL = "ada@example.com"
@@ -320,9 +320,10 @@ async def test_a_letter_that_cannot_be_kept_now_is_sent_later(owner: Owner, cloc
 
     application = owner.application
     sql = application.sql.bound(PLATFORM)
-    broken = Notifier(owner.books, Readers(sql), Full(), application.webhooks.bound, application.seal, clock)
+    ways = Ways(Full(), application.webhooks.bound, application.seal)
+    broken = Notifier(owner.books, Readers(sql), ways, application.audit, clock)
     with pytest.raises(ConnectionError):
-        await broken.test(owner.account)
+        await broken.test(A_CALL, owner.account)
     clock.advance(61)
     await owner.tell()
 
@@ -371,7 +372,7 @@ async def test_what_is_no_cursor_is_refused(owner: Owner, cursor: str):
 async def test_nothing_of_it_is_left_of_an_account_that_is_deleted(owner: Owner, receiver: Receiver):
     await owner.call("SetWebhook", url=receiver.url)
     farewell = owner.application.desk.farewell
-    await farewell.plan(owner.account)
+    await farewell.plan(A_CALL, owner.account)
     clock = owner.application.clock
     assert isinstance(clock, ManualClock)
     clock.advance(8 * DAY_S)

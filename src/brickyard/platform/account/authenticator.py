@@ -4,11 +4,12 @@ import base64
 import hashlib
 import secrets
 
-from brickyard.contract import BadRequest, Conflict, Unauthorized
+from brickyard.contract import BadRequest, Conflict, Context, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.codes import Codes
+from brickyard.platform.audit import Audit
 
 SECRET_BYTES = 20
 STEP_S = 30
@@ -25,9 +26,10 @@ ISSUER = "Brickyard"
 class Authenticator:
     """The authenticators of all accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, codes: Codes, seal: Seal) -> None:
+    def __init__(self, sql: Sql, clock: Clock, codes: Codes, seal: Seal, audit: Audit) -> None:
         """Keep their secrets in `sql`, sealed."""
         self._sql, self._clock, self._codes, self._seal = sql, clock, codes, seal
+        self._audit = audit
 
     async def is_set_up(self, account: str) -> bool:
         """Say whether signing in to an account takes a code."""
@@ -44,7 +46,7 @@ class Authenticator:
         await self._codes.hold(PENDING, account, account, PENDING_LIFE_S, data=sealed)
         return secret, TOTP(secret).provisioning_uri(name=label, issuer_name=ISSUER)
 
-    async def confirm(self, account: str, code: str) -> list[str]:
+    async def confirm(self, context: Context, account: str, code: str) -> list[str]:
         """Ask for codes from now on, once one shows that the secret arrived; gives recovery codes."""
         sealed = bytes.fromhex((await self._codes.read(PENDING, account)).data)
         step = self._step_of(sealed, account, code)
@@ -63,31 +65,43 @@ class Authenticator:
                 now_ns,
             )
             await _replace_recovery_codes(transaction, account, codes)
+            await self._audit.note(transaction, context, subject=account, after={"second_factor": "totp"})
 
         await self._sql.transact(work)
         return codes
 
-    async def check(self, account: str, code: str) -> None:
+    async def check(self, context: Context, account: str, code: str) -> None:
         """Use a code up, whether of the authenticator or for recovery; `Unauthorized` if it is not right."""
         plain = code.strip().lower()
-        if not (await self._take_digits(account, plain) or await self._take_recovery_code(account, plain)):
+        if not (
+            await self._take_digits(account, plain) or await self._take_recovery_code(context, account, plain)
+        ):
             raise Unauthorized("The code is wrong, or was used already.")
 
-    async def renew_recovery_codes(self, account: str) -> list[str]:
+    async def renew_recovery_codes(self, context: Context, account: str) -> list[str]:
         """Give new recovery codes; the old ones are worthless."""
         if not await self.is_set_up(account):
             raise Conflict("There is no authenticator: set one up first.")
         codes = _recovery_codes()
-        await self._sql.transact(lambda each: _replace_recovery_codes(each, account, codes))
+
+        async def work(transaction: Transaction) -> None:
+            await _replace_recovery_codes(transaction, account, codes)
+            changed = {"changed": "recovery codes"}
+            await self._audit.note(transaction, context, subject=account, after=changed)
+
+        await self._sql.transact(work)
         return codes
 
-    async def remove(self, account: str) -> None:
+    async def remove(self, context: Context, account: str) -> None:
         """Ask for codes no more."""
 
         async def work(transaction: Transaction) -> None:
-            await transaction.changed(
+            removed = await transaction.changed(
                 "DELETE FROM authenticators WHERE project = ?1 AND account = ?2", account
             )
+            if removed:
+                factor = {"second_factor": "totp"}
+                await self._audit.note(transaction, context, subject=account, before=factor)
             await transaction.changed(
                 "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2", account
             )
@@ -116,15 +130,19 @@ class Authenticator:
         )
         return changed == 1
 
-    async def _take_recovery_code(self, account: str, code: str) -> bool:
-        changed = await self._sql.transact(
-            lambda each: each.changed(
+    async def _take_recovery_code(self, context: Context, account: str, code: str) -> bool:
+        async def work(transaction: Transaction) -> bool:
+            taken = await transaction.changed(
                 "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2 AND hash = ?3",
                 account,
                 _hash(account, code),
             )
-        )
-        return changed == 1
+            if taken:
+                used = {"used": "a recovery code"}
+                await self._audit.note(transaction, context, subject=account, after=used)
+            return taken == 1
+
+        return await self._sql.transact(work)
 
     def _step_of(self, sealed: bytes, account: str, code: str) -> int | None:
         """Give the step of time that shows these digits; None if none near now does."""

@@ -3,8 +3,10 @@
 import msgspec
 from ulid import ULID
 
+from brickyard.contract import Context, JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.audit import Audit
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -19,9 +21,9 @@ class Entry(msgspec.Struct, frozen=True):
 class Book:
     """All accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock) -> None:
+    def __init__(self, sql: Sql, clock: Clock, audit: Audit) -> None:
         """Keep them in `sql`."""
-        self.sql, self._clock = sql, clock
+        self.sql, self._clock, self._audit = sql, clock, audit
 
     async def by_email(self, email: str) -> Entry | None:
         """Find an account by its e-mail, in its normal form."""
@@ -44,8 +46,11 @@ class Book:
         )
         return None if row is None else Entry(*row)
 
-    async def make_in(self, transaction: Transaction, name: str) -> str:
-        """Make an account and its first project, which it owns; gives the account's id."""
+    async def make_in(self, transaction: Transaction, context: Context, name: str, email: str) -> str:
+        """Make an account and its first project, which it owns; gives the account's id.
+
+        The e-mail may be empty; `UniqueViolation` if another account has it.
+        """
         account, project, now_ns = f"acc_{ULID()}".lower(), f"prj_{ULID()}".lower(), self._clock.now_ns()
         await transaction.changed(
             "INSERT INTO accounts (project, id, name, created_ns) VALUES (?1, ?2, ?3, ?4)",
@@ -66,20 +71,39 @@ class Book:
             account,
             now_ns,
         )
+        await self._note(transaction, context, account, after={"name": name})
+        await self._audit.note(
+            transaction, context, project=project, subject=project, after={"name": "first", "owner": account}
+        )
+        if email:
+            await self.set_email_in(transaction, context, account, email)
         return account
 
-    async def set_email_in(self, transaction: Transaction, account: str, email: str) -> None:
+    async def set_email_in(
+        self, transaction: Transaction, context: Context, account: str, email: str
+    ) -> None:
         """Give an account its (other) e-mail; `UniqueViolation` if another account has it."""
-        await transaction.changed("DELETE FROM emails WHERE project = ?1 AND account = ?2", account)
+        before = await transaction.rows(
+            "DELETE FROM emails WHERE project = ?1 AND account = ?2 RETURNING email", account
+        )
         await transaction.changed(
             "INSERT INTO emails (project, email, account, created_ns) VALUES (?1, ?2, ?3, ?4)",
             email,
             account,
             self._clock.now_ns(),
         )
+        former = {"email": before[0][0]} if before else None
+        await self._note(transaction, context, account, before=former, after={"email": email})
 
-    async def set_password_in(self, transaction: Transaction, account: str, password_hash: str) -> None:
+    async def set_password_in(
+        self, transaction: Transaction, context: Context, account: str, password_hash: str
+    ) -> None:
         """Give an account its (other) password."""
+        await self.rehash_in(transaction, account, password_hash)
+        await self._note(transaction, context, account, after={"changed": "password"})
+
+    async def rehash_in(self, transaction: Transaction, account: str, password_hash: str) -> None:
+        """Keep an account's password in another way."""
         await transaction.changed(
             "INSERT INTO passwords (project, account, hash, created_ns) VALUES (?1, ?2, ?3, ?4)"
             " ON CONFLICT (project, account)"
@@ -92,3 +116,14 @@ class Book:
     async def forget_codes_in(self, transaction: Transaction, account: str) -> None:
         """Make worthless whatever codes an account was sent: they are from before it changed."""
         await transaction.changed("DELETE FROM codes WHERE project = ?1 AND account = ?2", account)
+
+    async def _note(
+        self,
+        transaction: Transaction,
+        context: Context,
+        account: str,
+        *,
+        before: JsonObject | None = None,
+        after: JsonObject | None = None,
+    ) -> None:
+        await self._audit.note(transaction, context, subject=account, before=before, after=after)

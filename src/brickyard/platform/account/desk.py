@@ -23,6 +23,7 @@ from brickyard.platform.account.proof import Proof
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.account.sign_in import PasswordLogin, SignIn
 from brickyard.platform.account.sign_up import SignUp
+from brickyard.platform.audit import Audit
 from brickyard.platform.key.keyring import Keyring
 
 
@@ -58,12 +59,20 @@ class Desk:
     passkeys: Passkeys
 
     @classmethod
-    def of(cls, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring, outside: Outside) -> "Desk":
+    def of(
+        cls,
+        sql: Sql,
+        clock: Clock,
+        sessions: Sessions,
+        keyring: Keyring,
+        audit: Audit,
+        outside: Outside,
+    ) -> "Desk":
         """Put it together over `sql`, bound to the platform's own project."""
-        book, codes, guard = Book(sql, clock), Codes(sql, clock), Guard(sql, clock)
+        book, codes, guard = Book(sql, clock, audit), Codes(sql, clock), Guard(sql, clock)
         passwords, letters = Passwords(), Letters(outside.mail, outside.public_url)
-        authenticator = Authenticator(sql, clock, codes, outside.seal)
-        farewell = Farewell(sql, clock, sessions, keyring)
+        authenticator = Authenticator(sql, clock, codes, outside.seal, audit)
+        farewell = Farewell(sql, clock, sessions, keyring, audit)
         return cls(
             sessions=sessions,
             book=book,
@@ -75,10 +84,10 @@ class Desk:
             mailbox=MailboxKeys(book, codes, guard, letters, sessions),
             authenticator=authenticator,
             proof=Proof(book, sessions, guard, passwords, clock),
-            profiles=Profiles(sql, farewell),
+            profiles=Profiles(sql, farewell, audit),
             farewell=farewell,
-            provider_logins=ProviderLogins(book, codes, clock, outside.providers, outside.public_url),
-            passkeys=Passkeys(sql, clock, codes, outside.public_url),
+            provider_logins=ProviderLogins(book, codes, clock, outside.providers, outside.public_url, audit),
+            passkeys=Passkeys(sql, clock, codes, outside.public_url, audit),
         )
 
     def close(self) -> None:

@@ -73,7 +73,7 @@ class EmbeddedAccount(Account):
 
     async def reset_password(self, context: Context, request: sign_in.ResetPasswordRequest) -> DoneReply:
         """Set another password, and end all sessions."""
-        await self.desk.mailbox.reset(request.code, request.password, self.desk.passwords)
+        await self.desk.mailbox.reset(context, request.code, request.password, self.desk.passwords)
         return DONE
 
     async def change_password(self, context: Context, request: sign_in.ChangePasswordRequest) -> DoneReply:
@@ -83,11 +83,11 @@ class EmbeddedAccount(Account):
         password_hash = await self.desk.passwords.hash(request.new_password)
 
         async def work(transaction: Transaction) -> None:
-            await self.desk.book.set_password_in(transaction, entry.id, password_hash)
+            await self.desk.book.set_password_in(transaction, context, entry.id, password_hash)
             await self.desk.book.forget_codes_in(transaction, entry.id)
 
         await self.desk.book.sql.transact(work)
-        await self.desk.sessions.end_all(entry.id, but=context.session)
+        await self.desk.sessions.end_all(context, entry.id, but=context.session)
         if entry.email:
             await self.desk.letters.send(entry.email, self.desk.letters.changed("its password was changed"))
         return DONE
@@ -101,7 +101,7 @@ class EmbeddedAccount(Account):
     async def confirm_email(self, context: Context, request: signing_up.ConfirmEmailRequest) -> DoneReply:
         """Take another mailbox."""
         entry = await self.desk.proof.account(context)
-        await self.desk.mailbox.change(entry.id, request.code)
+        await self.desk.mailbox.change(context, entry.id, request.code)
         return DONE
 
     async def list_sessions(
@@ -115,7 +115,7 @@ class EmbeddedAccount(Account):
     async def end_session(self, context: Context, request: sessions.EndSessionRequest) -> DoneReply:
         """End one session."""
         entry = await self.desk.proof.account(context)
-        await self.desk.sessions.end(entry.id, request.id)
+        await self.desk.sessions.end(context, entry.id, request.id)
         return DONE
 
     async def end_other_sessions(
@@ -123,13 +123,13 @@ class EmbeddedAccount(Account):
     ) -> DoneReply:
         """End all sessions but this one."""
         entry = await self.desk.proof.account(context)
-        await self.desk.sessions.end_all(entry.id, but=context.session)
+        await self.desk.sessions.end_all(context, entry.id, but=context.session)
         return DONE
 
     async def logout(self, context: Context, request: sessions.LogoutRequest) -> DoneReply:
         """End this session."""
         entry = await self.desk.proof.account(context)
-        await self.desk.sessions.end(entry.id, context.session)
+        await self.desk.sessions.end(context, entry.id, context.session)
         return DONE
 
     async def set_up_totp(
@@ -145,7 +145,7 @@ class EmbeddedAccount(Account):
     ) -> second_factor.RecoveryCodesReply:
         """Begin to ask for codes."""
         entry = await self.desk.proof.account(context)
-        codes = await self.desk.authenticator.confirm(entry.id, request.code)
+        codes = await self.desk.authenticator.confirm(context, entry.id, request.code)
         return second_factor.RecoveryCodesReply(recovery_codes=codes)
 
     async def renew_recovery_codes(
@@ -153,13 +153,13 @@ class EmbeddedAccount(Account):
     ) -> second_factor.RecoveryCodesReply:
         """Replace the recovery codes."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        codes = await self.desk.authenticator.renew_recovery_codes(entry.id)
+        codes = await self.desk.authenticator.renew_recovery_codes(context, entry.id)
         return second_factor.RecoveryCodesReply(recovery_codes=codes)
 
     async def remove_totp(self, context: Context, request: second_factor.PasswordRequest) -> DoneReply:
         """Ask for codes no more."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        await self.desk.authenticator.remove(entry.id)
+        await self.desk.authenticator.remove(context, entry.id)
         if entry.email:
             await self.desk.letters.send(
                 entry.email, self.desk.letters.changed("its second factor was removed")
@@ -181,7 +181,9 @@ class EmbeddedAccount(Account):
 
     async def finish_login(self, context: Context, request: providers.FinishLoginRequest) -> SignedInReply:
         """Sign in by what a provider vouches for."""
-        account = await self.desk.provider_logins.finish(request.state, request.code, request.verifier)
+        account = await self.desk.provider_logins.finish(
+            context, request.state, request.code, request.verifier
+        )
         return await self.desk.sign_in.recognised(context, account)
 
     async def begin_passkey_login(
@@ -209,7 +211,7 @@ class EmbeddedAccount(Account):
     ) -> passkeys.FinishPasskeyReply:
         """Keep a passkey's public key."""
         entry = await self.desk.proof.account(context)
-        made = await self.desk.passkeys.finish(entry.id, request.credential, request.name)
+        made = await self.desk.passkeys.finish(context, entry.id, request.credential, request.name)
         return passkeys.FinishPasskeyReply(id=made)
 
     async def list_passkeys(
@@ -223,7 +225,7 @@ class EmbeddedAccount(Account):
     async def remove_passkey(self, context: Context, request: passkeys.RemovePasskeyRequest) -> DoneReply:
         """Forget a passkey."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        await self.desk.passkeys.remove(entry.id, request.id)
+        await self.desk.passkeys.remove(context, entry.id, request.id)
         return DONE
 
     async def get(self, context: Context, request: profile.GetRequest) -> profile.ProfileReply:
@@ -234,20 +236,20 @@ class EmbeddedAccount(Account):
     async def update(self, context: Context, request: profile.UpdateRequest) -> DoneReply:
         """Rename the account."""
         entry = await self.desk.proof.account(context)
-        await self.desk.profiles.rename(entry.id, request.name)
+        await self.desk.profiles.rename(context, entry.id, request.name)
         return DONE
 
     async def delete(self, context: Context, request: profile.DeleteRequest) -> profile.DeleteReply:
         """Plan the end of the account."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        due_ns = await self.desk.farewell.plan(entry.id)
-        await self.desk.sessions.end_all(entry.id, but=context.session)
+        due_ns = await self.desk.farewell.plan(context, entry.id)
+        await self.desk.sessions.end_all(context, entry.id, but=context.session)
         return profile.DeleteReply(deletion_at=timestamp(due_ns))
 
     async def restore(self, context: Context, request: profile.RestoreRequest) -> DoneReply:
         """Keep the account."""
         entry = await self.desk.proof.account(context)
-        await self.desk.farewell.cancel(entry.id)
+        await self.desk.farewell.cancel(context, entry.id)
         return DONE
 
     async def export(self, context: Context, request: profile.ExportRequest) -> profile.ExportReply:

@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
+from brickyard.contract import Context
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.account.moment import timestamp
 from brickyard.platform.account.sessions import Sessions
-from brickyard.platform.audit import ITSELF
+from brickyard.platform.audit import ITSELF, Audit
+from brickyard.platform.audit.schema import MASK_ACCOUNT
 from brickyard.platform.key.keyring import Keyring
 
 Forget = Callable[[str], Awaitable[None]]
@@ -37,9 +40,9 @@ OF_ACCOUNT = (
 class Farewell:
     """Deletes accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring) -> None:
+    def __init__(self, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring, audit: Audit) -> None:
         """Delete in `sql` when `clock` says that it is time; end what is open by `sessions` and `keyring`."""
-        self._sql, self._clock = sql, clock
+        self._sql, self._clock, self._audit = sql, clock, audit
         self._sessions, self._keyring = sessions, keyring
         self._forgetting: list[Forget] = []
 
@@ -47,20 +50,36 @@ class Farewell:
         """Have others remove what they keep of an account that is deleted. It may be asked for twice."""
         self._forgetting.append(forget)
 
-    async def plan(self, account: str) -> int:
+    async def plan(self, context: Context, account: str) -> int:
         """Have an account deleted after its grace; gives when, in nanoseconds since 1970."""
         due_ns = self._clock.now_ns() + GRACE_NS
-        await self._sql.run(
-            "INSERT INTO farewells (project, account, due_ns) VALUES (?1, ?2, ?3)"
-            " ON CONFLICT (project, account) DO NOTHING",
-            account,
-            due_ns,
-        )
+
+        async def work(transaction: Transaction) -> None:
+            planned = await transaction.changed(
+                "INSERT INTO farewells (project, account, due_ns) VALUES (?1, ?2, ?3)"
+                " ON CONFLICT (project, account) DO NOTHING",
+                account,
+                due_ns,
+            )
+            if planned:
+                after = {"deletion_at": timestamp(due_ns)}
+                await self._audit.note(transaction, context, subject=account, after=after)
+
+        await self._sql.transact(work)
         return await self.due_ns(account) or due_ns
 
-    async def cancel(self, account: str) -> None:
+    async def cancel(self, context: Context, account: str) -> None:
         """Keep an account after all."""
-        await self._sql.run("DELETE FROM farewells WHERE project = ?1 AND account = ?2", account)
+
+        async def work(transaction: Transaction) -> None:
+            rows = await transaction.rows(
+                "DELETE FROM farewells WHERE project = ?1 AND account = ?2 RETURNING due_ns", account
+            )
+            if rows:
+                before = {"deletion_at": timestamp(rows[0][0])}
+                await self._audit.note(transaction, context, subject=account, before=before)
+
+        await self._sql.transact(work)
 
     async def due_ns(self, account: str) -> int | None:
         """Say when an account will be deleted; None if it stays."""
@@ -83,7 +102,7 @@ class Farewell:
             for forget in self._forgetting:
                 await forget(account)
             await self._sql.transact(lambda each, gone=account: self._delete_in(each, gone))
-            await self._sessions.end_all(account)
+            await self._sessions.end_all(ITSELF, account)
         return self._clock.now_ns() + LOOK_AGAIN_NS
 
     async def _revoke_keys(self, account: str) -> None:
@@ -101,3 +120,5 @@ class Farewell:
         await transaction.changed(
             "UPDATE accounts SET name = 'deleted' WHERE project = ?1 AND id = ?2", account
         )
+        await transaction.changed(MASK_ACCOUNT, account)
+        await self._audit.note(transaction, ITSELF, subject=account)

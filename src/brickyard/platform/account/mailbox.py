@@ -37,7 +37,7 @@ class MailboxKeys:
         email, code = await self._code(context, RESET, email, RESET_LIFE_S)
         await self._letters.send(email, self._letters.reset(code) if code else self._letters.unknown())
 
-    async def reset(self, code: str, password: str, passwords: Passwords) -> None:
+    async def reset(self, context: Context, code: str, password: str, passwords: Passwords) -> None:
         """Set another password, and end all sessions: whoever knew the old one is out."""
         found = await self._codes.read(RESET, code)
         check(password, found.email)
@@ -45,11 +45,11 @@ class MailboxKeys:
 
         async def work(transaction: Transaction) -> None:
             await self._codes.take_in(transaction, RESET, code)
-            await self._book.set_password_in(transaction, found.account, password_hash)
+            await self._book.set_password_in(transaction, context, found.account, password_hash)
             await self._book.forget_codes_in(transaction, found.account)
 
         await self._book.sql.transact(work)
-        await self._sessions.end_all(found.account)
+        await self._sessions.end_all(context, found.account)
         await self._letters.send(found.email, self._letters.changed("its password was changed"))
 
     async def send_change(self, context: Context, account: str, email: str) -> None:
@@ -61,7 +61,7 @@ class MailboxKeys:
         text = self._letters.sign_up_known() if known else self._letters.change_email(code)
         await self._letters.send(email, text)
 
-    async def change(self, account: str, code: str) -> None:
+    async def change(self, context: Context, account: str, code: str) -> None:
         """Make a mailbox the account's, and tell the old one."""
         before = await self._book.by_id(account)
 
@@ -69,7 +69,7 @@ class MailboxKeys:
             found = await self._codes.take_in(transaction, EMAIL, code)
             if found.account != account:
                 raise BadRequest("The code belongs to another account: sign in to that one.")
-            await self._book.set_email_in(transaction, account, found.email)
+            await self._book.set_email_in(transaction, context, account, found.email)
             await self._book.forget_codes_in(transaction, account)
             return found.email
 

@@ -11,11 +11,12 @@ from urllib.parse import urlsplit
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import BadRequest, Conflict, JsonObject, NotFound, Unauthorized
+from brickyard.contract import BadRequest, Conflict, Context, JsonObject, NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction, UniqueViolation
 from brickyard.platform.account.book import Entry
 from brickyard.platform.account.codes import Codes
+from brickyard.platform.audit import Audit
 
 if TYPE_CHECKING:
     from webauthn.registration.verify_registration_response import VerifiedRegistration
@@ -37,9 +38,12 @@ class PasskeyRecord(msgspec.Struct, frozen=True):
 class Passkeys:
     """The passkeys of all accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, codes: Codes, public_url: Callable[[], str]) -> None:
+    def __init__(
+        self, sql: Sql, clock: Clock, codes: Codes, public_url: Callable[[], str], audit: Audit
+    ) -> None:
         """Keep public keys in `sql`; passkeys belong to the site at `public_url`."""
         self._sql, self._clock, self._codes, self._public_url = sql, clock, codes, public_url
+        self._audit = audit
 
     async def begin(self, entry: Entry) -> JsonObject:
         """Give what a browser's `navigator.credentials.create` takes."""
@@ -66,15 +70,16 @@ class Passkeys:
         )
         return options_to_json_dict(options)
 
-    async def finish(self, account: str, credential: JsonObject, name: str) -> str:
+    async def finish(self, context: Context, account: str, credential: JsonObject, name: str) -> str:
         """Take a passkey that a device made; gives its id. `BadRequest` if it is not what was asked for."""
         challenge = _challenge(credential)
         if (await self._codes.take(NEW, challenge)).account != account:
             raise BadRequest("The passkey was begun by another account.")
         made = self._verified(credential, challenge)
         passkey = f"psk_{ULID()}".lower()
-        try:
-            await self._sql.run(
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.changed(
                 "INSERT INTO passkeys"
                 " (project, credential, id, account, name, public_key, sign_count, created_ns)"
                 " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
@@ -86,6 +91,11 @@ class Passkeys:
                 made.sign_count,
                 self._clock.now_ns(),
             )
+            after = {"passkey": passkey, "name": name}
+            await self._audit.note(transaction, context, subject=account, after=after)
+
+        try:
+            await self._sql.transact(work)
         except UniqueViolation as error:
             raise Conflict("This passkey is known here already.") from error
         return passkey
@@ -127,15 +137,21 @@ class Passkeys:
         )
         return [PasskeyRecord(*row) for row in rows]
 
-    async def remove(self, account: str, passkey: str) -> None:
+    async def remove(self, context: Context, account: str, passkey: str) -> None:
         """Forget a passkey; `NotFound` if the account has none of that id."""
-        changed = await self._sql.transact(
-            lambda each: each.changed(
-                "DELETE FROM passkeys WHERE project = ?1 AND account = ?2 AND id = ?3", account, passkey
+
+        async def work(transaction: Transaction) -> None:
+            rows = await transaction.rows(
+                "DELETE FROM passkeys WHERE project = ?1 AND account = ?2 AND id = ?3 RETURNING name",
+                account,
+                passkey,
             )
-        )
-        if not changed:
-            raise NotFound(f"No passkey {passkey!r}.")
+            if not rows:
+                raise NotFound(f"No passkey {passkey!r}.")
+            before = {"passkey": passkey, "name": rows[0][0]}
+            await self._audit.note(transaction, context, subject=account, before=before)
+
+        await self._sql.transact(work)
 
     def _verified(self, credential: JsonObject, challenge: str) -> "VerifiedRegistration":
         from webauthn import verify_registration_response

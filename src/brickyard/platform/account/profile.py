@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from brickyard.contract import JsonObject
-from brickyard.engines.sql import Sql
+from brickyard.contract import Context, JsonObject
+from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.farewell import Farewell
 from brickyard.platform.account.moment import timestamp
 from brickyard.platform.account.wire.profile import ProfileReply
+from brickyard.platform.audit import Audit
 
 PROFILE = (
     "SELECT a.name, a.created_ns,"
@@ -33,9 +34,9 @@ EXPORTED = {
 class Profiles:
     """Reads accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, farewell: Farewell) -> None:
+    def __init__(self, sql: Sql, farewell: Farewell, audit: Audit) -> None:
         """Read in `sql`."""
-        self._sql, self._farewell = sql, farewell
+        self._sql, self._farewell, self._audit = sql, farewell, audit
 
     async def of(self, account: str) -> ProfileReply:
         """Give what the owner sees first."""
@@ -57,9 +58,21 @@ class Profiles:
             deletion_at=None if due_ns is None else timestamp(due_ns),
         )
 
-    async def rename(self, account: str, name: str) -> None:
+    async def rename(self, context: Context, account: str, name: str) -> None:
         """Call an account something else."""
-        await self._sql.run("UPDATE accounts SET name = ?3 WHERE project = ?1 AND id = ?2", account, name)
+
+        async def work(transaction: Transaction) -> None:
+            ((former,),) = await transaction.rows(
+                "SELECT name FROM accounts WHERE project = ?1 AND id = ?2", account
+            )
+            await transaction.changed(
+                "UPDATE accounts SET name = ?3 WHERE project = ?1 AND id = ?2", account, name
+            )
+            if former != name:
+                before, after = {"name": former}, {"name": name}
+                await self._audit.note(transaction, context, subject=account, before=before, after=after)
+
+        await self._sql.transact(work)
 
     async def export(self, account: str) -> JsonObject:
         """Give all that is kept of an account, by table; moments as RFC 3339."""

@@ -5,11 +5,12 @@ import hashlib
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import NotFound, Unauthorized
+from brickyard.contract import Context, NotFound, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.access import blocked
+from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.token import new_token
 
@@ -34,27 +35,35 @@ class SessionRecord(msgspec.Struct, frozen=True):
 class Sessions:
     """Every account's sessions. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs) -> None:
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit) -> None:
         """Keep sessions in `sql`, know the time by `clock`, and make an end known by `epochs`."""
-        self._sql, self._clock, self._epochs = sql, clock, epochs
+        self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
 
-    async def begin(self, account: str, address: str, agent: str) -> str:
-        """Begin a session of an account; gives its token, which is nowhere kept.
+    async def begin(self, context: Context, account: str) -> str:
+        """Begin a session of an account, for the call of `context`; gives its token, which is nowhere kept.
 
         It is always a new one, so that nobody can be made to sign in to a session that another knows.
         """
         token, now_ns = new_token("ss", "live"), self._clock.now_ns()
-        await self._sql.run(
-            "INSERT INTO sessions (project, hash, id, account, address, agent, created_ns, expires_ns)"
-            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-            _hash(token.encode()),
-            f"ses_{ULID()}".lower(),
-            account,
-            address,
-            agent[:AGENT_MAX],
-            now_ns,
-            now_ns + LIFE_NS,
-        )
+        name, agent = f"ses_{ULID()}".lower(), context.agent[:AGENT_MAX]
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.changed(
+                "INSERT INTO sessions (project, hash, id, account, address, agent, created_ns, expires_ns)"
+                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                _hash(token.encode()),
+                name,
+                account,
+                context.address,
+                agent,
+                now_ns,
+                now_ns + LIFE_NS,
+            )
+            await self._audit.note(
+                transaction, context, subject=account, after={"session": name, "agent": agent}
+            )
+
+        await self._sql.transact(work)
         return token
 
     async def caller(self, token: bytes) -> Caller:
@@ -90,7 +99,7 @@ class Sessions:
         )
         return [SessionRecord(*row) for row in rows]
 
-    async def end(self, account: str, session_id: str) -> None:
+    async def end(self, context: Context, account: str, session_id: str) -> None:
         """End a session at once; `NotFound` if the account has none of that id."""
 
         async def work(transaction: Transaction) -> int:
@@ -99,20 +108,26 @@ class Sessions:
             )
             if ended:
                 await self._epochs.raise_(transaction, EPOCH)
+                await self._audit.note(transaction, context, subject=account, before={"session": session_id})
             return ended
 
         if not await self._sql.transact(work):
             raise NotFound(f"No session {session_id!r}.")
         await self._epochs.known()
 
-    async def end_all(self, account: str, *, but: str = "") -> None:
+    async def end_all(self, context: Context, account: str, *, but: str = "") -> None:
         """End all of an account's sessions at once, but for one."""
 
         async def work(transaction: Transaction) -> None:
             await self._epochs.raise_(transaction, EPOCH)
-            await transaction.changed(
-                "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3", account, but
+            rows = await transaction.rows(
+                "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3 RETURNING id",
+                account,
+                but,
             )
+            if rows:
+                ended = {"sessions": sorted(each for (each,) in rows)}
+                await self._audit.note(transaction, context, subject=account, before=ended)
 
         await self._sql.transact(work)
         await self._epochs.known()

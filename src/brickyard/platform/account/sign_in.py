@@ -31,7 +31,7 @@ class SignIn:
 
     async def trusted(self, context: Context, account: str) -> SignedInReply:
         """Begin a session, always a new one, for one who has shown enough."""
-        token = await self._sessions.begin(account, context.address, context.agent)
+        token = await self._sessions.begin(context, account)
         await self._guard.welcome(account, context)
         return SignedInReply(account=account, token=token, challenge="")
 
@@ -39,7 +39,7 @@ class SignIn:
         """Meet a challenge with a code; the challenge stays good if the code is wrong."""
         account = (await self._codes.read(CHALLENGE, challenge)).account
         async with self._guard.guess(CHALLENGE, account, account, context):
-            await self._authenticator.check(account, code)
+            await self._authenticator.check(context, account, code)
         await self._codes.take(CHALLENGE, challenge)
         return await self.trusted(context, account)
 
@@ -67,4 +67,4 @@ class PasswordLogin:
     async def _renew(self, account: str, password: str) -> None:
         """Hash with the parameters of today, while the password is at hand."""
         renewed = await self._passwords.hash(password)
-        await self._book.sql.transact(lambda each: self._book.set_password_in(each, account, renewed))
+        await self._book.sql.transact(lambda each: self._book.rehash_in(each, account, renewed))

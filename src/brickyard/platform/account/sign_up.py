@@ -65,9 +65,8 @@ class SignUp:
 
         async def work(transaction: Transaction) -> str:
             await self._codes.take_in(transaction, PURPOSE, code)
-            account = await self._book.make_in(transaction, wish.name or found.email)
-            await self._book.set_email_in(transaction, account, found.email)
-            await self._book.set_password_in(transaction, account, wish.password_hash)
+            account = await self._book.make_in(transaction, context, wish.name or found.email, found.email)
+            await self._book.set_password_in(transaction, context, account, wish.password_hash)
             return account
 
         try:

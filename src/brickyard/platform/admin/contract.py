@@ -18,6 +18,7 @@ from brickyard.contract import (
     endpoint,
 )
 from brickyard.platform.admin import money as m
+from brickyard.platform.audit.contract import Entry, ListReply, ListRequest
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 FlagName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
@@ -221,6 +222,30 @@ NOTHING = m.Earned(name="total", calls=0, spent="0", refunded="0", paid_in="0", 
 FASTER = SetFeatureFlagRequest(name="faster_search", projects=(WEB_SHOP.id,), description="The new index.")
 
 
+class ListChangesRequest(ListRequest):
+    """Which changes to look for, of all there were: those that fit everything given."""
+
+    account: Annotated[str, Meta(max_length=100)] = ""
+    """What which account did, and what was done to it."""
+
+
+CHANGE = Entry(
+    id="aud_18d71f0e9b0a40000000010a1b2c",
+    time="2026-11-24T08:00:00Z",
+    endpoint="admin.setfeatureflag",
+    project="",
+    subject="faster_search",
+    account="acc_01jd3x7m9q8w5e4r2t6y1v0nza",
+    session="ses_01jd3x7m9q8w5e4r2t6y1v0nza",
+    key="",
+    operator=True,
+    address="192.0.2.1",
+    request_id="req_01JD3X7M9Q8W5E4R2T6Y1V0NZA",
+    before=None,
+    after={"everywhere": False, "projects": [WEB_SHOP.id]},
+)
+
+
 class Admin(Service):
     """What the operators of a cloud do: look who is there, block, give credit, add up, switch features.
 
@@ -422,4 +447,21 @@ class Admin(Service):
         self, context: Context, request: ListFeatureFlagsRequest
     ) -> ListFeatureFlagsReply:
         """List the flags that were ever set."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest,),
+        examples=(
+            Example(
+                given=(("SetFeatureFlag", FASTER),),
+                request=ListChangesRequest(endpoint="admin/SetFeatureFlag", limit=1),
+                reply=ListReply(entries=[CHANGE]),
+                varying=("entries", "next_cursor"),
+            ),
+        ),
+    )
+    async def list_changes(self, context: Context, request: ListChangesRequest) -> ListReply:
+        """List changes of the control plane in all projects and accounts, newest first."""
         ...

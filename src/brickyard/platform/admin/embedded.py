@@ -11,6 +11,9 @@ from brickyard.platform.admin.flags import Flag, Flags
 from brickyard.platform.admin.register import AccountRow, ProjectRow, Register
 from brickyard.platform.admin.schema import MIGRATIONS
 from brickyard.platform.admin.treasury import Treasury
+from brickyard.platform.audit.contract import ListReply
+from brickyard.platform.audit.pages import page, wanted
+from brickyard.platform.audit.trail import Trail
 from brickyard.platform.moment import timestamp, timestamp_or_none
 
 
@@ -24,6 +27,7 @@ class EmbeddedAdmin(c.Admin):
     blocks: Blocks
     flags: Flags
     treasury: Treasury
+    trail: Trail
     access: Access
 
     async def search_accounts(
@@ -129,6 +133,12 @@ class EmbeddedAdmin(c.Admin):
                 for each in await self.flags.flags()
             ]
         )
+
+    async def list_changes(self, context: Context, request: c.ListChangesRequest) -> ListReply:
+        """List changes of all."""
+        await self.access.operator(context)
+        sought = wanted(request, request.project, request.account)
+        return await page(self.trail, context, sought, request, to_operator=True)
 
 
 def _account(row: AccountRow) -> c.AccountInfo:

@@ -27,8 +27,7 @@ KNOWN = "SELECT 1 FROM accounts WHERE project = ?1 AND id = ?2"
 class Treasury:
     """Moves money by hand, and adds it up. `sql` is bound to the platform's own project.
 
-    The books come first, and the audit log after them: whoever falls in between leaves a transaction with
-    its reason, and no line without a transaction.
+    What is moved and its line in the audit log are one commit.
     """
 
     def __init__(
@@ -78,17 +77,18 @@ class Treasury:
         if tier not in self._prices.tiers:
             known = ", ".join(sorted(self._prices.tiers))
             raise BadRequest.at("/tier", f"There is no tier {tier!r}; there are {known}.")
-        before = (await self._books.balance(account)).tier
-        await self._books.configure(account, lambda wallet: replace(wallet, tier=tier))
 
         async def work(transaction: Transaction) -> None:
-            await self._epochs.raise_(transaction, EPOCH)
-            if before != tier:
-                await self._audit.note(
-                    transaction, context, subject=account, before={"tier": before}, after={"tier": tier}
+            purse = await wallet.lock(transaction)
+            await wallet.save(transaction, replace(purse, tier=tier))
+            if purse.tier != tier:
+                before, after = {"tier": purse.tier}, {"tier": tier}
+                await self._audit.note_beside(
+                    transaction, context, subject=account, before=before, after=after
                 )
 
-        await self._sql.transact(work)
+        await self._books.write(account, work)
+        await self._sql.transact(lambda each: self._epochs.raise_(each, EPOCH))
         await self._epochs.known()
 
     async def revenue(self, request: m.RevenueRequest) -> m.RevenueReply:
@@ -112,21 +112,20 @@ class Treasury:
     ) -> m.MoneyMovedReply:
         await self._check_known(account)
 
-        async def work(transaction: Transaction) -> tuple[m.MoneyMovedReply, Record, bool]:
+        async def work(transaction: Transaction) -> m.MoneyMovedReply:
             before = await wallet.lock(transaction)
             purse, made = await movements.once(transaction, before, kind, movement, self._clock.now_ns())
             await wallet.save(transaction, purse)
             reply = m.MoneyMovedReply(transaction=made.sequence, balance=str(Money(purse.balance)))
             transaction.answers(reply)
-            return reply, made, made.sequence > before.sequence
+            if made.sequence > before.sequence:  # else it was made before, under the same name
+                await self._note(transaction, context, account, made)
+            return reply
 
-        reply, made, is_new = await self._books.write(account, work)
-        if is_new:  # else it was made before, under the same name
-            await self._sql.transact(lambda each: self._note(each, context, account, made))
-        return reply
+        return await self._books.write(account, work)
 
     async def _note(self, transaction: Transaction, context: Context, account: str, made: Record) -> None:
-        await self._audit.note(
+        await self._audit.note_beside(
             transaction,
             context,
             subject=account,

@@ -1,14 +1,18 @@
 """Writing entries, inside the transactions of the changes that they tell of."""
 
 import secrets
+from dataclasses import dataclass
 from itertools import count
+from typing import cast
 
 import msgspec
 
-from brickyard.contract import Context, JsonObject
+from brickyard.contract import Context, JsonObject, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction
+from brickyard.engines.sql.witness import Noting
 from brickyard.platform.audit.masking import masked
+from brickyard.platform.key.schema import PLATFORM
 
 ITSELF = Context("", "", "", (), "", role="owner", endpoint="cloud")
 """The cloud's own doing: what it does when it starts, or when time has come."""
@@ -63,10 +67,53 @@ class Audit:
             _text(after),
         )
 
+    async def note_beside(
+        self,
+        transaction: Transaction,
+        context: Context,
+        *,
+        project: str = "",
+        subject: str = "",
+        before: JsonObject | None = None,
+        after: JsonObject | None = None,
+    ) -> None:
+        """Note a change that is made in another's rows, such as an account's books: in the same commit."""
+        line = Line(self, context, project, subject, before, after)
+        await cast("Noting", transaction).note(line)
+
     def _id(self) -> str:
         """Make an id that rises with time, and within one moment with the order of changes."""
         number = next(self._numbers) % 2**24
         return f"{first_id(self._clock.now_ns())}{number:06x}{secrets.token_hex(3)}"
+
+
+@dataclass(frozen=True)
+class Line:
+    """An entry to be, as a witness that takes part in another's transaction."""
+
+    audit: Audit
+    context: Context
+    about: str
+    subject: str
+    before: JsonObject | None
+    after: JsonObject | None
+
+    project = PLATFORM
+
+    async def note(self, transaction: Transaction, reply: Reply | None) -> None:
+        """Write it."""
+        del reply
+        await self.audit.note(
+            transaction,
+            self.context,
+            project=self.about,
+            subject=self.subject,
+            before=self.before,
+            after=self.after,
+        )
+
+    def committed(self, reply: Reply | None) -> None:
+        """Need not know."""
 
 
 def first_id(moment_ns: int) -> str:

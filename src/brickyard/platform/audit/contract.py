@@ -25,7 +25,8 @@ class ListRequest(Request):
     """Which changes to look for: those that fit everything given."""
 
     project: Id = ""
-    """Of which project. A key asks about its own; a session that leaves it out, about its account."""
+    """Of which project. A key asks about its own; a session that leaves it out, about its account: what that
+    did, in whichever project, and what was done to it."""
     endpoint: Annotated[str, Meta(max_length=128)] = ""
     """By which call: `key`, or `key/Create`."""
     subject: Id = ""
@@ -134,5 +135,5 @@ class Audit(Service):
         ),
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
-        """List changes of a project, newest first; or what an account did, in whichever project."""
+        """List changes of a project, newest first; or what an account did, and what was done to it."""
         ...

@@ -1,25 +1,19 @@
 """The `audit` service, over the trail."""
 
-import re
 from dataclasses import dataclass
-from typing import Any
 
-import msgspec
-
-from brickyard.contract import BadRequest, Context
+from brickyard.contract import Context
 from brickyard.platform.access import Access, Right
-from brickyard.platform.audit import contract, trail
+from brickyard.platform.audit import contract
 from brickyard.platform.audit.contract import ListReply, ListRequest
+from brickyard.platform.audit.pages import page, wanted
 from brickyard.platform.audit.schema import MIGRATIONS
-from brickyard.platform.audit.trail import Trail, Wanted
-from brickyard.platform.moment import moment_ns, timestamp
-
-_CURSOR = re.compile(r"aud_[0-9a-f]{28}|")
+from brickyard.platform.audit.trail import Trail
 
 
 @dataclass(frozen=True)
 class EmbeddedAudit(contract.Audit):
-    """Changes of a project for those who manage it, and an account's own."""
+    """Changes of a project for those who manage it, and of an account for its owner."""
 
     migrations = MIGRATIONS
 
@@ -28,58 +22,9 @@ class EmbeddedAudit(contract.Audit):
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List changes."""
-        if not _CURSOR.fullmatch(request.cursor):
-            raise BadRequest.at("/cursor", "This is no cursor: give a `next_cursor` back as it came.")
         project, account = "", ""
         if context.account and not request.project:
             account = context.account
         else:
             project = await self.access.project(context, request.project, Right.MANAGE)
-        found = await self.trail.entries(
-            _wanted(request, project, account), request.cursor, request.limit + 1
-        )
-        shown = found[: request.limit]
-        more = len(found) > len(shown)
-        return ListReply(
-            entries=[_entry(each, context) for each in shown], next_cursor=shown[-1].id if more else ""
-        )
-
-
-def _wanted(request: ListRequest, project: str, account: str) -> Wanted:
-    endpoint = request.endpoint.lower().replace("/", ".")
-    wanted = Wanted(
-        project=project,
-        account=account,
-        subject=request.subject,
-        key_id=request.key,
-        endpoint=endpoint if "." in endpoint or not endpoint else f"{endpoint}.",
-    )
-    if request.from_ is not None:
-        wanted = msgspec.structs.replace(wanted, from_ns=moment_ns(request.from_, "/from"))
-    if request.to is not None:
-        wanted = msgspec.structs.replace(wanted, to_ns=moment_ns(request.to, "/to"))
-    return wanted
-
-
-def _entry(entry: trail.Entry, context: Context) -> contract.Entry:
-    own = (entry.account, entry.key_id) == (context.account, context.key_id)
-    hidden = bool(entry.operator) and not own
-    return contract.Entry(
-        id=entry.id,
-        time=timestamp(entry.time_ns),
-        endpoint=entry.endpoint,
-        project=entry.project,
-        subject=entry.subject,
-        account="" if hidden else entry.account,
-        session="" if hidden else entry.session,
-        key="" if hidden else entry.key_id,
-        operator=bool(entry.operator),
-        address="" if hidden else entry.address,
-        request_id="" if hidden else entry.request_id,
-        before=_object(entry.before),
-        after=_object(entry.after),
-    )
-
-
-def _object(text: str | None) -> dict[str, Any] | None:
-    return None if text is None else msgspec.json.decode(text)
+        return await page(self.trail, context, wanted(request, project, account), request)

@@ -12,10 +12,16 @@ MIGRATIONS = (
     );
     CREATE INDEX audit_by_project ON audit (project, about, id);
     CREATE INDEX audit_by_account ON audit (project, account, id)""",
+    "CREATE INDEX audit_by_subject ON audit (project, subject, id)",
 )
 
 MASK = "UPDATE audit SET before = NULL, after = NULL WHERE project = ?1 AND about = ?2"
-"""The one thing that may happen to entries: those of a project that is no more forget what they showed."""
+"""The one thing that may happen to entries: those of what is no more forget what they showed."""
+
+MASK_ACCOUNT = (
+    "UPDATE audit SET before = NULL, after = NULL WHERE project = ?1 AND about = '' AND subject = ?2"
+)
+"""Nor does the log show what an account was that is no more."""
 
 SAME = " AND ".join(
     f"new.{column} = old.{column}"

@@ -33,6 +33,7 @@ class Wanted(msgspec.Struct, frozen=True, kw_only=True):
 
     project: str = ""
     account: str = ""
+    """By which account: what it did in whichever project, and what was done to it."""
     subject: str = ""
     key_id: str = ""
     endpoint: str = ""
@@ -63,7 +64,6 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str | int]]:
     text = ""
     columns = {
         "about": wanted.project,
-        "account": wanted.account,
         "subject": wanted.subject,
         "key_id": wanted.key_id,
     }
@@ -71,6 +71,10 @@ def _conditions(wanted: Wanted) -> tuple[str, list[str | int]]:
         if value:
             values.append(value)
             text += f" AND {column} = ?{len(values) + 1}"
+    if wanted.account:
+        values.append(wanted.account)
+        place = f"?{len(values) + 1}"
+        text += f" AND (account = {place} OR (about = '' AND subject = {place}))"
     if wanted.endpoint.endswith("."):
         values += [wanted.endpoint, wanted.endpoint[:-1] + "/"]  # what follows the dot in ASCII
         text += f" AND endpoint >= ?{len(values)} AND endpoint < ?{len(values) + 1}"

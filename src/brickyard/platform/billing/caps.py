@@ -118,6 +118,14 @@ async def spend(
     return after
 
 
+async def set_at(transaction: Transaction, project: str, key_id: str) -> int | None:
+    """Give what a cap is set at; None if there is none."""
+    rows = await transaction.rows(
+        "SELECT amount FROM billing_caps WHERE account = ?1 AND project = ?2 AND key_id = ?3", project, key_id
+    )
+    return rows[0][0] if rows else None
+
+
 async def put(transaction: Transaction, project: str, key_id: str, amount: int) -> None:
     """Set a cap, or another in its place."""
     await transaction.changed(

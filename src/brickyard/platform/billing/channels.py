@@ -24,6 +24,14 @@ class Channels(msgspec.Struct, frozen=True):
     former_until_ns: int = 0
     """Until when they are signed with that too."""
 
+    def chosen(self, *, mail: bool | None, statements: bool | None) -> "Channels":
+        """Choose what goes by letter; None leaves it as it is."""
+        return msgspec.structs.replace(
+            self,
+            mail=self.mail if mail is None else int(mail),
+            statements=self.statements if statements is None else int(statements),
+        )
+
 
 _COLUMNS = ", ".join(Channels.__struct_fields__)
 

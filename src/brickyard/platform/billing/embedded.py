@@ -3,14 +3,17 @@
 from dataclasses import dataclass
 
 import msgspec
+from msgspec import to_builtins
 
-from brickyard.contract import BadRequest, Context, Money, NotFound, usd
+from brickyard.contract import BadRequest, Context, JsonObject, Money, NotFound, usd
 from brickyard.contract.words import INT64_MAX
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction
-from brickyard.platform.billing import alert_list, alerts, caps, listing
+from brickyard.platform.audit import Audit
+from brickyard.platform.billing import alert_list, alerts, caps, channels, listing, wallet
 from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.caps import Cap
+from brickyard.platform.billing.channels import Channels
 from brickyard.platform.billing.contract import (
     BalanceReply,
     BalanceRequest,
@@ -61,6 +64,7 @@ class EmbeddedBilling(Billing):
     price_list: PriceList
     payer: Payer
     notifier: Notifier
+    audit: Audit
     clock: Clock
 
     async def prices(self, context: Context, request: PricesRequest) -> PricesReply:
@@ -75,15 +79,15 @@ class EmbeddedBilling(Billing):
 
     async def balance(self, context: Context, request: BalanceRequest) -> BalanceReply:
         """Say what the account has."""
-        wallet = await self.books.balance(await self.payer.account_of(context, request.project))
-        expires_ns = wallet.credit_expires_ns
+        purse = await self.books.balance(await self.payer.account_of(context, request.project))
+        expires_ns = purse.credit_expires_ns
         return BalanceReply(
-            available=str(wallet.available),
-            balance=str(Money(wallet.balance)),
-            held=str(Money(wallet.held)),
-            credit=str(Money(wallet.credit)),
+            available=str(purse.available),
+            balance=str(Money(purse.balance)),
+            held=str(Money(purse.held)),
+            credit=str(Money(purse.credit)),
             credit_expires_at=None if expires_ns == NEVER_NS else timestamp(expires_ns),
-            tier=wallet.tier,
+            tier=purse.tier,
         )
 
     async def transactions(self, context: Context, request: TransactionsRequest) -> TransactionsReply:
@@ -120,10 +124,21 @@ class EmbeddedBilling(Billing):
         account = await self.payer.account_of(context, request.project)
 
         async def work(transaction: Transaction) -> None:
-            if request.amount is None:
+            former = await caps.set_at(transaction, project, request.key)
+            amount = None if request.amount is None else usd(request.amount)
+            if amount is None:
                 await caps.remove(transaction, project, request.key)
             else:
-                await caps.put(transaction, project, request.key, usd(request.amount))
+                await caps.put(transaction, project, request.key, amount)
+            if former != amount:
+                await self.audit.note_beside(
+                    transaction,
+                    context,
+                    project=project,
+                    subject=request.key or project,
+                    before=_capped(former),
+                    after=_capped(amount),
+                )
 
         await self.books.write(account, work)
         found = [cap for cap in await self._caps(account, project) if cap.key == request.key]
@@ -136,33 +151,39 @@ class EmbeddedBilling(Billing):
 
     async def set_alert(self, context: Context, request: SetAlertRequest) -> SetAlertReply:
         """Choose what to be told of."""
-
-        def change(wallet: Wallet) -> Wallet:
-            return _alerted(wallet, request)
-
         account = await self.payer.account_of(context, request.project)
-        wallet = await self.books.configure(account, change)
-        ways = await self.notifier.choose(account, mail=request.mail, statements=request.statements)
-        return SetAlertReply(
-            low_balance=str(Money(wallet.alert_below)),
-            cap_percents=[int(each) for each in wallet.alert_percents.split(",") if each],
-            mail=bool(ways.mail),
-            statements=bool(ways.statements),
-            webhook=ways.url,
-        )
+
+        async def work(transaction: Transaction) -> SetAlertReply:
+            purse, ways = await wallet.lock(transaction), await channels.read(transaction)
+            before, changed = _alerts(purse, ways), _alerted(purse, request)
+            ways = ways.chosen(mail=request.mail, statements=request.statements)
+            await wallet.save(transaction, changed)
+            await channels.save(transaction, ways)
+            reply = _alerts(changed, ways)
+            if reply != before:
+                await self.audit.note_beside(
+                    transaction,
+                    context,
+                    subject=account,
+                    before=to_builtins(before),
+                    after=to_builtins(reply),
+                )
+            return reply
+
+        return await self.books.write(account, work)
 
     async def set_webhook(self, context: Context, request: SetWebhookRequest) -> SetWebhookReply:
         """Deliver to an address."""
         account = await self.payer.account_of(context, request.project)
         try:
-            secret = await self.notifier.deliver_to(account, request.url)
+            secret = await self.notifier.deliver_to(context, account, request.url)
         except ValueError as error:
             raise BadRequest.at("/url", str(error)) from error
         return SetWebhookReply(url=request.url, secret=secret)
 
     async def test_alert(self, context: Context, request: TestAlertRequest) -> TestAlertReply:
         """Tell of nothing."""
-        await self.notifier.test(await self.payer.account_of(context, request.project))
+        await self.notifier.test(context, await self.payer.account_of(context, request.project))
         return TestAlertReply()
 
     async def alerts(self, context: Context, request: AlertsRequest) -> AlertsReply:
@@ -194,6 +215,10 @@ class EmbeddedBilling(Billing):
         return [_cap_info(cap, month) for cap in found]
 
 
+def _capped(amount: int | None) -> JsonObject | None:
+    return None if amount is None else {"cap": str(Money(amount))}
+
+
 def _number(cursor: str) -> int:
     if not cursor:
         return INT64_MAX
@@ -210,13 +235,23 @@ def _month(text: str) -> Month:
         raise BadRequest.at("/month", f"{text!r} is no month like 2026-11.") from error
 
 
-def _alerted(wallet: Wallet, request: SetAlertRequest) -> Wallet:
-    below, percents = wallet.alert_below, wallet.alert_percents
+def _alerts(purse: Wallet, ways: Channels) -> SetAlertReply:
+    return SetAlertReply(
+        low_balance=str(Money(purse.alert_below)),
+        cap_percents=[int(each) for each in purse.alert_percents.split(",") if each],
+        mail=bool(ways.mail),
+        statements=bool(ways.statements),
+        webhook=ways.url,
+    )
+
+
+def _alerted(purse: Wallet, request: SetAlertRequest) -> Wallet:
+    below, percents = purse.alert_below, purse.alert_percents
     if request.low_balance is not None:
         below = usd(request.low_balance)
     if request.cap_percents is not None:
         percents = ",".join(str(each) for each in sorted(set(request.cap_percents)))
-    return msgspec.structs.replace(wallet, alert_below=below, alert_percents=percents)
+    return msgspec.structs.replace(purse, alert_below=below, alert_percents=percents)
 
 
 def _info(record: Record) -> TransactionInfo:

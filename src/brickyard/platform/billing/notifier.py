@@ -1,11 +1,12 @@
 """Tells people and programs of what happened to an account's money: by letter, and by signed message."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import Conflict, TooManyRequests
+from brickyard.contract import Conflict, Context, TooManyRequests
 from brickyard.engines.clock import Clock
 from brickyard.engines.mail import Mail
 from brickyard.engines.seal import Seal
@@ -13,6 +14,7 @@ from brickyard.engines.sql import Transaction
 from brickyard.engines.sql.witness import witnessed
 from brickyard.engines.webhook import Delivery, Status, Webhooks
 from brickyard.engines.webhook.signature import new_secret
+from brickyard.platform.audit import Audit
 from brickyard.platform.billing import alerts, channels
 from brickyard.platform.billing.alerts import Event
 from brickyard.platform.billing.books import Books
@@ -30,24 +32,27 @@ TESTS_MAX, TESTS_NS = 10, 3600 * SECOND_NS
 """How many tests there may be within an hour."""
 
 
+@dataclass(frozen=True)
+class Ways:
+    """The ways out."""
+
+    mail: Mail
+    webhooks_for: Callable[[str], Webhooks]
+    """Gives the webhooks of an account."""
+    seal: Seal
+    """Closes what messages are signed with."""
+
+
 class Notifier:
     """Tells what waits in the outboxes of alerts. Several gateways may do so side by side.
 
     Everything is told at least once: twice, under the same id, if a gateway falls before it has noted so.
     """
 
-    def __init__(
-        self,
-        books: Books,
-        readers: Readers,
-        mail: Mail,
-        webhooks_for: Callable[[str], Webhooks],
-        seal: Seal,
-        clock: Clock,
-    ) -> None:
-        """Tell `readers` by `mail`, and programs by what `webhooks_for` gives for an account."""
-        self._books, self._readers, self._mail = books, readers, mail
-        self._webhooks_for, self._seal, self._clock = webhooks_for, seal, clock
+    def __init__(self, books: Books, readers: Readers, ways: Ways, audit: Audit, clock: Clock) -> None:
+        """Tell `readers` and programs by `ways`, of what is in `books`."""
+        self._books, self._readers, self._audit, self._clock = books, readers, audit, clock
+        self._mail, self._webhooks_for, self._seal = ways.mail, ways.webhooks_for, ways.seal
 
     async def tell(self, account: str) -> None:
         """Tell whatever an account waits to hear."""
@@ -67,7 +72,7 @@ class Notifier:
         event = Event("statement", month.name, month.starts_ns, 0, 0, self._clock.now_ns())
         await self._books.write(account, lambda each: alerts.emit(each, event))
 
-    async def test(self, account: str) -> None:
+    async def test(self, context: Context, account: str) -> None:
         """Have an alert told that tells of nothing; `TooManyRequests` for the eleventh within an hour."""
         now_ns = self._clock.now_ns()
         event = Event("test", str(ULID()).lower(), 0, 0, 0, now_ns)
@@ -78,6 +83,7 @@ class Notifier:
                     f"At most {TESTS_MAX} tests an hour.", retry_after_s=TESTS_NS / SECOND_NS
                 )
             await alerts.emit(transaction, event)
+            await self._audit.note_beside(transaction, context, subject=account, after={"alert": "test"})
             transaction.answers(TestAlertReply())
 
         await self._books.write(account, work)
@@ -88,22 +94,7 @@ class Notifier:
         """Give where an account is told of things."""
         return await channels.look(await self._books.sql(account))
 
-    async def choose(self, account: str, *, mail: bool | None, statements: bool | None) -> Channels:
-        """Choose what goes by letter; None leaves it as it is."""
-
-        async def work(transaction: Transaction) -> Channels:
-            found = await channels.read(transaction)
-            found = msgspec.structs.replace(
-                found,
-                mail=found.mail if mail is None else int(mail),
-                statements=found.statements if statements is None else int(statements),
-            )
-            await channels.save(transaction, found)
-            return found
-
-        return await self._books.write(account, work)
-
-    async def deliver_to(self, account: str, url: str) -> str:
+    async def deliver_to(self, context: Context, account: str, url: str) -> str:
         """Deliver messages to an address from now on, or to none if it is empty; gives a new secret.
 
         A ValueError says why nothing is ever delivered there. To the same address, messages are signed with
@@ -121,6 +112,8 @@ class Notifier:
             until_ns = self._clock.now_ns() + FORMER_NS if former else 0
             changed = {"url": url, "secret": sealed, "former": former, "former_until_ns": until_ns}
             await channels.save(transaction, msgspec.structs.replace(found, **changed))
+            before, after = {"webhook": found.url}, {"webhook": url, "changed": "its secret"}
+            await self._audit.note_beside(transaction, context, subject=account, before=before, after=after)
 
         await self._books.write(account, work)
         return secret

@@ -4,13 +4,14 @@ import hmac
 import secrets
 from collections.abc import Callable, Mapping
 
-from brickyard.contract import BadRequest, NotFound
+from brickyard.contract import BadRequest, Context, NotFound
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction, UniqueViolation
 from brickyard.platform.account.book import Book
 from brickyard.platform.account.codes import Codes
 from brickyard.platform.account.email import normal
 from brickyard.platform.account.federation.provider import Identity, Passage, Provider
+from brickyard.platform.audit import Audit
 
 PURPOSE, LIFE_S = "provider", 600.0
 SECRET_BYTES = 32
@@ -27,10 +28,11 @@ class ProviderLogins:
         clock: Clock,
         providers: Mapping[str, Provider],
         public_url: Callable[[], str],
+        audit: Audit,
     ) -> None:
         """Send browsers to `providers`, which send them back to the console at `public_url`."""
         self._book, self._codes, self._clock = book, codes, clock
-        self._providers, self._public_url = providers, public_url
+        self._providers, self._public_url, self._audit = providers, public_url, audit
 
     def names(self) -> list[str]:
         """Give the providers there are."""
@@ -42,7 +44,7 @@ class ProviderLogins:
         state = await self._codes.issue(PURPOSE, "", LIFE_S, data=f"{name} {passage.challenge}")
         return await provider.address(state, passage), passage.secret
 
-    async def finish(self, state: str, code: str, secret: str) -> str:
+    async def finish(self, context: Context, state: str, code: str, secret: str) -> str:
         """Give the account that the provider's answer leads to.
 
         `BadRequest` to anyone but the one who began: with a state and a code of an attacker's own, which a
@@ -55,11 +57,11 @@ class ProviderLogins:
             raise BadRequest.at("/verifier", "This sign-in was begun by somebody else. Begin again.")
         identity = await self._provider(name).identity(code, passage)
         try:
-            return await self._account(name, identity)
+            return await self._account(context, name, identity)
         except UniqueViolation:  # a sign-in at the same time was first
-            return await self._account(name, identity)
+            return await self._account(context, name, identity)
 
-    async def _account(self, provider: str, identity: Identity) -> str:
+    async def _account(self, context: Context, provider: str, identity: Identity) -> str:
         email = _usable(identity.email)
 
         async def work(transaction: Transaction) -> str:
@@ -71,7 +73,8 @@ class ProviderLogins:
             owner = await transaction.rows(
                 "SELECT account FROM emails WHERE project = ?1 AND email = ?2", email
             )
-            account = owner[0][0] if owner else await self._new_account(transaction, email, identity.name)
+            name = identity.name[:200] or email
+            account = owner[0][0] if owner else await self._book.make_in(transaction, context, name, email)
             await transaction.changed(
                 "INSERT INTO identities (project, provider, subject, account, created_ns)"
                 " VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -80,15 +83,10 @@ class ProviderLogins:
                 account,
                 self._clock.now_ns(),
             )
+            await self._audit.note(transaction, context, subject=account, after={"provider": provider})
             return account
 
         return await self._book.sql.transact(work)
-
-    async def _new_account(self, transaction: Transaction, email: str, name: str) -> str:
-        account = await self._book.make_in(transaction, name[:200] or email)
-        if email:
-            await self._book.set_email_in(transaction, account, email)
-        return account
 
     def _passage(self, name: str, secret: str) -> Passage:
         return Passage(secret, f"{self._public_url()}/console/login/{name}")
