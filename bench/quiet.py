@@ -1,8 +1,8 @@
-"""A tenant who calls now and then, and how long each call takes: `python -m bench.quiet ADDRESS KEY FILE SECONDS`.
+"""A tenant who calls now and then, and how long that takes: `python -m bench.quiet ADDRESS KEY FILE SECONDS`.
 
-Calls begin when they are due (200 a second, evenly), whether or not those before them have ended, and are timed from
-that moment on: a server that stops for a while delays all calls that fall into the pause, and all are counted. Prints
-the latencies in milliseconds, as JSON, and how many replies were not 200.
+Calls begin when they are due (200 a second, evenly), whether or not those before them have ended, and are
+timed from that moment on: a server that stops for a while delays all calls that fall into the pause, and all
+are counted. Prints the latencies in milliseconds, as JSON, and how many replies were not 200.
 """
 
 import asyncio
@@ -65,7 +65,7 @@ async def measure(address: str, requests: list[bytes], seconds: float) -> tuple[
             took_ms.append((time.monotonic() - due_s) * 1000)
             failed += status != 200
 
-    begins_s, tasks = time.monotonic() + 0.05, []
+    begins_s, tasks = time.monotonic() + 0.05, list[asyncio.Task[None]]()
     for number in range(round(seconds * PER_S)):
         due_s = begins_s + number / PER_S
         await asyncio.sleep(max(0.0, due_s - time.monotonic()))
@@ -79,7 +79,7 @@ def main() -> None:
     address, key, file, seconds = sys.argv[1:]
     os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))  # before whoever floods from the same core
     host = urlsplit(address).netloc
-    requests = []
+    requests: list[bytes] = []
     for line in Path(file).read_text().splitlines():
         method, path, body = line.split(" ", 2)
         head = (

@@ -106,7 +106,8 @@ async def _serve(application: "Application", listeners: list[socket.socket]) -> 
     await server.listening.wait()
     if server.started:
         _greet(server.address, key if is_new or sys.stdout.isatty() else "", token)
-    # What is there now stays: to look through it again for garbage would stop all calls for 20 ms, thrice a second.
+    # What is there now stays: to look through it again for garbage would stop all calls for 20 ms, thrice
+    # a second.
     gc.collect()
     gc.freeze()
     await serving

@@ -5,6 +5,7 @@ costs more than most of them do themselves.
 """
 
 import asyncio
+import random
 from functools import partial
 from http import HTTPStatus
 from typing import Any, Protocol
@@ -14,14 +15,17 @@ from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
 from brickyard.gateway.connection import CLOSE, NO_TRAILERS, Cycle, HttpProtocol
+from brickyard.gateway.turnstile import Turnstile
 from brickyard.platform.usage.meter import Batch
 
 REST_S = 0.25
-"""How long a connection is not read from after a refusal for haste."""
+"""How long a connection is not read from after a refusal for haste, about: all do not come back at once."""
 
 
 class ShortWay(Protocol):
     """What a connection asks of the gateway."""
+
+    turnstile: Turnstile
 
     def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes], address: str) -> Call | None:
         """Take a call whose head has come; None if it has to go by ASGI."""
@@ -95,8 +99,7 @@ class ShortWayProtocol(HttpProtocol):
             super().on_message_complete()
             return
         self.body_since, cycle.more_body = None, False
-        cycle.task = self.loop.create_task(self._answer(cycle))
-        self.tasks.add(cycle.task)  # the server waits for it when it stops
+        self._short_way.turnstile.enter(cycle.call.caller.tenant, partial(self._begin, cycle))
 
     def tell_of_loss(self, cycle: Cycle) -> None:
         """Tell a request under way that its client has left."""
@@ -119,6 +122,10 @@ class ShortWayProtocol(HttpProtocol):
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
         return Exchange(call, keep_alive=keep_alive)
 
+    def _begin(self, exchange: Exchange) -> None:
+        exchange.task = self.loop.create_task(self._answer(exchange))
+        self.tasks.add(exchange.task)  # the server waits for it when it stops
+
     async def _answer(self, exchange: Exchange) -> None:
         try:
             answer, batch = await self._short_way.answer(exchange.call)
@@ -132,7 +139,7 @@ class ShortWayProtocol(HttpProtocol):
     def _rest(self, _error: Exception | None) -> None:
         """Take nothing from who calls too often for a moment: a flood is not worth refusing at its speed."""
         self.flow.pause_reading()
-        self.loop.call_later(REST_S, self.flow.resume_reading)
+        self.loop.call_later(REST_S * random.uniform(0.5, 1.5), self.flow.resume_reading)  # noqa: S311 - no secret
 
     def _more_headers(self, exchange: Exchange) -> list[Header]:
         date = self.server_state.default_headers

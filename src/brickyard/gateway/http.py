@@ -22,6 +22,7 @@ from brickyard.gateway.refusal import refused
 from brickyard.gateway.request_id import RequestIds
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.sse import HttpStreams
+from brickyard.gateway.turnstile import STRANGERS, STRANGERS_WEIGHT, Turnstile, weight_of
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.caller import NOBODY
 from brickyard.platform.usage.meter import Batch
@@ -62,7 +63,7 @@ class Gateway:
     ) -> None:
         """Put the parts together."""
         self._routes, self._pipeline, self._bodies, self._branches = routes, pipeline, bodies, branches
-        self._ids = RequestIds()
+        self._ids, self.turnstile = RequestIds(), Turnstile()
         self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
 
     def begin(self, method: bytes, url: bytes, headers: Headers, address: str) -> Call | None:
@@ -129,8 +130,10 @@ class Gateway:
         call = Call(operation, self._ids.next(), headers, scope["query_string"], address_of(scope))
         try:
             if not self._pipeline.knows(call):
+                await self.turnstile.passed(STRANGERS, STRANGERS_WEIGHT)
                 await self._pipeline.admit(call)
             call.body = await self._bodies.read(headers, receive)
+            await self.turnstile.passed(call.caller.tenant, weight_of(call.body))
             if operation.endpoint.stream:
                 await self._branches.streams.serve(call, scope, receive, send)
                 return

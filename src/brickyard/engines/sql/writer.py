@@ -1,7 +1,11 @@
-"""Group commit: all who write at the same time share one transaction, and one sync of the disk."""
+"""Group commit: those who write at the same time share one transaction, and one sync of the disk.
+
+Projects take turns in it, and one commit does not take long: whoever writes little waits for little.
+"""
 
 import asyncio
 import threading
+import time
 from collections.abc import Coroutine, Sequence
 from queue import Empty, SimpleQueue
 from typing import Any, cast
@@ -19,6 +23,7 @@ from brickyard.engines.sql import (
     Work,
 )
 from brickyard.engines.sql.connection import Connection
+from brickyard.engines.sql.line import Line
 from brickyard.engines.sql.migrations import migrate
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.stored import ADD, CapOf, Keeping, Tally, no_cap
@@ -27,6 +32,8 @@ from brickyard.engines.sql.witness import Witness
 
 BATCH_SIZE = 512
 """Units of work in one commit, at most."""
+WORK_S = 0.004
+"""How long the work in one commit may take, but for its last unit: who comes next waits for it."""
 
 Future = asyncio.Future[Any]
 
@@ -34,9 +41,11 @@ Future = asyncio.Future[Any]
 class Job:
     """A unit of work, and who waits for it."""
 
-    __slots__ = ("future", "loop", "outcome")
+    __slots__ = ("future", "loop", "outcome", "project")
 
-    def __init__(self) -> None:
+    def __init__(self, project: str) -> None:
+        self.project = project
+        """Whose turn it takes."""
         self.loop = asyncio.get_running_loop()
         self.future: Future = self.loop.create_future()
         self.outcome: Any = None
@@ -52,7 +61,7 @@ class StatementJob(Job):
     __slots__ = ("statement", "values")
 
     def __init__(self, statement: str, values: tuple[Value, ...]) -> None:
-        super().__init__()
+        super().__init__(str(values[0]))
         self.statement, self.values = statement, values
 
     def run(self, connection: Connection, tally: Tally) -> list[Row]:
@@ -63,11 +72,11 @@ class StatementJob(Job):
 class WorkJob(Job):
     """A function over a transaction, in a savepoint of its own."""
 
-    __slots__ = ("project", "work")
+    __slots__ = ("work",)
 
     def __init__(self, work: Work[Any], project: str) -> None:
-        super().__init__()
-        self.work, self.project = work, project
+        super().__init__(project)
+        self.work = work
 
     def run(self, connection: Connection, tally: Tally) -> Any:
         """Run the work; undo it if it raises."""
@@ -123,39 +132,43 @@ class Writer:
         return await job.future
 
     def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
-            batch, last = self._batch(job)
-            self._commit(batch)
-            deliver(batch)
-            if last:
-                return
+        line, last = Line[Job](), False
+        while line or not last:
+            if not line:
+                last = self._take_in(line, self._queue.get())
+            while not last:
+                try:
+                    last = self._take_in(line, self._queue.get_nowait())
+                except Empty:
+                    break
+            if line:
+                deliver(self._commit(line))
 
-    def _batch(self, first: Job) -> tuple[list[Job], bool]:
-        batch = [first]
-        while len(batch) < BATCH_SIZE:
-            try:
-                job = self._queue.get_nowait()
-            except Empty:
-                return batch, False
-            if job is None:
-                return batch, True
-            batch.append(job)
-        return batch, False
+    def _take_in(self, line: Line[Job], job: Job | None) -> bool:
+        """Let a job wait for its turn; True if there will be no more."""
+        if job is not None:
+            line.add(job)
+        return job is None
 
-    def _commit(self, batch: Sequence[Job]) -> None:
-        connection, tally = self._connection, Tally(self.caps)
+    def _commit(self, line: Line[Job]) -> Sequence[Job]:
+        """Commit some of what waits: what can be done in a short time. Gives what that was."""
+        connection, tally, batch = self._connection, Tally(self.caps), list[Job]()
+        until_s = time.perf_counter() + WORK_S
         try:
             connection.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                self._attempt(job, tally)
+            while line and len(batch) < BATCH_SIZE and (not batch or time.perf_counter() < until_s):
+                batch.append(line.next())
+                self._attempt(batch[-1], tally)
             for change in tally.changes():
                 connection.execute(ADD, change)
             connection.execute("COMMIT")
         except Exception as error:  # noqa: BLE001 - the thread must live on, and everyone must hear
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
+            batch = batch or [line.next()]
             for job in batch:
                 job.outcome = statement_error(error)
+        return batch
 
     def _attempt(self, job: Job, tally: Tally) -> None:
         try:
