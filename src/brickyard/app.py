@@ -76,6 +76,7 @@ from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
+from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
@@ -149,9 +150,10 @@ class Application:
         self.jobs.register("last use of keys", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
         self.till = Till(self.books, self.prices, self.clock)
-        meter, store = self._meter(), UsageStore(self.sql.bound, self.clock)
+        hints = Hints(own, self.clock, alone=settings.database_url is None)
+        meter, store = self._meter(hints), UsageStore(self.sql.bound, self.clock)
         self.jobs.register("books", Sweep(self.books, self.notifier, self.clock).step)
-        self.jobs.register("usage", PickUp(meter, store, self.clock).step)
+        self.jobs.register("usage", PickUp(meter, store, hints, self.clock).step)
         pipeline = Pipeline(
             callers,
             self._admission(),
@@ -252,8 +254,8 @@ class Application:
         alone = self.settings.database_url is None
         return Claims(self.sql.bound, self.clock, is_gone=lambda _owner: alone)
 
-    def _meter(self) -> Meter:
-        return Meter(self.sql.bound, self.log.lines, Batch if self.settings.metering else Unkept)
+    def _meter(self, hints: Hints) -> Meter:
+        return Meter(self.sql.bound, self.log.lines, hints, Batch if self.settings.metering else Unkept)
 
     def server(self) -> Server:
         """Make the server that will serve this application."""

@@ -1,17 +1,16 @@
 """Threads that run long queries beside the event loop: fairly, for a limited time, and for nobody in vain."""
 
 import asyncio
-import os
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
 import apsw
 
 from brickyard.contract import Unavailable
+from brickyard.engines.background import background_threads
 from brickyard.engines.sql import Result
 from brickyard.engines.sql.connection import Connection, connect
 from brickyard.engines.sql.turns import Turns
@@ -22,8 +21,6 @@ RUNNING_MAX = READERS // 2
 """Of these, one project's at most: however long they take, there is room for the others."""
 WAITING_MAX = 256
 """Queries of one project that wait for their turn, at most: short ones of many callers all get theirs."""
-NICENESS = 10
-"""How far long queries stand back behind calls that are short, on a processor that they share."""
 STEPS_BETWEEN_LOOKS = 200
 """SQLite instructions between two looks if to stop: few, since one may search a megabyte."""
 
@@ -48,7 +45,7 @@ class Readers:
     def __init__(self, path: Path, limit_s: float) -> None:
         """Read the file at `path`, for at most `limit_s` a query, the wait for its turn included."""
         self._path, self._limit_s = path, limit_s
-        self._pool = ThreadPoolExecutor(READERS, "sqlite-reader", initializer=step_back)
+        self._pool = background_threads(READERS, "sqlite-reader")
         self._local = threading.local()
         self._lock = threading.Lock()
         self._free = READERS
@@ -131,12 +128,6 @@ class Readers:
             return query.read(connection)
         finally:
             connection.set_progress_handler(None, 0)
-
-
-def step_back() -> None:
-    """Let this thread run when the one with the event loop does not want to, where the system has that."""
-    with suppress(OSError, AttributeError):
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
 
 
 def _closing() -> Unavailable:

@@ -14,6 +14,7 @@ import msgspec
 import zstandard
 
 from brickyard.engines.sql import Sql
+from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.record import CallRecord
 
 KEEP = "INSERT INTO usage_batches (project, id, calls, lines) VALUES (?1, ?2, ?3, ?4)"
@@ -100,14 +101,21 @@ class Meter:
     """Keeps records of calls."""
 
     def __init__(
-        self, sql_for: Callable[[str], Sql], log: Callable[[bytes], None], batch: type[Batch] = Batch
+        self,
+        sql_for: Callable[[str], Sql],
+        log: Callable[[bytes], None],
+        hints: Hints,
+        batch: type[Batch] = Batch,
     ) -> None:
         """Keep records in the database of each one's project, and write them to `log` as lines.
+
+        Of which projects there are any, `hints` are left.
 
         With `Unkept` for `batch` they are only logged.
         """
         self._sql_for, self._log, self._kind = sql_for, log, batch
         self._packed = zstandard.ZstdCompressor(level=1).compress  # records are alike: a tenth is left
+        self._hints, self._round = hints, 0
         self._written: set[str] = set()
         self._next: Batch | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -124,10 +132,11 @@ class Meter:
             batch.bills.add(bill)
         return batch
 
-    def take_written(self) -> set[str]:
-        """Give the projects for which records were written since this was last asked."""
-        written, self._written = self._written, set()
-        return written
+    def end_round(self) -> tuple[int, set[str]]:
+        """Begin a new round; gives the number of the last one, and the projects written for in it."""
+        ended = self._round, self._written
+        self._round, self._written = self._round + 1, set()
+        return ended
 
     async def _write(self) -> None:
         while (batch := self._next) is not None:
@@ -148,7 +157,13 @@ class Meter:
         lines = _lines(records)
         self._log(lines)
         if project and self._kind is not Unkept:
+            await self._hint(project)
             await self._sql_for(project).run(KEEP, _batch_id(), len(records), self._packed(lines))
+            await self._hint(project)  # of the round that has begun meanwhile
+
+    async def _hint(self, project: str) -> None:
+        if project not in self._written:
+            await self._hints.leave(self._round, project)
             self._written.add(project)
 
 

@@ -19,4 +19,11 @@ MIGRATIONS = (
         durations BYTEA NOT NULL,
         PRIMARY KEY (project, step, start_s, call, key, status, provider)
     )""",
+    # These belong to the platform's own project.
+    """CREATE TABLE usage_hints (
+        project TEXT NOT NULL, gateway TEXT NOT NULL, round BIGINT NOT NULL, tenant TEXT NOT NULL,
+        left_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, gateway, round, tenant)
+    );
+    CREATE INDEX usage_hints_by_time ON usage_hints (project, left_ns)""",
 )

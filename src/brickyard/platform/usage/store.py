@@ -10,6 +10,7 @@ from collections.abc import Callable
 import msgspec
 import zstandard
 
+from brickyard.engines.background import background_threads
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.platform.usage import counts
@@ -42,6 +43,7 @@ class UsageStore:
     def __init__(self, sql_for: Callable[[str], Sql], clock: Clock) -> None:
         """Find a project's tables by `sql_for`, with the time told by `clock`."""
         self.sql_for, self._clock = sql_for, clock
+        self._threads = background_threads(1, "usage")
 
     async def catch_up(self, project: str) -> None:
         """Count and pack all records of a project that wait for it."""
@@ -53,7 +55,8 @@ class UsageStore:
                 continue
 
     async def _pick_up(self, sql: Sql, rows: list[Row]) -> None:
-        counted, packed = await asyncio.to_thread(_digest, rows)
+        loop = asyncio.get_running_loop()
+        counted, packed = await loop.run_in_executor(self._threads, _digest, rows)
         now_ms = self._clock.now_ns() // 1_000_000
 
         async def work(transaction: Transaction) -> None:

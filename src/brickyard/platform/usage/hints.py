@@ -1,0 +1,54 @@
+"""Which projects have records that wait to be counted, and whose gateway has it on its mind.
+
+A hint is on the disk before the first record that it is for. The gateway that left it removes it when it has
+counted the records; what one that was killed has left is found by the others.
+"""
+
+from ulid import ULID
+
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Sql
+
+OLD_NS = 180 * 1_000_000_000
+"""How old a hint of another's is, of which it is to be thought that nobody will come back to it."""
+TAKEN_MAX = 500
+"""Hints of others that are followed at a time."""
+
+LEAVE = (
+    "INSERT INTO usage_hints (project, gateway, round, tenant, left_ns) VALUES (?1, ?2, ?3, ?4, ?5)"
+    " ON CONFLICT (project, gateway, round, tenant) DO NOTHING"
+)
+REMOVE = "DELETE FROM usage_hints WHERE project = ?1 AND gateway = ?2 AND round <= ?3"
+OLD = (
+    "SELECT gateway, round, tenant FROM usage_hints"
+    " WHERE project = ?1 AND gateway <> ?2 AND left_ns <= ?3 ORDER BY left_ns LIMIT ?4"
+)
+FOLLOWED = "DELETE FROM usage_hints WHERE project = ?1 AND gateway = ?2 AND round = ?3 AND tenant = ?4"
+
+
+class Hints:
+    """The hints of all gateways. `sql` is bound to the platform's own project."""
+
+    def __init__(self, sql: Sql, clock: Clock, *, alone: bool) -> None:
+        """Leave hints in `sql`; one that is `alone` need not wait for others to come back to theirs."""
+        self._sql, self._clock = sql, clock
+        self._old_ns = 0 if alone else OLD_NS
+        self._gateway = str(ULID())
+
+    async def leave(self, round: int, tenant: str) -> None:
+        """Note that records of a tenant are about to be written."""
+        await self._sql.run(LEAVE, self._gateway, round, tenant, self._clock.now_ns())
+
+    async def remove(self, round: int) -> None:
+        """Note that the records of a round, and of those before it, are counted."""
+        await self._sql.run(REMOVE, self._gateway, round)
+
+    async def of_the_dead(self) -> list[tuple[str, int, str]]:
+        """Give what others left too long ago, or before they ended: gateway, round and tenant."""
+        before_ns = self._clock.now_ns() - self._old_ns
+        rows = await self._sql.rows(OLD, self._gateway, before_ns, TAKEN_MAX)
+        return [(gateway, number, tenant) for gateway, number, tenant in rows]
+
+    async def followed(self, gateway: str, round: int, tenant: str) -> None:
+        """Remove such a hint."""
+        await self._sql.run(FOLLOWED, gateway, round, tenant)
