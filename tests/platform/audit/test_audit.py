@@ -12,6 +12,7 @@ from brickyard.engines.clock import ManualClock
 from brickyard.engines.sql import Transaction
 from brickyard.platform.audit import ITSELF
 from brickyard.platform.audit.masking import MASK, TEXT_MAX, masked
+from brickyard.platform.audit.trail import SELECT, Wanted, _conditions
 from cloud import LocalCloud
 from signed_in import PLATFORM, Person, token_sent, with_key
 
@@ -282,3 +283,16 @@ async def test_entries_within_one_moment_stay_in_order(local_cloud: LocalCloud):
 )
 def test_secrets_are_masked(value: Any, shown: Any):
     assert masked(value) == shown
+
+
+@pytest.mark.only_on("sqlite", "it reads SQLite's plan")
+@pytest.mark.parametrize(
+    "wanted", [Wanted(account="acc_a"), Wanted(project="prj_a"), Wanted(account="acc_a", endpoint="key.")]
+)
+async def test_nobody_s_own_changes_are_looked_for_in_the_whole_log(local_cloud: LocalCloud, wanted: Wanted):
+    conditions, values = _conditions(wanted)
+    sql = local_cloud.application.sql.bound(PLATFORM)
+    plan = await sql.rows(f"EXPLAIN QUERY PLAN {SELECT}{conditions} ORDER BY id DESC LIMIT 50", *values)
+    searches = [line for *_, line in plan if "audit" in line]
+    assert searches
+    assert not [line for line in searches if line.endswith("(project=?)")], searches

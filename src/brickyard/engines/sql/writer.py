@@ -165,7 +165,8 @@ class Writer:
         except Exception as error:  # noqa: BLE001 - the thread must live on, and everyone must hear
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-            batch = batch or [line.next()]
+            while line and len(batch) < BATCH_SIZE:  # they would fail too, each after a wait of its own
+                batch.append(line.next())
             for job in batch:
                 job.outcome = statement_error(error)
         return batch

@@ -12,7 +12,7 @@ MIGRATIONS = (
     );
     CREATE INDEX audit_by_project ON audit (project, about, id);
     CREATE INDEX audit_by_account ON audit (project, account, id)""",
-    "CREATE INDEX audit_by_subject ON audit (project, subject, id)",
+    "CREATE INDEX audit_by_subject ON audit (project, about, subject, id)",
 )
 
 MASK = "UPDATE audit SET before = NULL, after = NULL WHERE project = ?1 AND about = ?2"

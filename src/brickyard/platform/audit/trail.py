@@ -9,6 +9,14 @@ SELECT = (
     " before, after FROM audit WHERE project = ?1 AND time_ns >= ?2 AND time_ns < ?3"
 )
 
+# Found by an index each, whose entries hold all that is compared: else SQLite, which is to give the newest
+# first, would look through the whole log for those of one.
+OF_PROJECT = " AND id IN (SELECT id FROM audit WHERE project = ?1 AND about = {0})"
+OF_ACCOUNT = (
+    " AND id IN (SELECT id FROM audit WHERE project = ?1 AND account = {0}"
+    " UNION SELECT id FROM audit WHERE project = ?1 AND about = '' AND subject = {0})"
+)
+
 
 class Entry(msgspec.Struct, frozen=True):
     """One change."""
@@ -62,19 +70,16 @@ class Trail:
 def _conditions(wanted: Wanted) -> tuple[str, list[str | int]]:
     values: list[str | int] = [wanted.from_ns, wanted.to_ns]
     text = ""
-    columns = {
-        "about": wanted.project,
-        "subject": wanted.subject,
-        "key_id": wanted.key_id,
+    terms = {
+        OF_PROJECT: wanted.project,
+        OF_ACCOUNT: wanted.account,
+        " AND subject = {0}": wanted.subject,
+        " AND key_id = {0}": wanted.key_id,
     }
-    for column, value in columns.items():
+    for term, value in terms.items():
         if value:
             values.append(value)
-            text += f" AND {column} = ?{len(values) + 1}"
-    if wanted.account:
-        values.append(wanted.account)
-        place = f"?{len(values) + 1}"
-        text += f" AND (account = {place} OR (about = '' AND subject = {place}))"
+            text += term.format(f"?{len(values) + 1}")
     if wanted.endpoint.endswith("."):
         values += [wanted.endpoint, wanted.endpoint[:-1] + "/"]  # what follows the dot in ASCII
         text += f" AND endpoint >= ?{len(values)} AND endpoint < ?{len(values) + 1}"
