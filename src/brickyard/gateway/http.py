@@ -133,6 +133,8 @@ class Gateway:
                 await self.turnstile.passed(STRANGERS, STRANGERS_WEIGHT)
                 await self._pipeline.admit(call)
             call.body = await self._bodies.read(headers, receive)
+            if len(call.body) > SHORT_WAY_MAX_BYTES:
+                await self._pipeline.pace(call)
             await self.turnstile.passed(call.caller.tenant, weight_of(call.body))
             if operation.endpoint.stream:
                 await self._branches.streams.serve(call, scope, receive, send)

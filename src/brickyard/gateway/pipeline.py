@@ -4,6 +4,7 @@ Read it from top to bottom: who calls, may they, what do they ask, do it, say it
 come in is marked; they are the control plane's, and the pipeline will ask it one question there.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Generator
 from contextlib import aclosing, asynccontextmanager, contextmanager
@@ -115,6 +116,14 @@ class Pipeline:
         """Read what a call asks; a `Problem` says what is wrong with it."""
         max_cost(call.headers)
         return _read(call)
+
+    async def pace(self, call: Call) -> None:
+        """Let a large call wait, if its account sends more than is taken; `TooManyRequests` if far more."""
+        gauge = call.door.terms and call.door.terms.gauge
+        if gauge is not None and gauge.pace is not None:
+            wait_s = gauge.pace.wait_s(time.monotonic(), len(call.body))
+            if wait_s > 0:
+                await asyncio.sleep(wait_s)
 
     @contextmanager
     def within_limits(self, call: Call) -> Generator[None]:

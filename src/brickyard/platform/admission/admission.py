@@ -41,6 +41,7 @@ class Admission:
             account=account,
             account_per_s=per_s,
             key_per_s=caller.rate_limit_per_s or 0,
+            bytes_per_s=bounds.large_bytes_per_second or 0,
             concurrent=CONCURRENT_MAX if per_s else 0,
         )
         gauge = self._limits.gauge(caller.key_id, allowance)

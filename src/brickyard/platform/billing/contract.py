@@ -54,6 +54,8 @@ class TierLimits(Struct):
     """How many calls a month of endpoints without a price; null for any number."""
     requests_per_second: int | None
     """How many calls a second; null for any number."""
+    large_bytes_per_second: int | None
+    """How many bytes a second of requests larger than 64 KiB: faster ones wait. Null for any number."""
     stored_records: int | None
     """How many records, cache entries and events a project keeps; null for any number."""
     stored_bytes: int | None
@@ -276,6 +278,7 @@ class Billing(Service):
                             name="owner",
                             monthly_free_calls=None,
                             requests_per_second=None,
+                            large_bytes_per_second=None,
                             stored_records=None,
                             stored_bytes=None,
                         )

@@ -20,6 +20,7 @@ def tiers(price_list: PriceList) -> list[TierLimits]:
             name=name,
             monthly_free_calls=tier.monthly_free_calls,
             requests_per_second=tier.requests_per_second,
+            large_bytes_per_second=tier.large_bytes_per_second,
             stored_records=tier.stored_records,
             stored_bytes=tier.stored_bytes,
         )

@@ -14,6 +14,8 @@ class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How many calls of free endpoints a month; None for any number."""
     requests_per_second: int | None = None
     """How many calls a second; None for any number."""
+    large_bytes_per_second: int | None = None
+    """How many bytes a second of requests that are larger than 64 KiB; None for any number."""
     stored_records: int | None = None
     """How many records, entries and events a project keeps; None for any number."""
     stored_bytes: int | None = None

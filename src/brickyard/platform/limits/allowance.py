@@ -12,6 +12,8 @@ class Allowance(msgspec.Struct, frozen=True):
     """Calls a second of all the account's keys, on average."""
     key_per_s: int = 0
     """Calls a second of this key, on average."""
+    bytes_per_s: int = 0
+    """How much of large requests a second, of all the account's keys, on average."""
     concurrent: int = 0
     """Calls of the account under way at once."""
 

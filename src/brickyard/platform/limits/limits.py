@@ -9,6 +9,7 @@ from typing import TypeVar
 from brickyard.contract import TooManyRequests
 from brickyard.platform.limits.allowance import Allowance
 from brickyard.platform.limits.bucket import Bucket
+from brickyard.platform.limits.pace import Pace
 
 KEPT_MAX = 100_000
 """Callers whose buckets are remembered at once; forgetting one fills it."""
@@ -32,11 +33,15 @@ class Running:
 class Gauge:
     """The limits that hold for one key."""
 
-    __slots__ = ("_account", "_concurrent", "_key", "_running", "policy")
+    __slots__ = ("_account", "_concurrent", "_key", "_running", "pace", "policy")
 
-    def __init__(self, key: Bucket | None, account: Bucket | None, running: Running, concurrent: int) -> None:
+    def __init__(
+        self, key: Bucket | None, account: Bucket | None, pace: Pace | None, running: Running, concurrent: int
+    ) -> None:
         """Bound calls by the buckets of a key and of its account, and by how many are `running`."""
         self._key, self._account, self._running, self._concurrent = key, account, running, concurrent
+        self.pace = pace
+        """How fast large requests are taken; None for as fast as they come."""
         named = [(name, each) for name, each in (("key", key), ("account", account)) if each is not None]
         self.policy = ", ".join(f'"{name}";q={each.burst};w={BURST_S}' for name, each in named)
         """The header `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
@@ -80,15 +85,20 @@ class Limits:
     def __init__(self) -> None:
         self._buckets: dict[tuple[str, int], Bucket] = {}
         self._running: dict[str, Running] = {}
+        self._paces: dict[tuple[str, int], Pace] = {}
 
     def gauge(self, key_id: str, allowance: Allowance) -> Gauge | None:
         """Give the limits of a key of an account; None if there are none."""
         key = self._bucket(key_id, allowance.key_per_s)
         account = self._bucket(allowance.account, allowance.account_per_s)
-        if key is None and account is None and not allowance.concurrent:
+        pace = self._pace(allowance.account, allowance.bytes_per_s)
+        if key is None and account is None and pace is None and not allowance.concurrent:
             return None
         running = _kept(self._running, allowance.account, Running())
-        return Gauge(key, account, running, allowance.concurrent)
+        return Gauge(key, account, pace, running, allowance.concurrent)
+
+    def _pace(self, name: str, bytes_per_s: int) -> Pace | None:
+        return _kept(self._paces, (name, bytes_per_s), Pace(bytes_per_s)) if bytes_per_s else None
 
     def _bucket(self, name: str, per_s: int) -> Bucket | None:
         if not per_s:
