@@ -63,8 +63,8 @@ class Shop:
 
 @pytest.fixture
 async def shop(purse: Purse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Shop]:
-    monkeypatch.setattr(tabs, "IDLE_S", 0.02)
-    monkeypatch.setattr(tabs, "PASSING_S", 0.1)
+    monkeypatch.setattr(tabs, "IDLE_S", 0.3)
+    monkeypatch.setattr(tabs, "PASSING_S", 0.7)
     shop = Shop(purse, clock)
     yield shop
     await asyncio.gather(*(tab.close() for tab in shop.tabs))
