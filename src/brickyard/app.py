@@ -76,14 +76,19 @@ from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
+from brickyard.platform.provider.store import ProviderStore
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
+from brickyard.providers.folder import Aggregations, aggregations
+from brickyard.providers.market import Broker
+from brickyard.providers.marketplace import Marketplace
+from brickyard.providers.transport.pooled import PooledTransport
 from brickyard.settings import Settings
 from brickyard.state import state_of
 
-FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox", "audit", "project", "admin")
+FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox", "audit", "project", "admin", "provider")
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
 TABLES = {
@@ -132,6 +137,8 @@ class Application:
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
         egress = GuardedEgress(settings.egress_allow)
         self.seal = Seal(self.home / "secret")
+        self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
+        self._providers = self._marketplace(egress)
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
@@ -144,7 +151,7 @@ class Application:
         kinds = {name: kind.migrations for name, kind in implementations.items()}
         for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
-        routes, others = Routes(self.catalog), Others(self.log)
+        routes, others = Routes(self.catalog, self._providers.found.by_service), Others(self.log)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
         self.jobs.register("last use of keys", self.last_use.step)
@@ -173,6 +180,12 @@ class Application:
             Hooks(self._hooks(), others),
         )
         self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
+
+    def _marketplace(self, egress: GuardedEgress) -> Marketplace:
+        transport = PooledTransport(egress, self.settings.provider_proxy or None)
+        return Marketplace(
+            aggregations(services), self.provider_store, transport, self.settings.provider_urls, self._sockets
+        )
 
     def _admission(self) -> Admission:
         allotments = Allotments()
@@ -216,6 +229,7 @@ class Application:
             Clock: shared(self.clock),
             Mail: shared(self.mail),
             Webhooks: self.webhooks.bound,
+            **self._providers.sockets(),
             **self._control_plane(),
         }
 
@@ -246,6 +260,9 @@ class Application:
             TierFinder: shared(TierFinder(self.payer, self.till, self.prices)),
             Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),
+            ProviderStore: shared(self.provider_store),
+            Broker: shared(self._providers.broker),
+            Aggregations: shared(self._providers.found),
         }
 
     def _claims(self) -> Claims:
@@ -268,9 +285,14 @@ class Application:
             short_way=self.gateway,
         )
         server.work_beside(self.jobs)
-        server.when_answered(self.till.close)
+        server.when_answered(self._finish)
         self._server = server
         return server
+
+    async def _finish(self) -> None:
+        """Settle what is open once no more calls come."""
+        await self.till.close()
+        await self._providers.transport.close()
 
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.

@@ -19,6 +19,7 @@ from brickyard.platform.payment.offer import Offer, dollars
 from brickyard.platform.payment.origins import Origins
 from brickyard.platform.payment.stripe import StripeSetup
 from brickyard.platform.payment.stripe.credentials import ApiBase, StripeKey, WebhookSecret
+from brickyard.providers.mirrors import Mirrors
 
 SCHEMES = ("postgresql", "postgres")
 SECRET = frozenset({"smtp_url", "database_url", "stripe_secret_key", "stripe_webhook_secret"})
@@ -28,6 +29,7 @@ READERS: dict[type, Callable[[str], object]] = {
     Relay: Relay.of,
     Mailbox: Mailbox.of,
     Allowed: Allowed.of,
+    Mirrors: Mirrors.of,
     Proxies: Proxies.of,
     Currency: Currency.of,
     Money: dollars,
@@ -74,7 +76,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Mailbox | None = None
     """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
     egress_allow: Allowed = Allowed()
-    """What webhooks and sign-ins may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
+    """What webhooks, sign-ins and providers may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
+    provider_urls: Mirrors = Mirrors()
+    """Where providers are reached, if not where they say: `https://api.example.com=http://10.0.0.7:8080 …`
+    (`BRICKYARD_PROVIDER_URLS`). What is not on the public Internet has to be allowed besides."""
+    provider_proxy: str = ""
+    """An HTTP proxy by which providers are reached (`BRICKYARD_PROVIDER_PROXY`); it has to be allowed as well."""
     stripe_secret_key: StripeKey | None = None
     """The key of a Stripe account to take payments through (`BRICKYARD_STRIPE_SECRET_KEY`)."""
     stripe_webhook_secret: WebhookSecret | None = None

@@ -1,7 +1,8 @@
 """The vocabulary of promises: what a service is, what it takes and gives, and what can go wrong."""
 
-from brickyard.contract.context import Context
+from brickyard.contract.context import Context, Served
 from brickyard.contract.errors import (
+    Attempt,
     BadRequest,
     Conflict,
     Fault,
@@ -9,7 +10,9 @@ from brickyard.contract.errors import (
     IdempotencyConflict,
     Internal,
     MethodNotAllowed,
+    NoProvider,
     NotFound,
+    OutcomeUnknown,
     PayloadTooLarge,
     PaymentRequired,
     Problem,
@@ -27,6 +30,7 @@ from brickyard.contract.struct import Reply, Request, Struct
 from brickyard.contract.words import Int32, Int64, JsonObject, Timestamp
 
 __all__ = [
+    "Attempt",
     "BadRequest",
     "Conflict",
     "Context",
@@ -42,7 +46,9 @@ __all__ = [
     "JsonObject",
     "MethodNotAllowed",
     "Money",
+    "NoProvider",
     "NotFound",
+    "OutcomeUnknown",
     "PayloadTooLarge",
     "PaymentRequired",
     "Problem",
@@ -50,6 +56,7 @@ __all__ = [
     "Reply",
     "Request",
     "RequestTimeout",
+    "Served",
     "Service",
     "SlowReader",
     "StorageFull",

@@ -3,6 +3,23 @@
 import msgspec
 
 
+class Served:
+    """How a call was served, as far as somebody else did the work: who answers it notes it here."""
+
+    __slots__ = ("age_s", "cost", "own", "provider")
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self.provider = ""
+        """Who did the work."""
+        self.age_s: float | None = None
+        """How old the answer is, in seconds, if it was had before this call; None if for this call."""
+        self.own = False
+        """Whether the project's own credentials were used: then the call costs less."""
+        self.cost: int | None = None
+        """What the call costs, in nano-dollars, if it is metered by size: at most the endpoint's price."""
+
+
 class Context(msgspec.Struct, frozen=True, gc=False):
     """One call: who makes it, and under which names it is logged and traced."""
 
@@ -30,3 +47,5 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """`live` or `test`: which of the project's data the key works on."""
     endpoint: str = ""
     """What was called: `db.create`."""
+    served: Served | None = None
+    """Where to note who did the work; None where nobody asks."""

@@ -243,3 +243,55 @@ class Unavailable(Problem):
     status = HTTPStatus.SERVICE_UNAVAILABLE
     retryable = True
     close_code = 1013
+
+
+class Attempt(msgspec.Struct, frozen=True):
+    """A provider that was asked, or could have been, and did not answer."""
+
+    provider: str
+    kind: str
+    """`auth`, `quota`, `rate`, `unreachable`, `down`, `timeout`, `garbage`, `busy`, `unsupported`, `not set up`."""
+    detail: str
+
+
+class NoProvider(Unavailable):
+    """None of the providers that could do it did.
+
+    `tried` says of each why not. Those that were down or too busy may answer later; for those that are not set
+    up, `provider/Set` takes credentials. Nothing was done and nothing was charged.
+    """
+
+    def __init__(self, attempts: tuple[Attempt, ...], *, retryable: bool) -> None:
+        """Tell what was tried; `retryable` says whether it may succeed later, unchanged."""
+        told = "; ".join(f"{each.provider}: {each.kind}, {each.detail}" for each in attempts)
+        super().__init__(f"No provider answered ({told or 'there is none'}).")
+        self.attempts, self.may_succeed_later = attempts, retryable
+
+    def members(self) -> dict[str, object]:
+        """Give what was tried."""
+        return {
+            "tried": [msgspec.structs.asdict(each) for each in self.attempts],
+            "retryable": self.may_succeed_later,
+        }
+
+
+class OutcomeUnknown(Problem):
+    """A provider was asked to do something, and it is not known whether it did.
+
+    It is not done again of itself: that could send twice what was to be sent once. Look with the provider before
+    the call is made again. Nothing was charged.
+    """
+
+    status = HTTPStatus.BAD_GATEWAY
+    close_code = 1011
+
+    def __init__(self, attempt: Attempt) -> None:
+        """Tell who was asked, and what went wrong."""
+        super().__init__(
+            f"{attempt.provider} may have done it, and may not ({attempt.kind}: {attempt.detail}). It was not tried again."
+        )
+        self.attempt = attempt
+
+    def members(self) -> dict[str, object]:
+        """Give who was asked."""
+        return {"tried": [msgspec.structs.asdict(self.attempt)]}

@@ -4,7 +4,7 @@ from typing import Any
 
 from brickyard.contract import Contract
 from brickyard.contract.catalog import Catalog
-from brickyard.faces.prose import first_sentence
+from brickyard.contract.prose import first_sentence
 
 LINKSET = b'application/linkset+json; profile="https://www.rfc-editor.org/info/rfc9727"'
 """The media type of the catalog."""

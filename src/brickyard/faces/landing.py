@@ -5,7 +5,7 @@ from html import escape
 from brickyard.contract import Contract
 from brickyard.contract.catalog import Catalog
 from brickyard.faces.markup import ORIGIN, frame, line
-from brickyard.faces.prose import first_sentence
+from brickyard.contract.prose import first_sentence
 
 _HERO = """\
 <section class="hero">

@@ -11,7 +11,7 @@ import msgspec
 from msgspec import inspect as read
 
 from brickyard.contract.words import INT64_MAX, INT64_MIN, Int64
-from brickyard.faces.prose import field_prose
+from brickyard.contract.prose import field_prose
 from brickyard.faces.wire_form import wire_form
 
 Schema = dict[str, Any]

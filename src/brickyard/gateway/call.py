@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from brickyard.contract import Context, Money, Request
+from brickyard.contract import Context, Money, Request, Served
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.trace import trace_id
 from brickyard.platform.admission import Terms, Visit
@@ -46,6 +46,7 @@ class Call:
         "operation",
         "query",
         "request_id",
+        "served",
         "started",
         "trace_id",
         "visit",
@@ -76,4 +77,5 @@ class Call:
         self.authorization = headers.get(b"authorization", b"")
         self.content_type = headers.get(b"content-type", b"")
         self.visit: Visit | None = None
+        self.served: Served | None = None
         self.trace_id = trace_id(headers[b"traceparent"]) if b"traceparent" in headers else ""

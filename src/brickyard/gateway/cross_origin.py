@@ -18,6 +18,9 @@ EXPOSED: Header = (
             b"retry-after",
             b"idempotent-replayed",
             b"original-request-id",
+            b"provider",
+            b"cache-status",
+            b"age",
         )
     ),
 )

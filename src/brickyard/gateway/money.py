@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping
 
-from brickyard.contract import BadRequest, Money, usd
+from brickyard.contract import BadRequest, Money, Served, usd
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
 from brickyard.platform.admission import Terms
@@ -31,9 +31,19 @@ def told(call: Call) -> list[Header]:
     """Give the headers that tell what a call has cost, and what its caller may still do."""
     terms: Terms | None = call.door.terms
     if terms is None:
-        return [FREE]
+        return [FREE] if call.served is None else [FREE, *served(call.served)]
     headers: list[Header] = [(b"usage-cost", str(call.cost).encode())]
     if terms.gauge is not None:
         state = terms.gauge.state(time.monotonic())
         headers += [(b"ratelimit-policy", terms.gauge.policy.encode()), (b"ratelimit", state.encode())]
+    return headers if call.served is None else [*headers, *served(call.served)]
+
+
+def served(by: Served) -> list[Header]:
+    """Give the headers that tell who did the work, and whether the answer was had before (RFC 9211)."""
+    if not by.provider:
+        return []
+    headers: list[Header] = [(b"provider", by.provider.encode())]
+    if by.age_s is not None:
+        headers += [(b"cache-status", b"brickyard; hit"), (b"age", b"%d" % by.age_s)]
     return headers

@@ -10,12 +10,12 @@ from brickyard.gateway.metrics import Timings
 class Operation:
     """One endpoint of the catalog at run time."""
 
-    __slots__ = ("control_plane", "decoder", "endpoint", "id", "path", "timings")
+    __slots__ = ("by_providers", "control_plane", "decoder", "endpoint", "id", "path", "timings")
 
-    def __init__(self, endpoint: Endpoint, *, control_plane: bool) -> None:
-        """Prepare `endpoint`."""
+    def __init__(self, endpoint: Endpoint, *, control_plane: bool, by_providers: bool) -> None:
+        """Prepare `endpoint`; `by_providers` says whether others do the work of its service."""
         self.endpoint = endpoint
-        self.control_plane = control_plane
+        self.control_plane, self.by_providers = control_plane, by_providers
         self.id = endpoint.id
         self.path = f"/v1/{endpoint.service}/{endpoint.name}"
         self.decoder = msgspec.json.Decoder(endpoint.request, dec_hook=decode_word)

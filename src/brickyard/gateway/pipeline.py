@@ -20,6 +20,7 @@ from brickyard.contract import (
     Problem,
     Reply,
     Request,
+    Served,
     Service,
     UnsupportedMediaType,
 )
@@ -107,7 +108,7 @@ class Pipeline:
             except BaseException:
                 visit.end(succeeded=False)
                 raise
-            call.cost = visit.end(succeeded=True)
+            call.cost = visit.end(succeeded=True, served=call.served)
         body = _encode(reply)
         call.bytes_out = len(body)
         return body
@@ -175,7 +176,7 @@ class Pipeline:
         except BaseException:
             visit.end(succeeded=False)
             raise
-        call.cost = visit.end(succeeded=True)
+        call.cost = visit.end(succeeded=True, served=call.served)
 
     def finish(self, call: Call, status: int, replay_of: str = "") -> Batch:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
@@ -218,6 +219,8 @@ class Pipeline:
 
     def _context(self, call: Call) -> Context:
         caller = call.door.caller
+        if call.operation.by_providers:
+            call.served = Served()
         return Context(
             call.request_id,
             caller.project,
@@ -231,6 +234,7 @@ class Pipeline:
             caller.role,
             caller.environment,
             call.operation.id,
+            call.served,
         )
 
     def address(self, call: Call) -> str:
@@ -299,6 +303,7 @@ def _record(call: Call, status: int, seconds: float, now_ns: int, replay_of: str
         caller.tenant,
         caller.key_id,
         int(call.cost),
+        provider="" if call.served is None else call.served.provider,
         trace_id=call.trace_id,
         replay_of=replay_of,
     )

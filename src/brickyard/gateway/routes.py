@@ -1,6 +1,6 @@
 """Which endpoint a path means, however it is spelled; and what was probably meant if none."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from difflib import get_close_matches
 
 from brickyard.contract import NotFound
@@ -16,11 +16,15 @@ SPELLING_LENGTH_MAX = 200
 class Routes:
     """The paths below `/v1/`: `db/Create`, `db/create` and `DB/create` are one, and so is `db/Db/Create`."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        """Lay a path to every endpoint of the catalog."""
+    def __init__(self, catalog: Catalog, by_providers: Container[str] = ()) -> None:
+        """Lay a path to every endpoint of the catalog; providers do the work of the services `by_providers`."""
         self._operations = {
             contract.name: {
-                endpoint.name.lower(): Operation(endpoint, control_plane=contract.control_plane)
+                endpoint.name.lower(): Operation(
+                    endpoint,
+                    control_plane=contract.control_plane,
+                    by_providers=contract.name in by_providers,
+                )
                 for endpoint in contract.endpoints
             }
             for contract in catalog

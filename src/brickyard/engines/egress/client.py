@@ -26,7 +26,7 @@ class GuardedEgress:
 
     def __init__(self, allowed: Allowed) -> None:
         """Let `allowed` be reached too."""
-        self._allowed = allowed
+        self.allowed = allowed
 
     def check(self, url: str) -> None:
         """Raise a ValueError if `url` is no good; see the port."""
@@ -36,7 +36,7 @@ class GuardedEgress:
             address = plain(host)
         except ValueError:
             return  # a name
-        if not (self._allowed.host(host, port) or self._allowed.address(address) or is_public(address)):
+        if not (self.allowed.host(host, port) or self.allowed.address(address) or is_public(address)):
             raise ValueError(f"The URL cannot be called: {NOT_PUBLIC}")
 
     async def fetch(self, call: Call) -> Answer:
@@ -44,8 +44,9 @@ class GuardedEgress:
         import aiohttp
 
         url = parse(call.url)
-        trusted = self._allowed.host(url.host or "", url.port or 0)
-        connector = aiohttp.TCPConnector(socket_factory=partial(self._socket, trusted), force_close=True)
+        trusted = self.allowed.host(url.host or "", url.port or 0)
+        guarded = partial(socket_for, self.allowed, trusted=trusted)
+        connector = aiohttp.TCPConnector(socket_factory=guarded, force_close=True)
         timeout = aiohttp.ClientTimeout(total=call.limit_s)
         try:
             async with (
@@ -68,13 +69,14 @@ class GuardedEgress:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unreachable(_why(error)) from error
 
-    def _socket(self, trusted: bool, info: Any) -> socket.socket:  # noqa: FBT001 - aiohttp gives the second
-        """Make the socket for an address, as `getaddrinfo` gives it, if that may be reached."""
-        family, kind, protocol, _, (host, *_) = info
-        address = plain(host)
-        if not (trusted or self._allowed.address(address) or is_public(address)):
-            raise EgressRefused(NOT_PUBLIC)
-        return socket.socket(family, kind, protocol)
+
+def socket_for(allowed: Allowed, info: Any, *, trusted: bool = False) -> socket.socket:
+    """Make the socket for an address, as `getaddrinfo` gives it; `EgressRefused` if that may not be reached."""
+    family, kind, protocol, _, (host, *_) = info
+    address = plain(host)
+    if not (trusted or allowed.address(address) or is_public(address)):
+        raise EgressRefused(NOT_PUBLIC)
+    return socket.socket(family, kind, protocol)
 
 
 def parse(url: str) -> "URL":

@@ -2,9 +2,13 @@
 
 import msgspec
 
-from brickyard.contract import Money
+from brickyard.contract import Money, Served
 from brickyard.platform.billing.tab import Draw, Offer
 from brickyard.platform.limits import Allotment, Gauge
+
+
+OWN_CREDENTIALS_DIVISOR = 10
+"""What a call costs by the project's own credentials is a tenth: the provider sends its bill to the project."""
 
 
 class Terms(msgspec.Struct, frozen=True):
@@ -27,8 +31,17 @@ class Visit:
         """Begin it, with what is held for it."""
         self._gauge, self.draw = gauge, draw
 
-    def end(self, *, succeeded: bool) -> Money:
+    def end(self, *, succeeded: bool, served: Served | None = None) -> Money:
         """Note that the call is over; gives what it has cost. A call that failed costs nothing."""
         if self._gauge is not None:
             self._gauge.leave()
-        return Money(0) if self.draw is None else self.draw.end(succeeded=succeeded)
+        if self.draw is None:
+            return Money(0)
+        actual = None if served is None else _actual(self.draw, served)
+        return self.draw.end(succeeded=succeeded, actual=actual)
+
+
+def _actual(draw: Draw, served: Served) -> int:
+    """Say what a call costs that others have served: by size if it is metered, less with own credentials."""
+    cost = draw.amount if served.cost is None else served.cost
+    return cost // OWN_CREDENTIALS_DIVISOR if served.own else cost

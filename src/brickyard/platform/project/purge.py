@@ -9,6 +9,7 @@ from brickyard.platform.audit.schema import MASK
 from brickyard.platform.caller import TEST
 from brickyard.platform.moment import SECOND_NS
 from brickyard.platform.project.projects import GRACE_NS
+from brickyard.platform.provider.schema import FORGET as FORGET_PROVIDERS
 
 LOOK_EVERY_NS = 3600 * SECOND_NS
 
@@ -23,6 +24,7 @@ FORGET = (
     "DELETE FROM members WHERE project = ?1 AND project_id = ?2",
     "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2",
     "DELETE FROM offers WHERE project = ?1 AND project_id = ?2",
+    *FORGET_PROVIDERS,
     MASK,
 )
 """What the control plane knows of a project. The audit log stays, and forgets what it showed."""

@@ -1,0 +1,53 @@
+"""A provider, as people are shown it."""
+
+from typing import Literal
+
+from brickyard.contract.prose import field_prose
+from brickyard.platform.provider.contract import FieldInfo, ProviderInfo
+from brickyard.providers.choice import Candidate
+from brickyard.providers.credentials import fields_of
+from brickyard.providers.folder import Provider
+from brickyard.providers.market import Broker
+
+
+def info(provider: Provider, candidate: Candidate | None, asked: int, broker: Broker) -> ProviderInfo:
+    """Show a provider; `candidate` says by whose credentials it would be asked."""
+    about = provider.about
+    credential = candidate.credential if candidate else None
+    health = broker.shown(provider, credential.id if credential else "")
+    return ProviderInfo(
+        service=provider.service,
+        name=provider.name,
+        title=about.title,
+        does=[task.name for task in provider.tasks],
+        limits=about.limits,
+        source=about.source,
+        licence=about.licence,
+        vintage=about.vintage,
+        docs=about.docs,
+        credentials=needed(provider),
+        set_by=_set_by(candidate),
+        asked=asked,
+        state=health.state,
+        answered=health.answered,
+        failed=health.failed,
+        last_failure=health.last_failure,
+        median_ms=health.median_ms,
+    )
+
+
+def needed(provider: Provider) -> list[FieldInfo]:
+    """Say what a provider has to be shown."""
+    prose = field_prose(provider.credentials)
+    return [
+        FieldInfo(
+            name=each.name, secret=each.secret, required=each.required, description=prose.get(each.name, "")
+        )
+        for each in fields_of(provider.credentials)
+    ]
+
+
+def _set_by(candidate: Candidate | None) -> Literal["", "project", "cloud"]:
+    if candidate is None or candidate.credential is None:
+        return ""
+    return "project" if candidate.own else "cloud"

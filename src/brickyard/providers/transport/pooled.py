@@ -1,0 +1,203 @@
+"""The transport by aiohttp: pooled connections, and the guard of `engines/egress` at every new one.
+
+Pools are shared by all who call the same host: what tells callers apart is in each request. Addresses are
+checked where a socket is made for them, so that what is checked is what is connected to, after a redirect too.
+"""
+
+import socket
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
+
+from brickyard.engines.egress import EgressRefused
+from brickyard.engines.egress.client import GuardedEgress, parse, socket_for
+from brickyard.providers.transport import REDIRECTS_MAX, Broken, Received, Request, TooLarge, TooSlow
+from brickyard.providers.transport.unpack import Unpacker
+
+if TYPE_CHECKING:
+    import aiohttp
+
+CONNECT_MAX_S = 3.0
+"""How long a connection may take to be made: another provider could be asked meanwhile."""
+POOL_MAX = 256
+POOL_MAX_PER_HOST = 64
+LINE_MAX_BYTES = 1024 * 1024
+REDIRECTS = frozenset((301, 302, 303, 307, 308))
+PASSED_ON = frozenset(("accept", "accept-language", "user-agent"))
+
+
+class PooledTransport:
+    """HTTP over pools of connections; see the port."""
+
+    def __init__(self, guard: GuardedEgress, proxy: str | None = None) -> None:
+        """Reach what `guard` lets be reached; by `proxy`, if there is one, for hosts that adapters name."""
+        self._guard, self._proxy = guard, proxy
+        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+
+    async def send(self, request: Request) -> Received:
+        """Send a request; see the port."""
+        for _ in range(REDIRECTS_MAX):
+            received = await self._send(request)
+            if received.status not in REDIRECTS or request.method != "GET":
+                return received
+            request = _redirected(request, received.headers.get("location", ""))
+        raise Broken("It redirects from one address to another without end.", sent=True)
+
+    @asynccontextmanager
+    async def stream(self, request: Request) -> AsyncIterator["PooledStream"]:
+        """Send a request and read its reply as it comes; see the port."""
+        try:
+            async with self._asked(request) as response:
+                yield PooledStream(response, request.reply_max_bytes)
+        except Broken:
+            raise
+        except Exception as error:
+            raise _broken(error) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+    async def _send(self, request: Request) -> Received:
+        try:
+            async with self._asked(request) as response:
+                headers = _headers(response)
+                body = await _whole(response, headers, request.reply_max_bytes)
+                return Received(response.status, headers, body)
+        except Broken:
+            raise
+        except Exception as error:
+            raise _broken(error) from error
+
+    def _asked(self, request: Request) -> Any:
+        import aiohttp
+
+        try:
+            url = parse(request.url)
+        except ValueError as error:
+            raise Broken(str(error), sent=False) from error
+        return self._session(url.host or "", url.port or 0).request(
+            request.method,
+            url,
+            headers=request.headers,
+            data=request.body or None,
+            allow_redirects=False,
+            proxy=None if request.open else self._proxy,
+            timeout=aiohttp.ClientTimeout(
+                total=request.limit_s, sock_connect=min(CONNECT_MAX_S, max(0.05, request.limit_s / 2))
+            ),
+        )
+
+    def _session(self, host: str, port: int) -> "aiohttp.ClientSession":
+        """Give the pools for a host: those the operator named have pools of their own, without a guard."""
+        trusted = self._guard.allowed.host(host, port)
+        session = self._sessions.get(trusted)
+        if session is None:
+            self._sessions[trusted] = session = _session(
+                partial(socket_for, self._guard.allowed, trusted=trusted)
+            )
+        return session
+
+
+class PooledStream:
+    """A reply that is read as it comes; see the port."""
+
+    def __init__(self, response: "aiohttp.ClientResponse", size_max_bytes: int) -> None:
+        """Read `response`."""
+        self._response = response
+        self.status, self.headers = response.status, _headers(response)
+        self._unpacker = Unpacker(self.headers.get("content-encoding", ""), size_max_bytes)
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Give its lines; see the port."""
+        begun = b""
+        async for piece in self._response.content.iter_any():
+            *whole, begun = (begun + self._unpacker.feed(piece)).split(b"\n")
+            if len(begun) > LINE_MAX_BYTES:
+                raise TooLarge("A line of what it answered is longer than is read.", sent=True)
+            for line in whole:
+                yield line.removesuffix(b"\r")
+        if begun:
+            yield begun
+
+    async def rest(self) -> bytes:
+        """Give what has not been read."""
+        return b"".join([self._unpacker.feed(piece) async for piece in self._response.content.iter_any()])
+
+
+def _session(socket_factory: Callable[[Any], socket.socket]) -> "aiohttp.ClientSession":
+    import aiohttp
+
+    return aiohttp.ClientSession(
+        connector=aiohttp.TCPConnector(
+            socket_factory=socket_factory, limit=POOL_MAX, limit_per_host=POOL_MAX_PER_HOST, ttl_dns_cache=60
+        ),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        auto_decompress=False,
+        headers={"Accept-Encoding": "gzip, deflate"},
+        read_bufsize=LINE_MAX_BYTES,
+    )
+
+
+async def _whole(
+    response: "aiohttp.ClientResponse", headers: Mapping[str, str], size_max_bytes: int
+) -> bytes:
+    announced = headers.get("content-length", "")
+    if announced.isdecimal() and int(announced) > size_max_bytes:
+        response.close()  # there is no use in reading the rest
+        raise TooLarge("It answered more than is read.", sent=True)
+    unpacker = Unpacker(headers.get("content-encoding", ""), size_max_bytes)
+    try:
+        return b"".join([unpacker.feed(piece) async for piece in response.content.iter_any()])
+    except TooLarge:
+        response.close()
+        raise
+
+
+def _headers(response: "aiohttp.ClientResponse") -> dict[str, str]:
+    return {name.lower(): value for name, value in response.headers.items()}
+
+
+def _redirected(request: Request, location: str) -> Request:
+    """Give the request that a redirect asks for; another origin is not shown what is the first one's."""
+    url = urljoin(request.url, location)
+    same = urlsplit(url)[:2] == urlsplit(request.url)[:2]
+    headers = (
+        request.headers
+        if same
+        else {name: value for name, value in request.headers.items() if name.lower() in PASSED_ON}
+    )
+    return Request(
+        method="GET",
+        url=url,
+        headers=headers,
+        body=b"",
+        limit_s=request.limit_s,
+        open=request.open or not same,
+        reply_max_bytes=request.reply_max_bytes,
+    )
+
+
+def _broken(error: Exception) -> Broken:
+    """Say what went wrong, without addresses, and whether the request may have arrived."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorError):
+        if isinstance(error.os_error, EgressRefused):
+            return Broken(str(error.os_error), sent=False)
+        if isinstance(error, aiohttp.ClientConnectorDNSError):
+            return Broken("Its name could not be looked up.", sent=False)
+        if isinstance(error, aiohttp.ClientSSLError):
+            return Broken("No TLS connection could be made.", sent=False)
+        return Broken("No connection could be made.", sent=False)
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return TooSlow("No connection could be made in time.", sent=False)
+    if isinstance(error, TimeoutError):
+        return TooSlow("It did not answer in time.", sent=True)
+    if isinstance(error, aiohttp.ClientError | OSError | ValueError):
+        return Broken("The connection ended without a whole reply.", sent=True)
+    raise error

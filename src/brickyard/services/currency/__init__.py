@@ -1,0 +1,1 @@
+"""Exchange rates: what the service promises, and how it keeps it."""

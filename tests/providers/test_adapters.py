@@ -1,0 +1,136 @@
+"""The same cases for every adapter, against its fake: a new one joins by its fake alone."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from row import ASKS, fakes
+
+from brickyard import services
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.providers.folder import aggregations
+from brickyard.providers.mirrors import Mirrors
+from brickyard.settings import Settings
+from cloud import LocalCloud
+from database import database
+from provider_fake import Fake, Fault, RunningFake, faking
+
+FAKES = {f"{each.service}-{each.provider}": each for each in fakes()}
+each_adapter = pytest.mark.parametrize("fake", FAKES.values(), ids=list(FAKES))
+
+
+@pytest.fixture
+async def running(fake: Fake) -> AsyncIterator[RunningFake]:
+    async with faking(fake) as (running,):
+        yield running
+
+
+@pytest.fixture
+def settings(tmp_path: Path, running: RunningFake) -> Settings:
+    home = tmp_path / "home"
+    return Settings(
+        home=home,
+        port=0,
+        database_url=database.url(home),
+        egress_allow=Allowed.of("127.0.0.0/8"),
+        provider_urls=Mirrors.of(running.mirror),
+    )
+
+
+def test_every_adapter_has_a_fake():
+    remote = {
+        f"{each.service}-{each.name}"
+        for aggregation in aggregations(services)
+        for each in aggregation.providers
+        if each.is_remote
+    }
+    assert remote == set(FAKES)
+
+
+@each_adapter
+async def test_it_does_what_it_is_asked(fake: Fake, running: RunningFake, local_cloud: LocalCloud):
+    ask = ASKS[fake.service]
+    await pin(local_cloud, fake)
+    response = await local_cloud.post(ask.path, ask.request)
+    assert response.status_code == 200, response.text
+    assert response.json() | ask.shows == response.json()
+    assert response.headers["provider"] == fake.provider
+    assert running.asked
+
+
+@each_adapter
+async def test_a_check_shows_that_it_is_set_up(fake: Fake, running: RunningFake, local_cloud: LocalCloud):
+    await pin(local_cloud, fake)
+    checked = await local_cloud.call("provider/Check", {"service": fake.service, "provider": fake.provider})
+    assert checked["ok"], checked
+    running.always = "down"
+    checked = await local_cloud.call("provider/Check", {"service": fake.service, "provider": fake.provider})
+    assert not checked["ok"]
+    assert checked["detail"].startswith("down: ")
+
+
+@each_adapter
+async def test_wrong_credentials_are_told_apart_and_not_shown(fake: Fake, local_cloud: LocalCloud):
+    if not fake.wrong_credentials:
+        pytest.skip("it takes no credentials")
+    await pin(local_cloud, fake, wrong=True)
+    ask = ASKS[fake.service]
+    response = await local_cloud.post(ask.path, ask.request)
+    assert response.status_code == 503
+    assert [each["kind"] for each in response.json()["tried"]] == ["auth"]
+    assert response.json()["retryable"] is False
+    for value in fake.wrong_credentials.values():
+        assert str(value) not in response.text
+    checked = await local_cloud.call("provider/Check", {"service": fake.service, "provider": fake.provider})
+    assert not checked["ok"]
+    assert checked["detail"].startswith("auth: ")
+
+
+KINDS: dict[Fault, str] = {
+    "down": "down",
+    "slow": "timeout",
+    "garbage": "garbage",
+    "empty": "garbage",
+    "half": "garbage",
+    "limited": "rate",
+    "huge": "garbage",
+    "bomb": "garbage",
+    "unauthorized": "auth",
+}
+
+
+@each_adapter
+@pytest.mark.parametrize(("fault", "kind"), KINDS.items(), ids=list(KINDS))
+async def test_a_fault_is_told_apart(  # noqa: PLR0913, PLR0917 - as many as it takes
+    fault: Fault,
+    kind: str,
+    fake: Fake,
+    running: RunningFake,
+    local_cloud: LocalCloud,
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 1.0)
+    await pin(local_cloud, fake)
+    running.always = fault
+    ask = ASKS[fake.service]
+    response = await local_cloud.post(ask.path, ask.request)
+    tried = response.json()["tried"]
+    assert {(each["provider"], each["kind"]) for each in tried} == {(fake.provider, kind)}, tried
+    may_be_done = kind in {"down", "timeout", "garbage"}
+    if ask.once:
+        assert response.status_code == (502 if may_be_done else 503)
+        assert len(running.asked) == 1  # nothing is sent twice
+    else:
+        assert response.status_code == 503
+    for value in fake.credentials.values():
+        assert str(value) not in response.text
+
+
+async def pin(cloud: LocalCloud, fake: Fake, *, wrong: bool = False) -> None:
+    """Have a provider alone do a service's work."""
+    credentials: dict[str, Any] = dict(fake.wrong_credentials if wrong else fake.credentials)
+    place = {"service": fake.service, "provider": fake.provider}
+    if credentials:
+        await cloud.call("provider/Set", {**place, "credentials": credentials})
+    await cloud.call("provider/Choose", {"service": fake.service, "order": [fake.provider]})
