@@ -236,7 +236,7 @@ class Application:
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
             Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
-            Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
+            Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
