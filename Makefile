@@ -26,6 +26,7 @@ floors: .venv/dev
 	$(BIN)/lint-imports
 
 unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
+	@./tools/debian chromium chromium
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATELESS:%=--ignore=%)

@@ -173,7 +173,7 @@ class Application:
         self.keyring.on_revoked(watch.revoked)
         self.patience.also(watch.look)
         branches = Branches(
-            site(self.catalog, routes, self.streams, others),
+            site(self.catalog, routes, self.streams, others, self.desk.provider_logins.names()),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
             Once(pipeline, self._claims()),
@@ -250,7 +250,7 @@ class Application:
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
             Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
-            Invitations: shared(Invitations(own, self.clock, self.audit, self.mail)),
+            Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),

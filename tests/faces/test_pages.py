@@ -10,7 +10,18 @@ from brickyard.faces import reference_page
 from brickyard.faces.problems import problems, remedy
 from cloud import LocalCloud, ProcessCloud
 
-PAGES = ["/", "/docs", "/docs/errors", "/docs/services", *(f"/docs/services/{each.name}" for each in CATALOG)]
+CONSOLE = [
+    "/console",
+    *(f"/console/{each}" for each in ("login", "sign-up", "magic-link", "reset", "email", "invitation")),
+]
+PAGES = [
+    "/",
+    "/docs",
+    "/docs/errors",
+    "/docs/services",
+    *(f"/docs/services/{each.name}" for each in CATALOG),
+    *CONSOLE,
+]
 LOADING = {"src", "data", "poster", "srcset", "action"}
 
 
@@ -80,7 +91,7 @@ def test_the_front_page_names_every_service(shared_cloud: ProcessCloud):
     assert [each.title for each in CATALOG if f"<b>{each.title}</b>" not in text] == []
 
 
-@pytest.mark.parametrize("path", ["/", "/docs/errors", "/docs/services/db"])
+@pytest.mark.parametrize("path", ["/", "/docs/errors", "/docs/services/db", *CONSOLE])
 def test_a_page_runs_only_scripts_and_styles_that_its_policy_names(path: str, shared_cloud: ProcessCloud):
     page = shared_cloud.client.get(path)
     inline = re.findall(r"<(?:style|script)>(.*?)</(?:style|script)>", page.text, re.DOTALL)

@@ -8,7 +8,7 @@ from html import escape
 from pathlib import Path
 
 SHOW_ORIGIN = 'for (const e of document.querySelectorAll(".origin")) e.textContent = location.origin'
-"""The one script of our own pages: examples show the address that the page was read from."""
+"""The one script of pages that are only read: examples show the address that the page was read from."""
 DEFAULT_ORIGIN = "http://127.0.0.1:8080"
 ORIGIN = f'<span class="origin">{DEFAULT_ORIGIN}</span>'
 
@@ -26,7 +26,7 @@ _FRAME = """\
 <body>
 <nav class="top"><a class="name" href="/">Brickyard</a> <a href="/docs">Reference</a>
 <a href="/docs/services">Services</a> <a href="/docs/errors">Errors</a>
-<a href="/openapi.json">OpenAPI</a></nav>
+<a href="/openapi.json">OpenAPI</a> <a href="/console">Console</a></nav>
 <main>
 {body}
 </main>
@@ -36,17 +36,20 @@ _FRAME = """\
 """
 
 
-def frame(title: str, body: str) -> str:
-    """Make a whole page of what is to stand in it."""
-    return _FRAME.format(title=escape(title), style=_style(), body=body, script=SHOW_ORIGIN)
+def frame(title: str, body: str, script: str = SHOW_ORIGIN) -> str:
+    """Make a whole page of what is to stand in it, and of the one script that it runs."""
+    return _FRAME.format(title=escape(title), style=_style(), body=body, script=script)
 
 
 @cache
-def policy() -> str:
-    """Give the Content-Security-Policy of a page made by `frame`: itself, and nothing else."""
+def policy(script: str = SHOW_ORIGIN, connect: str = "'none'") -> str:
+    """Give the Content-Security-Policy of a page made by `frame`: itself, and nothing else.
+
+    `connect` is whom its script may call.
+    """
     return (
-        f"default-src 'none'; script-src {_hash(SHOW_ORIGIN)}; style-src {_hash(_style())}; "
-        "img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(_style())}; "
+        f"connect-src {connect}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 

@@ -66,12 +66,13 @@ def json_page(value: object) -> Page:
     return Page(msgspec.json.encode(value))
 
 
-def html_page(text: str, policy: str) -> Page:
+def html_page(text: str, policy: str, *more: Header) -> Page:
     """Make a page of HTML that may load what `policy` says (Content-Security-Policy) and nothing else."""
     headers: tuple[Header, ...] = (
         (b"content-security-policy", policy.encode()),
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
+        *more,
     )
     return Page(text.encode(), b"text/html; charset=utf-8", headers=headers)
 

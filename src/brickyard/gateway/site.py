@@ -1,7 +1,7 @@
 """Which pages there are."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 
 import msgspec
@@ -9,6 +9,7 @@ import msgspec
 from brickyard.contract import Contract, NotFound
 from brickyard.contract.catalog import Catalog
 from brickyard.faces import discovery, explore, markup, reference_page, service_page
+from brickyard.faces.console import ConsolePage, console_pages
 from brickyard.faces.landing import landing
 from brickyard.faces.listing import listing
 from brickyard.faces.openapi import document
@@ -22,10 +23,17 @@ from brickyard.gateway.routes import Routes
 
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 """For what has its version in its address."""
+NEVER = (b"cache-control", b"no-store")
+"""For pages where secrets are typed and shown."""
 
 
-def site(catalog: Catalog, routes: Routes, streams: OpenStreams, others: Others) -> Pages:
-    """Put the pages of a catalog together. None is made before it is asked for."""
+def site(
+    catalog: Catalog, routes: Routes, streams: OpenStreams, others: Others, providers: Iterable[str]
+) -> Pages:
+    """Put the pages of a catalog together. None is made before it is asked for.
+
+    `providers` are those at which people can sign in to the console.
+    """
     metrics = MetricsPage(
         {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()},
         others.counts,
@@ -37,6 +45,7 @@ def site(catalog: Catalog, routes: Routes, streams: OpenStreams, others: Others)
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
             **_for_people(catalog),
             **_for_programs(catalog),
+            **{path: _console(each) for path, each in console_pages(catalog, providers).items()},
         },
         others,
     )
@@ -98,6 +107,10 @@ async def _reference_script(query: Query) -> Page:
 
 def _html(make: Callable[[], str]) -> PageMaker:
     return kept(lambda: html_page(make(), markup.policy()))
+
+
+def _console(page: ConsolePage) -> PageMaker:
+    return kept(lambda: html_page(page.html(), page.policy(), NEVER))
 
 
 def _openapi(contract: Contract) -> PageMaker:

@@ -23,6 +23,7 @@ async def test_who_has_the_letter_becomes_a_member(local_cloud: LocalCloud):
     letter = (await letters(local_cloud))[0]
     assert letter["To"] == EMAIL
     assert "web shop" in letter.get_content()
+    assert f"{local_cloud.address}/console/invitation#code={token}" in letter.get_content()
     assert await bob.call("project/Accept", {"token": token}) == {"project": project, "role": "developer"}
     assert (await bob.post("key/Create", {"project": project})).status_code == 200
     assert (await bob.post("project/Accept", {"token": token})).status_code == 404  # it was for once

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Callable
 
 import msgspec
 from ulid import ULID
@@ -50,7 +51,11 @@ COUNT_MEMBERS = "SELECT count(*) FROM members WHERE project = ?1 AND project_id 
 _TEXT = """\
 You are invited to work on the project {name} on Brickyard, as {role}.
 
-To accept, sign in and call project/Accept within a week, with this token:
+To accept, sign in within a week at
+
+{link}
+
+or call project/Accept with this token:
 
 {token}
 
@@ -71,9 +76,15 @@ class Invitation(msgspec.Struct, frozen=True):
 class Invitations:
     """The invitations to every project. `sql` is bound to the platform's own."""
 
-    def __init__(self, sql: Sql, clock: Clock, audit: Audit, mail: Mail) -> None:
-        """Keep them in `sql`, and send their tokens by `mail`: only hashes are kept."""
+    def __init__(
+        self, sql: Sql, clock: Clock, audit: Audit, mail: Mail, public_url: Callable[[], str]
+    ) -> None:
+        """Keep them in `sql`, and send their tokens by `mail`: only hashes are kept.
+
+        The letters' links lead to `public_url`, which is known once the server listens.
+        """
         self._sql, self._clock, self._audit, self._mail = sql, clock, audit, mail
+        self._public_url = public_url
 
     async def open(self, project: str) -> list[Invitation]:
         """Give a project's open invitations, oldest first."""
@@ -104,7 +115,7 @@ class Invitations:
             return rows[0][0]
 
         name = await self._sql.transact(work)
-        await self._mail.send(_letter(invitation, name, token))
+        await self._mail.send(_letter(invitation, name, token, self._public_url()))
         return invitation
 
     async def accept(self, context: Context, token: str) -> tuple[str, Role]:
@@ -181,8 +192,9 @@ async def _still_meant(transaction: Transaction, _id: str, project: str, role: s
     return bool(rows) and Right.MANAGE in RIGHTS[Role(rows[0][0])] and outranks(Role(rows[0][0]), Role(role))
 
 
-def _letter(invitation: Invitation, name: str, token: str) -> Letter:
-    text = _TEXT.format(name=name, role=invitation.role, token=token)
+def _letter(invitation: Invitation, name: str, token: str, public_url: str) -> Letter:
+    link = f"{public_url}/console/invitation#code={token}"  # behind the #, no server sees it, nor its logs
+    text = _TEXT.format(name=name, role=invitation.role, link=link, token=token)
     return Letter(to=invitation.email, subject="An invitation to a project on Brickyard", text=text)
 
 
