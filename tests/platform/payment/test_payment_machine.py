@@ -60,6 +60,7 @@ class Shop(RuleBasedStateMachine):
         self.engine.close()
         self.loop.close()
         self.folder.cleanup()
+        database.forget(self.home)
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         return self.loop.run_until_complete(work)
