@@ -34,6 +34,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             pytest.skip(f"only on {marker.args[0]}: {marker.args[1]}")
 
 
+@pytest.fixture
+def tmp_path(tmp_path: Path) -> Iterator[Path]:
+    """A folder of the test's own. The databases of homes in it last no longer than the test."""
+    yield tmp_path
+    database.forget(tmp_path)
+
+
 @pytest.fixture(scope="session")
 def shared_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCloud]:
     """One cloud in a process of its own, for all tests that do not mind each other's data."""

@@ -2,7 +2,10 @@
 
 import asyncio
 import hashlib
-from concurrent.futures import ThreadPoolExecutor
+import tempfile
+from collections.abc import Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,8 @@ from brickyard.engines.sql.sqlite import SqliteEngine
 from postgres import PostgresServer
 
 CHOICES = ("sqlite", "postgres")
+DROPPED_AT_ONCE = 8
+"""So many databases go together: for each that goes alone, the server writes everything out."""
 
 
 class Database:
@@ -20,6 +25,9 @@ class Database:
         self.kind = "sqlite"
         self._server: PostgresServer | None = None
         self._urls: dict[Path, str] = {}
+        self._done_with: list[str] = []
+        self._dropping: Future[None] | None = None
+        self._dropper = ThreadPoolExecutor(1)
 
     def server(self) -> PostgresServer:
         """Give the server that tests share, if they do not end it."""
@@ -28,6 +36,8 @@ class Database:
         return self._server
 
     def stop(self) -> None:
+        """End the server, with all that was not dropped yet."""
+        self._dropper.shutdown(cancel_futures=True)
         if self._server is not None:
             self._server.stop()
 
@@ -36,9 +46,27 @@ class Database:
         if self.kind == "sqlite":
             return None
         if home not in self._urls:
-            name = f"home_{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
-            self._urls[home] = self.server().create(name)
+            self._urls[home] = self.server().create(_name(home))
         return self._urls[home]
+
+    def forget(self, folder: Path) -> None:
+        """Have the databases of all homes in `folder` dropped, beside what is tested next."""
+        over = [home for home in self._urls if home.is_relative_to(folder)]
+        for home in over:
+            del self._urls[home]
+        self._done_with += map(_name, over)
+        if len(self._done_with) >= DROPPED_AT_ONCE:
+            names, self._done_with = self._done_with, []
+            if self._dropping is not None:
+                self._dropping.result()  # so that what went wrong is seen, and the rest keeps up
+            self._dropping = self._dropper.submit(self.server().drop, names)
+
+    @contextmanager
+    def passing_home(self) -> Generator[Path]:
+        """Give a home for one example of many in a test."""
+        with tempfile.TemporaryDirectory() as folder:
+            yield Path(folder)
+        self.forget(Path(folder))
 
     def engine(self, home: Path, **options: Any) -> Any:
         """Open a home's database."""
@@ -48,6 +76,10 @@ class Database:
         from brickyard.engines.sql.postgres.engine import PostgresEngine
 
         return PostgresEngine(url, **options)
+
+
+def _name(home: Path) -> str:
+    return f"home_{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
 
 
 database = Database()

@@ -1,17 +1,23 @@
 """A PostgreSQL server of the tests' own: started for real, synced to disk, and killed if need be."""
 
+import fcntl
 import os
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from contextlib import suppress
 from pathlib import Path
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 START_LIMIT_S = 60.0
+FOLDERS = "brickyard-postgres-"
+"""What the names of servers' folders begin with, among the temporary files."""
+YOUNG_S = 60.0
+"""A folder may be so old before its run has said that it is its own."""
 OWNER = "postgres"
 """Who runs it where tests are root, which PostgreSQL refuses to be run by."""
 
@@ -20,8 +26,11 @@ class PostgresServer:
     """A server on a free port of this machine, with a folder of its own."""
 
     def __init__(self) -> None:
+        clear_up()
         self._owner = OWNER if os.getuid() == 0 else None
-        self.folder = Path(tempfile.mkdtemp(prefix="brickyard-postgres-"))  # one that its owner can enter
+        self.folder = Path(tempfile.mkdtemp(prefix=FOLDERS))  # one that its owner can enter
+        self._claim = os.open(self.folder, os.O_RDONLY)
+        fcntl.flock(self._claim, fcntl.LOCK_EX)  # goes with this process, however that ends
         if self._owner:
             shutil.chown(self.folder, self._owner)
         self.port = free_port()
@@ -34,6 +43,7 @@ class PostgresServer:
         """Start it, also after a crash; returns once it takes connections."""
         self.process = subprocess.Popen(
             [
+                *ending_with_us(),
                 *(str(program("postgres")), "-D", "data", "-p", str(self.port), "-c", "fsync=on"),
                 *("-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="),
                 *("-c", "max_connections=400", "-c", "shared_buffers=64MB"),
@@ -53,6 +63,7 @@ class PostgresServer:
         self.process.send_signal(signal.SIGINT)
         self.process.wait(timeout=60)
         shutil.rmtree(self.folder)
+        os.close(self._claim)
 
     def kill(self) -> None:
         """End all its processes as a power failure would end them, as far as they can tell."""
@@ -77,11 +88,21 @@ class PostgresServer:
         assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
         return self.url(database)
 
+    def drop(self, databases: list[str]) -> None:
+        """Remove databases, whoever is still connected to them."""
+        done = self._psql(*(f'DROP DATABASE "{each}" WITH (FORCE)' for each in databases))
+        assert done.returncode == 0, done.stderr
+
+    def databases(self) -> set[str]:
+        """Give the names of those there are."""
+        return set(self._psql("SELECT datname FROM pg_database").stdout.split())
+
     def _is_ready(self) -> bool:
         return self._psql("SELECT 1").returncode == 0
 
-    def _psql(self, statement: str) -> subprocess.CompletedProcess[str]:
-        command = [str(program("psql")), "--no-psqlrc", "--quiet", "--command", statement, self.url()]
+    def _psql(self, *statements: str) -> subprocess.CompletedProcess[str]:
+        commands = [f"--command={each}" for each in statements]
+        command = [str(program("psql")), "--no-psqlrc", "--quiet", "--tuples-only", *commands, self.url()]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     def _run(self, name: str, *arguments: str) -> None:
@@ -94,6 +115,45 @@ class PostgresServer:
             check=False,
         )
         assert done.returncode == 0, done.stderr
+
+
+def clear_up() -> None:
+    """Remove what killed runs have left: the folders that no run claims, and in which no server runs."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDERS}*"):
+        with suppress(OSError):  # it is another's, or goes just now
+            if time.time() - folder.stat().st_mtime > YOUNG_S and not is_claimed(folder) and not runs(folder):
+                shutil.rmtree(folder)
+
+
+def is_claimed(folder: Path) -> bool:
+    """Say whether the run that made a server's folder goes on."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(opened)
+    return False
+
+
+def runs(folder: Path) -> bool:
+    """Say whether a server runs in its folder."""
+    try:
+        process = int((folder / "data/postmaster.pid").read_text().splitlines()[0])
+        return Path(f"/proc/{process}/comm").read_text().strip() == "postgres"
+    except FileNotFoundError:
+        return False
+
+
+def ending_with_us() -> tuple[str, ...]:
+    """Begin the command of a server that ends when this process does, even by being killed.
+
+    Linux takes the end of the thread that starts it for that, so only the main one's are.
+    """
+    if shutil.which("setpriv") is None or threading.current_thread() is not threading.main_thread():
+        return ()
+    return ("setpriv", "--pdeathsig", "INT")
 
 
 def program(name: str) -> Path:

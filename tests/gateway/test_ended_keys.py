@@ -1,14 +1,21 @@
 """Keys that end while a stream is open."""
 
 import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from wire import Wire, connected, post
 
+from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
+from brickyard.settings import Settings
 from cloud import LocalCloud
 from signed_in import Person
 
@@ -163,3 +170,100 @@ async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more(local_cloud
     assert frame["code"] == (401 if what == "project" else 403)
     await asyncio.wait_for(await going_on.ping(), 5)
     assert going_on.close_code is None
+
+
+shared = pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
+
+
+@pytest.fixture
+async def elsewhere(
+    local_cloud: LocalCloud, settings: Settings, tmp_path: Path, clock: ManualClock
+) -> AsyncIterator[LocalCloud]:
+    """Another gateway on the local cloud's database, with a home of its own."""
+    application = Application(replace(settings, home=tmp_path / "elsewhere"), clock)
+    server = application.server()
+    serving = asyncio.create_task(server.serve())
+    await server.listening.wait()
+    async with LocalCloud(application, server, local_cloud.key) as cloud:
+        yield cloud
+    server.should_exit = True
+    await serving
+    application.close()
+
+
+ENDS = {
+    "key/Revoke": {"id": "key"},
+    "key/Update": {"id": "key", "scopes": ["cache"]},
+    "key/Rotate": {"id": "key", "overlap_hours": 0},
+    "project/Delete": {"project": "project"},
+    "admin/Block a key": {"id": "key", "reason": "spam"},
+    "admin/Block a project": {"id": "project", "reason": "spam"},
+    "admin/Block an account": {"id": "account", "reason": "spam"},
+}
+"""What ends a stream, by the call that does; `key`, `project` and `account` stand for their ids."""
+SOON_S = 5.0
+"""Between two looks passes one second; the rest is for a machine that is busy."""
+
+
+@asynccontextmanager
+async def silent_over_websocket(cloud: LocalCloud, key: str) -> AsyncGenerator[Any]:
+    socket = await held(cloud, key)
+
+    async def end() -> dict[str, Any]:
+        frame = msgspec.json.decode(await socket.recv())
+        await socket.wait_closed()
+        return frame
+
+    yield end
+    await socket.close()
+
+
+@asynccontextmanager
+async def silent_over_http(cloud: LocalCloud, key: str) -> AsyncGenerator[Any]:
+    async with connected(cloud) as wire:
+        await wire.send(post("/v1/probe/Hold", b"{}", "Accept: text/event-stream", key=key))
+        await wire.head()
+        await wire.chunk()
+
+        async def end() -> dict[str, Any]:
+            return msgspec.json.decode((await last_chunk(wire)).removeprefix(b"event: error\ndata: "))
+
+        yield end
+
+
+@shared
+@pytest.mark.parametrize("silent", [silent_over_websocket, silent_over_http])
+@pytest.mark.parametrize("what", ENDS)
+async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more_by_another_gateway(
+    local_cloud: LocalCloud, elsewhere: LocalCloud, what: str, silent: Any
+):
+    ada = await Person.of(local_cloud, "ada")
+    bob = await Person.of(local_cloud, "bob")
+    project, spared = await ada.project(), await bob.project()
+    made = await ada.call("key/Create", {"project": project})
+    other = await bob.call("key/Create", {"project": spared})
+    ids = {"key": made["info"]["id"], "project": project, "account": ada.account}
+    path, _, _ = what.partition(" ")
+    body = {name: ids.get(str(given), given) for name, given in ENDS[what].items()}
+    async with silent(elsewhere, made["key"]) as doomed, silent(elsewhere, other["key"]) as going_on:
+        if path.startswith("admin/"):
+            await local_cloud.call(path, body)
+        else:
+            await ada.call(path, {"project": project, **body})
+        assert (await asyncio.wait_for(doomed(), SOON_S))["code"] in (401, 403)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(going_on(), 0.1)
+
+
+@shared
+@pytest.mark.usefixtures("hurry")
+async def test_a_silent_stream_ends_when_the_time_runs_out_that_another_gateway_gave_its_key(
+    local_cloud: LocalCloud, elsewhere: LocalCloud, clock: ManualClock
+):
+    made = await local_cloud.call("key/Create")
+    async with silent_over_websocket(elsewhere, made["key"]) as end:
+        await local_cloud.call("key/Rotate", {"id": made["info"]["id"], "overlap_hours": 1})
+        ending = asyncio.create_task(end())
+        assert not (await asyncio.wait((ending,), timeout=0.3))[0]
+        clock.advance(3601)
+        assert "expired" in (await asyncio.wait_for(ending, SOON_S))["detail"]

@@ -6,6 +6,9 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -19,6 +22,7 @@ from cloud import ProcessCloud
 from database import database
 from eventually import eventually
 from mailserver import PASSWORD, USER, MailServer, mail_server
+from people import CODE
 
 pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS")
 
@@ -122,6 +126,36 @@ async def test_a_letter_goes_from_a_call_to_the_mail_server_once_and_no_password
     assert server.users == [USER] * 5
     assert [each["id"] for each in letters] == ids[::-1]
     assert PASSWORD not in cloud.log.read_text() + str(letters)
+
+
+def text_in(source: bytes | str | None) -> str:
+    assert isinstance(source, bytes)
+    message = message_from_bytes(source, policy=default)
+    assert isinstance(message, EmailMessage)
+    return message.get_content().replace("\r\n", "\n")
+
+
+async def test_the_code_in_a_letter_that_was_sent_is_only_in_its_readers_mailbox(
+    tmp_path: Path, server: MailServer
+):
+    cloud = cloud_that_sends(tmp_path, server)
+    await asyncio.to_thread(cloud.start)
+    ada = {"email": "ada@example.com", "password": "correct horse battery"}
+    await asyncio.to_thread(cloud.call, "account/SignUp", ada)
+
+    async def sent() -> bool:
+        letters = (await asyncio.to_thread(cloud.call, "outbox/List"))["letters"]
+        return [each["state"] for each in letters] == ["sent"]
+
+    await eventually(sent)
+    (letter,) = (await asyncio.to_thread(cloud.call, "outbox/List"))["letters"]
+    kept = (await asyncio.to_thread(cloud.call, "outbox/Read", {"id": letter["id"]}))["source"]
+    code = CODE.search(text_in(server.taken[0].content))
+    assert code
+    assert code[1] not in text_in(kept.encode()) + kept
+    request = {"code": code[1], "password": ada["password"]}
+    assert (await asyncio.to_thread(cloud.call, "account/ConfirmSignUp", request))["token"]
+    await asyncio.to_thread(cloud.stop)
 
 
 async def test_what_was_taken_is_sent_after_a_kill_before_it_was(tmp_path: Path, server: MailServer):

@@ -27,7 +27,6 @@ CHANGES_NOTHING = {
     "account.beginpasskeylogin": WAY_IN,
     "account.beginpasskey": "It gives a challenge; the passkey that is made is in the log.",
     "account.setuptotp": "It proposes a secret; that it is used is in the log.",
-    "payment.create": "It opens a page to pay on; what is paid is in the ledger, which is kept for ever.",
 }
 """Endpoints of the control plane that leave no entry, and why."""
 CONTROL_PLANE = {contract.name for contract in discover(platform) if contract.control_plane}

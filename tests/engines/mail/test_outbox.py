@@ -112,6 +112,48 @@ async def test_each_letter_is_sent_once(desk_of: Open, server: MailServer):
     assert sorted(subjects) == sorted(f"number {number}" for number in range(40))
 
 
+async def source_of(desk: Desk, letter: str) -> bytes:
+    found = await desk.outbox.letter(letter)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_text_of_a_letter_goes_when_it_was_sent_and_the_headers_stay(
+    desk_of: Open, server: MailServer
+):
+    desk = desk_of(server.port)
+    server.hold.clear()
+    letter = await desk.send("Grüße")
+    before = await source_of(desk, letter)
+    assert b"Hi." in before
+    server.hold.set()
+    await desk.comes_to("sent")
+    after = await source_of(desk, letter)
+    assert b"Hi." not in after
+    assert b"not kept" in after
+    assert after.partition(b"Message-ID")[0] == before.partition(b"Message-ID")[0]
+    assert server.taken[0].content == before
+
+
+async def test_the_text_of_a_letter_stays_while_it_is_tried_and_goes_when_it_has_failed(
+    desk_of: Open, clock: ManualClock, server: MailServer
+):
+    desk = desk_of(server.port)
+    server.data = "451 later"
+    letter = await desk.send()
+    await desk.noted("later")
+    assert b"Hi." in await source_of(desk, letter)
+    server.data = "554 never"
+    clock.advance(60)
+    await desk.comes_to("failed")
+    assert b"Hi." not in await source_of(desk, letter)
+
+
+async def test_the_text_of_a_letter_stays_where_there_is_no_relay(desk_of: Open):
+    desk = desk_of(None)
+    assert b"Hi." in await source_of(desk, await desk.send())
+
+
 async def test_to_send_waits_for_no_server(desk_of: Open, server: MailServer):
     server.hold.clear()
     desk = desk_of(server.port)

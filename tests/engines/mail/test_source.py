@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from brickyard.engines.mail import Attachment, Letter
 from brickyard.engines.mail.mailbox import Mailbox
-from brickyard.engines.mail.source import TEXT_MAX_CHARS, Envelope, envelope
+from brickyard.engines.mail.source import TEXT_MAX_CHARS, Envelope, envelope, without_text
 
 FROM = Mailbox("Brickyard", "bricks@example.org")
 NOW_NS = 1_790_000_000_000_000_000
@@ -126,3 +126,18 @@ def test_files_come_with_a_letter_as_they_are():
 def test_files_that_are_no_files_or_too_many_are_refused(attachments: tuple[Attachment, ...]):
     with pytest.raises(ValueError, match=r"attachment|media type"):
         written(attachments=attachments)
+
+
+def test_without_its_text_a_letter_has_its_headers_and_neither_html_nor_attachments():
+    attachments = (Attachment("code.txt", "text/plain", b"1234"),)
+    letter = Letter(
+        to="Zoë <zoe@example.com>", subject="Grüße", text="1234", html="<b>1234</b>", attachments=attachments
+    )
+    whole = envelope(letter, "ltr_1", FROM, NOW_NS)
+    before = read(whole)
+    after = read(Envelope(whole.sender, whole.recipient, without_text(whole.source)))
+    kept = ("From", "To", "Subject", "Date", "Message-ID")
+    assert [after[name] for name in kept] == [before[name] for name in kept]
+    assert "is not kept" in text_of(after)
+    assert not after.is_multipart()
+    assert b"1234" not in without_text(whole.source)

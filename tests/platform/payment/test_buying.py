@@ -104,6 +104,24 @@ async def test_nobody_pays_in_time(ada: Shopper, clock: ManualClock):
     assert await ada.status(untold) == "expired"
 
 
+async def test_that_a_payment_was_begun_is_in_the_audit_log_once_and_its_pages_are_not(ada: Shopper):
+    url = "https://shop.example/thanks?order=private"
+    first, again = [await ada.begin("20", reference="order-1", success_url=url) for _ in range(2)]
+    assert (await ada.post("payment/Create", amount="21", reference="order-1")).status_code == 409
+    (entry,) = (await ada.call("audit/List", endpoint="payment/Create"))["entries"]
+    assert (entry["account"], entry["subject"]) == (ada.account, first["id"])
+    assert entry["project"] == "", "a payment is an account's, whose projects share it"
+    assert entry["after"] == {"amount": "20", "price": "20.00", "currency": "usd", "livemode": False}
+    assert again["url"] not in str(entry)
+
+
+async def test_a_payment_that_is_one_too_many_leaves_no_entry(ada: Shopper):
+    for number in range(20):
+        await ada.begin("20", reference=f"order-{number}")
+    assert (await ada.post("payment/Create", amount="20")).status_code == 429
+    assert len((await ada.call("audit/List", endpoint="payment/Create", limit=100))["entries"]) == 20
+
+
 class TestIdempotency:
     """The same request is the same payment."""
 

@@ -1,7 +1,5 @@
 import asyncio
-import tempfile
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,6 +11,7 @@ from brickyard.contract import BadRequest, SlowReader, Unavailable
 from brickyard.engines.clock import ManualClock
 from brickyard.services.event import feed
 from brickyard.services.event.moment import written
+from database import database
 
 steps = st.integers(0, 30)  # turns of the event loop to let pass
 plans = st.lists(st.tuples(st.sampled_from(["now", "earliest", "id", "time"]), steps), min_size=1, max_size=5)
@@ -34,8 +33,8 @@ def test_no_event_is_missed_or_repeated_whenever_a_stream_begins(
 
 
 async def one_process(publishers: list[list[int]], consumers: list[tuple[str, int]]) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        station = Station(Path(home), ManualClock())
+    with database.passing_home() as home:
+        station = Station(home, ManualClock())
         publishing = [asyncio.create_task(publish(station, pauses)) for pauses in publishers]
         consuming = [asyncio.create_task(consume(station, begin, pause)) for begin, pause in consumers]
         faults = await faults_at_the_end([station], publishing, consuming)
@@ -52,8 +51,8 @@ def test_no_event_is_missed_or_repeated_when_processes_share_the_database(
 
 
 async def two_processes(publishers: list[list[int]], consumers: list[tuple[str, int]]) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        stations = [Station(Path(home), ManualClock()) for _ in range(2)]
+    with database.passing_home() as home:
+        stations = [Station(home, ManualClock()) for _ in range(2)]
         publishing = [
             asyncio.create_task(publish(stations[number % 2], pauses))
             for number, pauses in enumerate(publishers)

@@ -1,4 +1,8 @@
-"""The embedded mail: an outbox in SQL. Where a relay is set, letters go on from there."""
+"""The embedded mail: an outbox in SQL. Where a relay is set, letters go on from there.
+
+What letters hold lets people sign in. As long as there is no relay the outbox is where they are read; else it
+is a list of what was sent, and their text goes with them.
+"""
 
 import msgspec
 
@@ -8,7 +12,7 @@ from brickyard.engines.mail import Letter
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.engines.mail.smtp import ATTEMPT_LIMIT_S, Postman
-from brickyard.engines.mail.source import Envelope, envelope
+from brickyard.engines.mail.source import Envelope, envelope, without_text
 from brickyard.engines.outgoing import Outcome, Queue, Retries, Sender
 from brickyard.engines.sql import Sql, Transaction
 
@@ -28,6 +32,8 @@ COLUMNS = (
 LIST = f"{COLUMNS} AND (m.id < ?2 OR ?2 = '') ORDER BY m.id DESC LIMIT ?3"
 READ = f"{COLUMNS} AND m.id = ?2"
 ENVELOPE = "SELECT sender, recipient, source FROM mail_outbox WHERE project = ?1 AND id = ?2"
+SOURCE = "SELECT source FROM mail_outbox WHERE project = ?1 AND id = ?2"
+STRIP = "UPDATE mail_outbox SET source = ?3 WHERE project = ?1 AND id = ?2"
 OLDEST_KEPT = "SELECT id FROM mail_outbox WHERE project = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2"
 SWEEP = (
     "DELETE FROM mail_outbox WHERE project = ?1 AND id < ?2 AND id NOT IN"
@@ -37,7 +43,7 @@ SWEEP_STATES = "DELETE FROM outgoing WHERE project = ?1 AND queue = 'mail' AND s
 
 
 class Kept(msgspec.Struct, frozen=True):
-    """A letter in the outbox, without its source."""
+    """What is known of a letter in the outbox."""
 
     id: str
     recipient: str
@@ -60,7 +66,7 @@ class MailOutbox:
         """Send through `relay`, from `sender` unless a letter names another."""
         self._sql, self._clock, self._sender, self._relay = sql, clock, sender, relay
         self._postman = None if relay is None else Postman(relay)
-        self._queue = Queue("mail", sql, clock, RETRIES)
+        self._queue = Queue("mail", sql, clock, RETRIES, over=_strip)
         self._sweep = jobs.register("mail-sweep", self.sweep)
         self._since_sweep = 0
         if relay is not None:
@@ -87,7 +93,7 @@ class MailOutbox:
         return [Kept(*row) for row in await self._sql.rows(LIST, before, limit)]
 
     async def letter(self, id: str) -> tuple[Kept, bytes] | None:
-        """Give a letter and its source; None if there is none."""
+        """Give a letter and its source, without text once it was sent or failed; None if there is none."""
         row, source = await self._sql.point(READ, id), await self._sql.point(ENVELOPE, id)
         return None if row is None or source is None else (Kept(*row), source[2])
 
@@ -111,3 +117,9 @@ class MailOutbox:
         if self._postman is None or row is None:
             raise LookupError(f"The letter {id} is to be sent, and is not there.")
         return await self._postman.deliver(Envelope(*row))
+
+
+async def _strip(transaction: Transaction, id: str) -> None:
+    """Keep of a letter what says that it was written, to whom and when."""
+    for (source,) in await transaction.rows(SOURCE, id):
+        await transaction.changed(STRIP, id, without_text(source))

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 
@@ -19,6 +20,7 @@ ATTACHMENTS_MAX = 10
 ATTACHMENTS_MAX_BYTES = 10 * 1024 * 1024
 NAME_MAX_CHARS = 255
 MEDIA_TYPE = re.compile(r"[a-z0-9.+-]{1,64}/[a-z0-9.+-]{1,64}")
+REMOVED = "The text of this letter is not kept: it was sent, or given up, and could have held a code.\n"
 POLICY = SMTP.clone(cte_type="7bit")
 """Other characters are encoded, so that the letter passes through any server."""
 
@@ -48,6 +50,14 @@ def envelope(letter: Letter, id: str, sender: Mailbox, now_ns: int) -> Envelope:
         message.add_alternative(sound(letter.html, "HTML", HTML_MAX_CHARS), subtype="html")
     _attach(message, letter.attachments)
     return Envelope(sender.address, recipient.address, message.as_bytes())
+
+
+def without_text(source: bytes) -> bytes:
+    """Give a letter with its headers as they are, and word in place of all that follows them."""
+    message = message_from_bytes(source, policy=POLICY)
+    message.clear_content()
+    message.set_content(REMOVED)
+    return message.as_bytes()
 
 
 def _attach(message: EmailMessage, attachments: tuple[Attachment, ...]) -> None:

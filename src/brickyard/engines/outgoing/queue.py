@@ -1,6 +1,7 @@
 """The durable queue: what is waiting to be sent, and what became of the rest."""
 
 import secrets
+from collections.abc import Awaitable, Callable
 
 import msgspec
 
@@ -34,6 +35,14 @@ SETTLE = (
 )
 
 
+Over = Callable[[Transaction, str], Awaitable[None]]
+"""What else is done with the thing of that id, in the commit that says that it is not tried any more."""
+
+
+async def nothing_else(transaction: Transaction, id: str) -> None:
+    """Leave it as it is."""
+
+
 class Claim(msgspec.Struct, frozen=True):
     """One attempt at one thing."""
 
@@ -45,10 +54,12 @@ class Claim(msgspec.Struct, frozen=True):
 class Queue:
     """One queue of the table `outgoing`. `sql` is bound to the platform's own project."""
 
-    def __init__(self, name: str, sql: Sql, clock: Clock, retries: Retries) -> None:
-        """Keep the queue `name` in `sql`, and try again as `retries` says."""
+    def __init__(
+        self, name: str, sql: Sql, clock: Clock, retries: Retries, over: Over = nothing_else
+    ) -> None:
+        """Keep the queue `name` in `sql`, try again as `retries` says; `over` follows the last attempt."""
         self.name = name
-        self._sql, self._clock, self._retries = sql, clock, retries
+        self._sql, self._clock, self._retries, self._over = sql, clock, retries, over
         self._latest_ns = 0
 
     def new_id(self, prefix: str) -> str:
@@ -83,4 +94,10 @@ class Queue:
         else:
             state, due_ns, ended_ns = "sent" if isinstance(outcome, Sent) else "failed", None, now_ns
         note = outcome.reason[:NOTE_MAX_CHARS] if isinstance(outcome, Later | Failed) else ""
-        await self._sql.run(SETTLE, self.name, claim.id, claim.attempts, state, note, due_ns, ended_ns)
+        settled = (self.name, claim.id, claim.attempts, state, note, due_ns, ended_ns)
+
+        async def work(transaction: Transaction) -> None:
+            if await transaction.changed(SETTLE, *settled) and ended_ns is not None:
+                await self._over(transaction, claim.id)
+
+        await self._sql.transact(work)

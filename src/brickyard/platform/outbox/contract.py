@@ -83,7 +83,8 @@ class ReadReply(Reply):
     letter: LetterInfo
     """What is known of it."""
     source: str
-    """All of it, as it travels (RFC 5322)."""
+    """All of it, as it travels (RFC 5322). Once it was sent or given up, nothing but its headers: its text
+    could hold a code, and is not kept any longer."""
 
 
 class Outbox(Service):
@@ -117,5 +118,5 @@ class Outbox(Service):
         ),
     )
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
-        """Read a letter as it was, or will be, sent."""
+        """Read a letter as it will be sent, or as it stays here; of one that is gone, the headers."""
         ...

@@ -9,7 +9,7 @@ from brickyard.contract import Conflict, Money
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.platform.payment.offer import Offer
 from brickyard.platform.payment.payment import Payment
-from brickyard.platform.payment.payments import Payments
+from brickyard.platform.payment.payments import Begun, Payments
 from brickyard.platform.payment.processor import Checkout, Processor
 
 OPEN_S = 12 * 3600
@@ -43,15 +43,17 @@ class Cashier:
         self.payments, self.processor = payments, processor
         self._offer, self._public_url, self._clock = offer, public_url, clock
 
-    async def sell(self, account: str, order: Order) -> Payment:
+    async def sell(self, account: str, order: Order, begun: Begun) -> Payment:
         """Begin a payment; gives it with the page to pay on. The same request gives the same one.
+
+        `begun` takes part in the commit that writes it down, before there is a page.
 
         `BadRequest` if the order is not on the terms, `Conflict` if nothing is sold here or the request was
         another order's, `TooManyRequests` if too many wait to be paid; otherwise as `Processor.open`.
         """
         processor = self._open_processor()
         asked = self._payment(order, processor)
-        payment = await self.payments.begin(account, asked)
+        payment = await self.payments.begin(account, asked, begun)
         if _terms(payment) != _terms(asked):
             raise Conflict(
                 f"The reference {order.request!r} is another payment's, {payment.id}: use a new one."

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import cast
 
-from brickyard.contract import Context, Money, usd
+from brickyard.contract import Context, JsonObject, Money, usd
 from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Transaction
 from brickyard.platform.access import Access
+from brickyard.platform.audit import Audit
 from brickyard.platform.billing.month import timestamp
 from brickyard.platform.payment.cashier import Cashier, Order
 from brickyard.platform.payment.contract import (
@@ -34,12 +36,17 @@ class EmbeddedPayment(Payment):
     cashier: Cashier
     access: Access
     clock: Clock
+    audit: Audit
 
     async def create(self, context: Context, request: CreateRequest) -> CreateReply:
         """Begin a payment."""
         account = self.access.account(context)
         order = Order(usd(request.amount), request.success_url, request.cancel_url, request.reference)
-        payment = await self.cashier.sell(account, order)
+
+        async def begun(transaction: Transaction, payment: Row) -> None:
+            await self.audit.note_beside(transaction, context, subject=payment.id, after=_noted(payment))
+
+        payment = await self.cashier.sell(account, order, begun)
         return CreateReply(payment=_info(payment, [], self.clock.now_ns()))
 
     async def get(self, context: Context, request: GetRequest) -> GetReply:
@@ -58,6 +65,16 @@ class EmbeddedPayment(Payment):
             next_cursor=page[-1][0].id if has_more else "",
             has_more=has_more,
         )
+
+
+def _noted(payment: Row) -> JsonObject:
+    """Give what the audit log keeps of a payment: not its addresses, which anything may stand in."""
+    return {
+        "amount": str(Money(payment.amount)),
+        "price": shown(payment.price, payment.currency),
+        "currency": payment.currency,
+        "livemode": bool(payment.livemode),
+    }
 
 
 def _info(payment: Row, disputes: list[Dispute], now_ns: int) -> PaymentInfo:

@@ -4,7 +4,7 @@ Each change is one transaction of the account's, under the lock of its wallet. W
 in the same transaction as the money that moves by it: once, however often it is told and whatever crashes.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import msgspec
 import structlog
@@ -23,6 +23,9 @@ from brickyard.platform.payment.facts import Charged, Disputed, Notice, Progress
 from brickyard.platform.payment.payment import Dispute, Payment
 from brickyard.platform.payment.processor import PayPage
 
+Begun = Callable[[Transaction, Payment], Awaitable[None]]
+"""What is done in the commit that begins a payment, and only there."""
+
 OPEN_MAX = 20
 """Payments of an account that are waiting to be paid, at most."""
 AGAIN_S = 3600.0
@@ -36,9 +39,10 @@ class Payments:
         """Keep payments in what `sql_for` gives, and credit them in `books`."""
         self._sql_for, self._books, self._clock = sql_for, books, clock
 
-    async def begin(self, account: str, asked: Payment) -> Payment:
+    async def begin(self, account: str, asked: Payment, begun: Begun) -> Payment:
         """Write down what is asked for, or give what was asked for by the same request before.
 
+        `begun` is called if there was none, and takes part in the transaction.
         A request without a name takes up one like it that came to no page: it may be the same, made again.
         `TooManyRequests` if too many payments are waiting to be paid.
         """
@@ -48,11 +52,14 @@ class Payments:
             if asked.request == asked.id and (before := await rows.unfinished(transaction, asked)):
                 return before
             payment = await rows.insert(transaction, asked)
-            if payment.id == asked.id and await rows.count_open(transaction, asked.created_ns) > OPEN_MAX:
+            if payment.id != asked.id:
+                return payment
+            if await rows.count_open(transaction, asked.created_ns) > OPEN_MAX:
                 raise TooManyRequests(
                     f"{OPEN_MAX} payments are waiting to be paid: pay one, or wait until they expire.",
                     retry_after_s=AGAIN_S,
                 )
+            await begun(transaction, payment)
             return payment
 
         return await self._books.write(account, work)
