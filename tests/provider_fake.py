@@ -100,7 +100,9 @@ def _misbehaving(running: RunningFake) -> Any:
     return middleware
 
 
-async def _fault(fault: Fault, running: RunningFake, request: web.Request) -> web.StreamResponse:
+async def _fault(  # noqa: PLR0911 - one for each
+    fault: Fault, running: RunningFake, request: web.Request
+) -> web.StreamResponse:
     match fault:
         case "down":
             return web.Response(status=500, text="upstream connect error")

@@ -1,7 +1,8 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar, cast
 
 from brickyard import platform, services
 from brickyard.contract.catalog import Catalog, discover, implementation
@@ -23,7 +24,7 @@ from brickyard.engines.webhook.embedded import WebhookEngine
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
-from brickyard.gateway.hooks import Hook, Hooks
+from brickyard.gateway.hooks import Arrived, Hear, Hooks
 from brickyard.gateway.http import Branches, Gateway
 from brickyard.gateway.journal import Journal
 from brickyard.gateway.keywatch import KeyWatch
@@ -82,6 +83,7 @@ from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
 from brickyard.providers.folder import Aggregations, aggregations
+from brickyard.providers.heard import Heard, HookPlace, Listener
 from brickyard.providers.market import Broker
 from brickyard.providers.marketplace import Marketplace
 from brickyard.providers.transport.pooled import PooledTransport
@@ -89,6 +91,7 @@ from brickyard.settings import Settings
 from brickyard.state import state_of
 
 FIRST_KEY_SCOPES = ("*", "key", "usage", "billing", "outbox", "audit", "project", "admin", "provider")
+STRIPE_HOOK = "/hooks/stripe"
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
 TABLES = {
@@ -145,18 +148,13 @@ class Application:
         ways = Ways(self.mail, self.webhooks.bound, self.seal)
         self.notifier = Notifier(self.books, Readers(own), ways, self.audit, self.clock)
         self.desk.farewell.on_deleted(self.notifier.forget)
-        implementations = {
-            promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
-        }
-        kinds = {name: kind.migrations for name, kind in implementations.items()}
-        for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
-            self.sql.migrate(name, steps)
+        self.till = Till(self.books, self.prices, self.clock)
+        self._furnisher = self._furnished(own)
         routes, others = Routes(self.catalog, self._providers.found.by_service), Others(self.log)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
         self.jobs.register("last use of keys", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
-        self.till = Till(self.books, self.prices, self.clock)
         hints = Hints(own, self.clock, alone=settings.database_url is None)
         meter, store = self._meter(hints), UsageStore(self.sql.bound, self.clock)
         self.jobs.register("books", Sweep(self.books, self.notifier, self.clock).step)
@@ -164,7 +162,7 @@ class Application:
         pipeline = Pipeline(
             callers,
             self._admission(),
-            Furnisher(implementations, self._sockets()),
+            self._furnisher,
             Journal(meter, others, self.log),
             self.clock,
         )
@@ -177,9 +175,19 @@ class Application:
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
             Once(pipeline, self._claims()),
-            Hooks(self._hooks(), others),
+            Hooks(self._hook, others),
         )
         self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
+
+    def _furnished(self, own: Sql) -> Furnisher:
+        """Find what keeps each service's promise, and bring its tables up to date."""
+        implementations = {
+            promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
+        }
+        kinds = {name: kind.migrations for name, kind in implementations.items()}
+        for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
+            self.sql.migrate(name, steps)
+        return Furnisher(implementations, self._sockets())
 
     def _marketplace(self, egress: GuardedEgress) -> Marketplace:
         transport = PooledTransport(egress, self.settings.provider_proxy or None)
@@ -209,11 +217,23 @@ class Application:
             payments, self.settings.offer, stripe(self.settings.stripe), self.public_url, self.clock
         )
 
-    def _hooks(self) -> dict[str, Hook]:
-        """What others send to, by path: there is a hook for each that is set up."""
-        if self.cashier.processor is None:
-            return {}
-        return {"/hooks/stripe": Hook(b"stripe-signature", self.cashier.hear)}
+    def _hook(self, path: str) -> Hear | None:
+        """Give who hears what others send to a path below `/hooks/`; None if nobody does."""
+        if path == STRIPE_HOOK:
+            return None if self.cashier.processor is None else self._hear_stripe
+        place = HookPlace.of(path)
+        if place is None or not self._providers.can_be_told(place):
+            return None
+        return partial(self._hear_provider, place)
+
+    async def _hear_stripe(self, arrived: Arrived) -> None:
+        await self.cashier.hear(arrived.body, arrived.headers.get("stripe-signature", ""))
+
+    async def _hear_provider(self, place: HookPlace, arrived: Arrived) -> None:
+        url = self.public_url() + arrived.target
+        events = await self._providers.hear(place, Heard(url, arrived.headers, arrived.body))
+        listener = cast("Listener", self._furnisher.service(place.service, place.tenant))
+        await listener.heard(place.provider, events)
 
     def public_url(self) -> str:
         """Give where people reach the cloud, without a slash at its end."""

@@ -76,12 +76,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Mailbox | None = None
     """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
     egress_allow: Allowed = Allowed()
-    """What webhooks, sign-ins and providers may reach besides the public Internet (`BRICKYARD_EGRESS_ALLOW`)."""
+    """What webhooks, sign-ins and providers may reach that is not public (`BRICKYARD_EGRESS_ALLOW`)."""
     provider_urls: Mirrors = Mirrors()
-    """Where providers are reached, if not where they say: `https://api.example.com=http://10.0.0.7:8080 …`
-    (`BRICKYARD_PROVIDER_URLS`). What is not on the public Internet has to be allowed besides."""
+    """Where providers are reached, if not where they say: `https://api.example.com=https://mirror.example …`
+    (`BRICKYARD_PROVIDER_URLS`). What is not public has to be allowed as well."""
     provider_proxy: str = ""
-    """An HTTP proxy by which providers are reached (`BRICKYARD_PROVIDER_PROXY`); it has to be allowed as well."""
+    """An HTTP proxy by which providers are reached (`BRICKYARD_PROVIDER_PROXY`)."""
     stripe_secret_key: StripeKey | None = None
     """The key of a Stripe account to take payments through (`BRICKYARD_STRIPE_SECRET_KEY`)."""
     stripe_webhook_secret: WebhookSecret | None = None

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from row import ASKS, fakes
 
 from brickyard import services
 from brickyard.engines.egress.allowed import Allowed
@@ -15,6 +14,7 @@ from brickyard.settings import Settings
 from cloud import LocalCloud
 from database import database
 from provider_fake import Fake, Fault, RunningFake, faking
+from row import ASKS, fakes
 
 FAKES = {f"{each.service}-{each.provider}": each for each in fakes()}
 each_adapter = pytest.mark.parametrize("fake", FAKES.values(), ids=list(FAKES))
@@ -102,7 +102,7 @@ KINDS: dict[Fault, str] = {
 
 @each_adapter
 @pytest.mark.parametrize(("fault", "kind"), KINDS.items(), ids=list(KINDS))
-async def test_a_fault_is_told_apart(  # noqa: PLR0913, PLR0917 - as many as it takes
+async def test_a_fault_is_told_apart(
     fault: Fault,
     kind: str,
     fake: Fake,

@@ -10,9 +10,9 @@ from account_examples import alice
 from brickyard import platform, services
 from brickyard.contract import Contract, Endpoint, Example, Problem, usd
 from brickyard.contract.catalog import discover
+from brickyard.contract.prose import field_prose
 from brickyard.contract.words import encode_word
 from brickyard.engines.mail import Letter
-from brickyard.contract.prose import field_prose
 from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
 from brickyard.settings import Settings

@@ -250,15 +250,16 @@ class Attempt(msgspec.Struct, frozen=True):
 
     provider: str
     kind: str
-    """`auth`, `quota`, `rate`, `unreachable`, `down`, `timeout`, `garbage`, `busy`, `unsupported`, `not set up`."""
+    """`auth`, `quota`, `rate`, `unreachable`, `down`, `timeout`, `garbage`, `busy`, `unsupported` or
+    `not set up`."""
     detail: str
 
 
 class NoProvider(Unavailable):
     """None of the providers that could do it did.
 
-    `tried` says of each why not. Those that were down or too busy may answer later; for those that are not set
-    up, `provider/Set` takes credentials. Nothing was done and nothing was charged.
+    `tried` says of each why not. Those that were down or too busy may answer later; for those that are not
+    set up, `provider/Set` takes credentials. Nothing was done and nothing was charged.
     """
 
     def __init__(self, attempts: tuple[Attempt, ...], *, retryable: bool) -> None:
@@ -278,8 +279,8 @@ class NoProvider(Unavailable):
 class OutcomeUnknown(Problem):
     """A provider was asked to do something, and it is not known whether it did.
 
-    It is not done again of itself: that could send twice what was to be sent once. Look with the provider before
-    the call is made again. Nothing was charged.
+    It is not done again of itself: that could send twice what was to be sent once. Look with the provider
+    before the call is made again. Nothing was charged.
     """
 
     status = HTTPStatus.BAD_GATEWAY
@@ -288,7 +289,8 @@ class OutcomeUnknown(Problem):
     def __init__(self, attempt: Attempt) -> None:
         """Tell who was asked, and what went wrong."""
         super().__init__(
-            f"{attempt.provider} may have done it, and may not ({attempt.kind}: {attempt.detail}). It was not tried again."
+            f"{attempt.provider} may have done it, and may not ({attempt.kind}: {attempt.detail})."
+            " It was not tried again."
         )
         self.attempt = attempt
 

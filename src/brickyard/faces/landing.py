@@ -4,8 +4,8 @@ from html import escape
 
 from brickyard.contract import Contract
 from brickyard.contract.catalog import Catalog
-from brickyard.faces.markup import ORIGIN, frame, line
 from brickyard.contract.prose import first_sentence
+from brickyard.faces.markup import ORIGIN, frame, line
 
 _HERO = """\
 <section class="hero">

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 
 from brickyard.contract import Endpoint, Problem
+from brickyard.contract.prose import first_sentence
 from brickyard.faces.openapi_components import problem_content, reference, response_reference
 from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, meaning
-from brickyard.contract.prose import first_sentence
 from brickyard.faces.wire_form import wire_form
 
 Document = dict[str, Any]

@@ -10,8 +10,8 @@ from typing import Any, cast
 import msgspec
 from msgspec import inspect as read
 
-from brickyard.contract.words import INT64_MAX, INT64_MIN, Int64
 from brickyard.contract.prose import field_prose
+from brickyard.contract.words import INT64_MAX, INT64_MIN, Int64
 from brickyard.faces.wire_form import wire_form
 
 Schema = dict[str, Any]

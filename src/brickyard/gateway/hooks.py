@@ -8,36 +8,42 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import msgspec
 
-from brickyard.contract import MethodNotAllowed
+from brickyard.contract import MethodNotAllowed, NotFound
 from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Receive, Scope
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.others import Others
 
+PREFIX = "/hooks/"
 HOOK_MAX_BYTES = 256 * 1024
 """The largest body taken: several times what Stripe's largest events are."""
 
 
-class Hook(msgspec.Struct, frozen=True):
-    """One such address."""
+class Arrived(msgspec.Struct, frozen=True):
+    """What was sent."""
 
-    signature: bytes
-    """The header that holds the signature, in small letters."""
-    hear: Callable[[bytes, str], Awaitable[None]]
-    """Takes a body and its signature (empty if there is none); all that follows is done when it returns."""
+    target: str
+    """The path it was sent to, with its query."""
+    headers: Mapping[str, str]
+    """By names in small letters."""
+    body: bytes
+
+
+Hear = Callable[[Arrived], Awaitable[None]]
+"""Takes in what was sent; all that follows is done when it returns."""
 
 
 class Hooks:
     """Hooks by path."""
 
-    def __init__(self, hooks: Mapping[str, Hook], others: Others) -> None:
-        """Hand what comes to a path to its hook; be counted by `others`."""
-        self._hooks, self._others = hooks, others
+    def __init__(self, find: Callable[[str], Hear | None], others: Others) -> None:
+        """Hand what comes to a path to whom `find` gives for it; be counted by `others`."""
+        self._find, self._others = find, others
         self._bodies = BodyReader(HOOK_MAX_BYTES)
 
     def has(self, path: str) -> bool:
         """Say whether there is a hook at `path`."""
-        return path in self._hooks
+        return path.startswith(PREFIX) and self._find(path) is not None
 
     async def answer(self, scope: Scope, receive: Receive, request_id: str) -> Answer:
         """Answer 200 once all that follows is done; the sender tries again if that does not come.
@@ -48,9 +54,14 @@ class Hooks:
             raise MethodNotAllowed(
                 f"Events are sent here with POST, not {scope['method'][:20]}.", allow="POST"
             )
-        hook, headers = self._hooks[scope["path"]], dict(scope["headers"])
+        headers = dict(scope["headers"])
         body = await self._bodies.read(headers, receive)
-        await hook.hear(body, headers.get(hook.signature, b"").decode("latin-1"))
+        hear = self._find(scope["path"])
+        if hear is None:
+            raise NotFound("Nobody is told anything there.")
+        told = {name.decode("latin-1"): value.decode("latin-1") for name, value in headers.items()}
+        query = scope["query_string"].decode("latin-1")
+        await hear(Arrived(scope["path"] + (f"?{query}" if query else ""), told, body))
         self._others.hook()
         reply = [(b"content-type", b"application/json"), (b"request-id", request_id.encode())]
         return Answer(200, reply, b"{}")

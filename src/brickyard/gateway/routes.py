@@ -17,7 +17,7 @@ class Routes:
     """The paths below `/v1/`: `db/Create`, `db/create` and `DB/create` are one, and so is `db/Db/Create`."""
 
     def __init__(self, catalog: Catalog, by_providers: Container[str] = ()) -> None:
-        """Lay a path to every endpoint of the catalog; providers do the work of the services `by_providers`."""
+        """Lay a path to every endpoint of the catalog; the work of some services is done `by_providers`."""
         self._operations = {
             contract.name: {
                 endpoint.name.lower(): Operation(

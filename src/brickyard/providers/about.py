@@ -1,4 +1,4 @@
-"""What is to be known of a provider before it is asked: data, from which the catalog and the documentation are made."""
+"""What is to be known of a provider before it is asked, as data: the catalog and the docs are made of it."""
 
 from collections.abc import Mapping
 from typing import Literal

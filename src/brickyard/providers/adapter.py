@@ -52,7 +52,7 @@ class Adapter:
     credentials: Credentials
 
     async def check(self) -> None:
-        """Ask for something that costs nothing and shows whether the credentials are good; a `Failure` if not."""
+        """Ask for what costs nothing and shows whether the credentials are good; a `Failure` if not."""
         raise Failure("unsupported", "It has nothing to be asked that does nothing.")
 
     @classmethod

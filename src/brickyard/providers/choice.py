@@ -30,9 +30,9 @@ def choose(providers: Sequence[Provider], task: Task, holdings: Holdings, enviro
     """Choose for a call.
 
     An order that was set is kept to. Without one, a project that has credentials of its own has only those
-    used: it is never charged for another's in silence. Else come the equals, those with the cloud's credentials
-    first, then those that give less; and who stands alone, only if there is nobody else. In the environment
-    `test`, what is done once is done by nobody outside, unless the project set credentials there.
+    used: it is never charged for another's in silence. Else come the equals, those with the cloud's
+    credentials first, then those that give less; and who stands alone, only if there is nobody else. In the
+    environment `test`, what is done once is done by nobody outside, unless the project set credentials there.
     """
     passed_over: list[Attempt] = []
     able = {each.name: each for each in providers if task in each.tasks}

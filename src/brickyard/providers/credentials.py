@@ -18,7 +18,7 @@ class Secret(str):
 
 
 class Credentials(Request):
-    """What a provider has to be shown: nothing, unless it declares a subclass. Fields are described as a request's."""
+    """What a provider has to be shown: nothing, unless it declares a subclass; described as requests are."""
 
 
 class CredentialField(msgspec.Struct, frozen=True):

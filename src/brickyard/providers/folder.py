@@ -1,4 +1,4 @@
-"""Finds ports and providers: a service's port is in its `port.py`, its providers are the modules of `providers/`.
+"""Finds ports and providers: a service's port is in `port.py`, its providers are the modules of `providers/`.
 
 Nothing lists them. A provider's name is its module's.
 """

@@ -1,4 +1,4 @@
-"""How a provider is, under one set of credentials: a circuit breaker, a bulkhead, a pace, and what is shown of it."""
+"""How a provider is under one set of credentials: circuit breaker, bulkhead, pace, what is shown of it."""
 
 import time
 from collections import deque

@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import msgspec
 
+HOOKS = "/hooks/"
+
 
 class Heard(msgspec.Struct, frozen=True):
     """A request that came."""
@@ -19,6 +21,21 @@ class Heard(msgspec.Struct, frozen=True):
     headers: Mapping[str, str]
     """By names in lower case."""
     body: bytes
+
+
+class HookPlace(msgspec.Struct, frozen=True):
+    """Whose provider tells something."""
+
+    service: str
+    provider: str
+    tenant: str
+    """The project in an environment, as its data is kept."""
+
+    @classmethod
+    def of(cls, path: str) -> "HookPlace | None":
+        """Read `/hooks/{service}/{provider}/{project}`; None if it is no such path."""
+        parts = path.removeprefix(HOOKS).split("/") if path.startswith(HOOKS) else []
+        return cls(*parts) if len(parts) == len(cls.__struct_fields__) and all(parts) else None
 
 
 class Listener(Protocol):

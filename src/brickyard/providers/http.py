@@ -1,6 +1,6 @@
-"""What an adapter asks its provider with: HTTP to the hosts it has declared, with failures already told apart."""
+"""What an adapter asks its provider with: HTTP to the hosts it has declared, failures already told apart."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -26,7 +26,7 @@ Query = Mapping[str, str | int | float | None]
 class Http:
     """HTTP for one adapter under one set of credentials."""
 
-    def __init__(  # noqa: PLR0913 - each is of another kind
+    def __init__(
         self,
         transport: Transport,
         about: About,
@@ -35,7 +35,7 @@ class Http:
         mirrors: Mirrors,
         own_url: str = "",
     ) -> None:
-        """Ask the hosts of `about`, or `own_url` if the credentials name one; `secrets` are masked in failures."""
+        """Ask the hosts of `about`, or `own_url` if there is one; `secrets` are masked in failures."""
         self._transport, self._judge, self._mirrors = transport, judge, mirrors
         self._hosts = tuple(f"{host}/" for host in about.hosts)
         self._own = f"{own_url.rstrip('/')}/" if own_url else ""
@@ -97,7 +97,7 @@ class Http:
         return received
 
     @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[Stream]:
+    async def stream(self, request: Request) -> AsyncGenerator[Stream]:
         """Send a request and read the reply as it comes; a `Failure` as above, also while it is read."""
         try:
             async with self._transport.stream(request) as stream:

@@ -6,7 +6,7 @@ and there is time, leaves those alone that failed a moment ago, and notes who di
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, TypeVar
 
@@ -100,7 +100,7 @@ class Market(Generic[P]):
         return front
 
     async def do(self, context: Context, task: Task, ask: Any) -> Any:
-        """Have a task done. Raises `NoProvider`, `OutcomeUnknown`, or what the first who knew refused it for."""
+        """Have a task done. Raises `NoProvider`, `OutcomeUnknown`, or what one who knew refused it for."""
         holdings = await self._broker.vault.holdings(self._tenant, task.service)
         choice = choose(self._aggregation.providers, task, holdings, context.environment)
         key = self._key(task, choice.candidates, ask)
@@ -110,7 +110,7 @@ class Market(Generic[P]):
         try:
             with within(task.limit_s):
                 answer, candidate = await self._first(task, choice.candidates, ask, hedge=holdings.hedge)
-        except _Unanswered as error:
+        except Unanswered as error:
             if kept is not None and task.repeat == "safe":
                 return self._given_again(context, task, kept)
             attempts = (*error.attempts, *choice.passed_over)
@@ -121,7 +121,7 @@ class Market(Generic[P]):
             self._broker.shelf.keep(key, candidate.provider.name, candidate.own, answer, freshness)
         return answer
 
-    async def stream(self, context: Context, task: Task, ask: Any) -> AsyncIterator[Any]:
+    async def stream(self, context: Context, task: Task, ask: Any) -> AsyncGenerator[Any]:
         """Have a task done that answers piece by piece: another provider is asked until the first piece."""
         holdings = await self._broker.vault.holdings(self._tenant, task.service)
         choice = choose(self._aggregation.providers, task, holdings, context.environment)
@@ -160,7 +160,7 @@ class Market(Generic[P]):
                 racing = asked[:2]
                 try:
                     return await self._race(task, racing, ask, len(asked))
-                except _Unanswered as error:
+                except Unanswered as error:
                     attempts += error.attempts
                     asked = asked[2:]
                     continue
@@ -177,7 +177,7 @@ class Market(Generic[P]):
                     asked = [each for each in asked if each is not candidate]
             if left_s(1.0) <= 0:
                 break
-        raise _Unanswered(tuple(attempts))
+        raise Unanswered(tuple(attempts))
 
     async def _race(
         self, task: Task, candidates: Sequence[Candidate], ask: Any, left: int
@@ -206,17 +206,15 @@ class Market(Generic[P]):
             for each in asked:
                 each.cancel()
             await asyncio.gather(*asked, return_exceptions=True)
-        raise _Unanswered(tuple(attempts))
+        raise Unanswered(tuple(attempts))
 
     async def _attempt(self, line: Line, task: Task, ask: Any, share_s: float) -> Any:
-        """Ask one provider, which has so many seconds; raises a `Failure`, and nothing else that is its fault."""
+        """Ask one provider, which has so many seconds; raises a `Failure` for all that is its fault."""
         wait_s = line.health.enter()
         started = time.monotonic()
         try:
             if wait_s:
-                if wait_s > share_s / 2:
-                    raise Failure("busy", "So many wait for it that it would take too long.")
-                await asyncio.sleep(wait_s)
+                await _wait(wait_s, share_s / 2)
             with within(share_s):
                 async with asyncio.timeout(share_s + GRACE_S):
                     answer = await getattr(line.provider, task.name)(ask)
@@ -225,14 +223,13 @@ class Market(Generic[P]):
         line.health.answered(time.monotonic() - started)
         return answer
 
-    async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncIterator[Any]:
+    async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
         line.health.enter()
         started = time.monotonic()
         try:
             async with aclosing(getattr(line.provider, task.name)(ask)) as pieces:
                 async for piece in pieces:
-                    if time.monotonic() - started > task.limit_s:
-                        raise Failure("timeout", "It did not come to an end in time.")
+                    _check_time(started, task)
                     yield piece
         except GeneratorExit:
             line.health.leave()
@@ -255,10 +252,11 @@ class Market(Generic[P]):
         return msgspec.msgpack.decode(kept.content, type=task.answer)
 
 
-class _Unanswered(Exception):
-    """Nobody answered."""
+class Unanswered(Exception):  # noqa: N818 - says it
+    """None of those who were asked did it."""
 
     def __init__(self, attempts: tuple[Attempt, ...]) -> None:
+        """Tell what was tried."""
         super().__init__(attempts)
         self.attempts = attempts
 
@@ -291,6 +289,18 @@ def _ended(health: Health, error: BaseException) -> BaseException:
     else:
         health.leave()
     return failure
+
+
+async def _wait(seconds: float, at_most_s: float) -> None:
+    """Wait for one's turn with a provider that takes so many requests a second."""
+    if seconds > at_most_s:
+        raise Failure("busy", "So many wait for it that it would take too long.")
+    await asyncio.sleep(seconds)
+
+
+def _check_time(started: float, task: Task) -> None:
+    if time.monotonic() - started > task.limit_s:
+        raise Failure("timeout", "It did not come to an end in time.")
 
 
 def _attempt(line: Line, failure: Failure) -> Attempt:

@@ -1,12 +1,17 @@
-"""All markets of a cloud, put together: providers found, their transport, and what makes one for a project."""
+"""All markets of a cloud, put together: the providers found, and what makes one for a project."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any, get_type_hints
 
-from brickyard.providers.choice import Candidate
+import msgspec
+
+from brickyard.contract import BadRequest, Forbidden, NotFound
+from brickyard.providers.choice import Candidate, candidate_of
 from brickyard.providers.credentials import Credentials, read, secrets_of
-from brickyard.providers.folder import Aggregation, Aggregations
+from brickyard.providers.failure import Failure
+from brickyard.providers.folder import Aggregation, Aggregations, Provider
+from brickyard.providers.heard import Heard, HookPlace
 from brickyard.providers.http import Http
 from brickyard.providers.market import Broker, Market
 from brickyard.providers.mirrors import Mirrors
@@ -37,14 +42,39 @@ class Marketplace:
         """Give what makes the market of each port for a project."""
         return {Market[each.port]: self._market_of(each) for each in self.found}  # type: ignore[name-defined]  # by value
 
+    def can_be_told(self, place: HookPlace) -> bool:
+        """Say whether there is such a provider, and whether it tells anything."""
+        provider = self._provider(place)
+        return provider is not None and hasattr(provider.kind, "events")
+
+    async def hear(self, place: HookPlace, heard: Heard) -> Sequence[Any]:
+        """Give what a provider tells; `Forbidden` if it is not its word, `BadRequest` if it is not read."""
+        provider = self._provider(place)
+        holdings = await self.broker.vault.holdings(place.tenant, place.service)
+        candidate = None if provider is None else candidate_of(provider, holdings)
+        if candidate is None:
+            raise NotFound(f"{place.service}/{place.provider} is not set up there.")
+        try:
+            return await self.broker.line(candidate, place.tenant).provider.events(heard)
+        except Failure as failure:
+            if failure.kind == "auth":
+                raise Forbidden("It does not bear the signature of who it is said to be from.") from failure
+            raise BadRequest(failure.detail) from failure
+        except (msgspec.MsgspecError, LookupError, ValueError) as error:
+            raise BadRequest("It cannot be read.") from error
+
+    def _provider(self, place: HookPlace) -> Provider | None:
+        aggregation = self.found.by_service.get(place.service)
+        named = () if aggregation is None else aggregation.providers
+        return next((each for each in named if each.name == place.provider), None)
+
     def _market_of(self, aggregation: Aggregation) -> Callable[[str], Market[Any]]:
         return lambda tenant: Market(aggregation, self.broker, tenant)
 
     def _made(self, candidate: Candidate, tenant: str) -> Any:
         """Make a provider for a project, under the credentials it is asked with."""
         provider, sockets = candidate.provider, self._sockets()
-        values = candidate.credential.values if candidate.credential else {}
-        credentials = read(provider.credentials, values)
+        credentials = read(provider.credentials, candidate.credential.values if candidate.credential else {})
         hints = get_type_hints(provider.kind)
         made: dict[str, Any] = {}
         for field in fields(provider.kind):

@@ -16,7 +16,7 @@ class Mirrors:
 
     @classmethod
     def of(cls, text: str) -> "Mirrors":
-        """Read a list such as `https://api.example.com=http://10.0.0.7:8080/copy`; a ValueError names a bad entry."""
+        """Read a list such as `https://api.example.com=http://10.0.0.7`; a ValueError names a bad entry."""
         origins: dict[str, str] = {}
         for entry in filter(None, re.split(r"[,\s]+", text)):
             origin, _, mirror = entry.partition("=")

@@ -1,4 +1,4 @@
-"""A port: what a service needs done by others, as a class of typed tasks. Providers are subclasses that do it.
+"""A port: what a service needs done by others, a class of typed tasks. Providers are subclasses that do it.
 
 A port speaks the field's language and not the wire's: `currency` asks for a table of rates, and makes
 conversions of it itself. So an adapter says only what is its provider's own.

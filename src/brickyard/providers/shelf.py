@@ -1,4 +1,4 @@
-"""Answers kept to be given again: as long as their provider says they are fresh, and longer if nobody answers."""
+"""Answers kept to be given again: while their provider calls them fresh, and longer if nobody answers."""
 
 import time
 from collections import OrderedDict
@@ -59,7 +59,7 @@ class Shelf:
         """Say whether it may be given without asking again."""
         return self.age_s(kept) <= kept.freshness.fresh_s
 
-    def keep(self, key: Key, provider: str, own: bool, answer: Any, freshness: Freshness) -> None:  # noqa: FBT001, PLR0913 - as `Kept` has them
+    def keep(self, key: Key, provider: str, own: bool, answer: Any, freshness: Freshness) -> None:  # noqa: FBT001 - as `Kept` has them
         """Keep an answer."""
         kept = Kept(provider, own, msgspec.msgpack.encode(answer), self._now(), freshness)
         self._remove(key)

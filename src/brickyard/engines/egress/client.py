@@ -65,13 +65,13 @@ class GuardedEgress:
         except aiohttp.ClientConnectorError as error:
             if isinstance(error.os_error, EgressRefused):
                 raise error.os_error from error
-            raise Unreachable(_why(error)) from error
+            raise Unreachable(why(error)) from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise Unreachable(_why(error)) from error
+            raise Unreachable(why(error)) from error
 
 
 def socket_for(allowed: Allowed, info: Any, *, trusted: bool = False) -> socket.socket:
-    """Make the socket for an address, as `getaddrinfo` gives it; `EgressRefused` if that may not be reached."""
+    """Make the socket for an address, as `getaddrinfo` gives it; `EgressRefused` if it may not be reached."""
     family, kind, protocol, _, (host, *_) = info
     address = plain(host)
     if not (trusted or allowed.address(address) or is_public(address)):
@@ -105,7 +105,7 @@ async def _beginning(content: Any) -> bytes:
     return bytes(begun)
 
 
-def _why(error: Exception) -> str:
+def why(error: Exception) -> str:
     """Say what went wrong without the address, which may be one that the caller must not learn."""
     import aiohttp
 

@@ -6,9 +6,8 @@ from brickyard.contract import Money, Served
 from brickyard.platform.billing.tab import Draw, Offer
 from brickyard.platform.limits import Allotment, Gauge
 
-
 OWN_CREDENTIALS_DIVISOR = 10
-"""What a call costs by the project's own credentials is a tenth: the provider sends its bill to the project."""
+"""By the project's own credentials a call costs a tenth: the provider sends the project a bill of its own."""
 
 
 class Terms(msgspec.Struct, frozen=True):

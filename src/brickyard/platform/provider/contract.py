@@ -2,6 +2,7 @@
 
 from typing import Annotated, Literal
 
+import msgspec
 from msgspec import Meta
 
 from brickyard.contract import (
@@ -64,8 +65,8 @@ class ProviderInfo(Struct):
     asked: int
     """At which place it is asked, from 1; 0 if it is not, as things are set."""
     state: str
-    """How it is, as this gateway saw it with these credentials: `unknown`, `up`, `resting` after failures (then it
-    is not asked), or `trying`."""
+    """How it is, as this gateway saw it with these credentials: `unknown`, `up`, `resting` after failures
+    (then it is not asked), or `trying`."""
     answered: int
     """How many calls it has answered since this gateway started."""
     failed: int
@@ -84,7 +85,7 @@ class ListRequest(Request):
     project: OptionalName = ""
     """The project; a key's own if empty."""
     environment: Literal["", "live", "test"] = ""
-    """Whose settings count: those of `live` or of `test` keys; a key's own if empty, and `live` for a session."""
+    """Whose settings count: those of `live` or of `test` keys; a key's own if empty, `live` for a session."""
 
 
 class ListReply(Reply):
@@ -139,12 +140,12 @@ class ChooseRequest(Request):
 
     service: Name
     """The service."""
-    order: Annotated[list[Name], Meta(max_length=ORDER_MAX)] = []
-    """The providers to be asked, one after another; one alone is pinned. Empty to have it decided: then a project
-    with credentials of its own has only those used."""
+    order: Annotated[list[Name], Meta(max_length=ORDER_MAX)] = msgspec.field(default_factory=list)
+    """The providers to be asked, one after another; one alone is pinned. Empty to have it decided: then a
+    project with credentials of its own has only those used."""
     hedge: bool = False
-    """Whether a second one is asked as well, for what only reads, when the first is slower than it usually is: the
-    first answer counts. It costs providers more, and you nothing."""
+    """Whether a second one is asked as well, for what only reads, when the first is slower than it usually
+    is: the first answer counts. It costs providers more, and you nothing."""
     project: OptionalName = ""
     """The project; a key's own if empty."""
     environment: Literal["", "live", "test"] = ""
@@ -184,10 +185,10 @@ class CheckReply(Reply):
 class Provider(Service):
     """Choose who does the work behind a service, and by whose credentials.
 
-    Services such as `currency` or `email` have their work done by providers: some are part of this cloud and need
-    nothing, others are asked over the network. As long as nothing is set, it is decided for you. A project can give
-    credentials of its own (calls then cost a tenth), choose an order, or pin one provider. Replies say in the
-    header `Provider` who did the work.
+    Services such as `currency` or `email` have their work done by providers: some are part of this cloud and
+    need nothing, others are asked over the network. As long as nothing is set, it is decided for you. A
+    project can give credentials of its own (calls then cost a tenth), choose an order, or pin one provider.
+    Replies say in the header `Provider` who did the work.
     """
 
     category = "cloud"

@@ -1,5 +1,7 @@
-"""The tables of providers' settings. Rows belong to the platform's own project; `owner` is a project in one
-environment, or empty for the cloud's own."""
+"""The tables of providers' settings.
+
+Rows belong to the platform's own project; `owner` is a project in one environment, or empty for the cloud.
+"""
 
 from brickyard.platform.caller import TEST
 

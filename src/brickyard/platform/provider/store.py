@@ -60,7 +60,7 @@ class ProviderStore:
     """Keeps settings of all projects; the `Vault` of the providers' broker. `sql` is the platform's own."""
 
     def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit, seal: Seal) -> None:
-        """Keep them in `sql`, sealed by `seal`; every gateway knows at once by `epochs` that one has changed."""
+        """Keep them in `sql`, sealed by `seal`; every gateway knows by `epochs` of changes."""
         self._sql, self._clock, self._epochs, self._audit, self._seal = sql, clock, epochs, audit, seal
         self._known: dict[tuple[str, str], _Known] = {}
 
@@ -87,14 +87,14 @@ class ProviderStore:
 
     async def set(self, context: Context, place: Place, provider: str, values: Mapping[str, Any]) -> None:
         """Keep credentials, in place of those before."""
-        id = f"pcr_{secrets.token_hex(8)}"
+        made = f"pcr_{secrets.token_hex(8)}"
         sealed = self._seal.close(
-            msgspec.json.encode(values), _seal_owner(place.owner, place.service, provider, id)
+            msgspec.json.encode(values), _seal_owner(place.owner, place.service, provider, made)
         )
 
         async def work(transaction: Transaction) -> None:
             await transaction.changed(
-                SET, place.owner, place.service, provider, id, sealed, self._clock.now_ns()
+                SET, place.owner, place.service, provider, made, sealed, self._clock.now_ns()
             )
             await self._changed(
                 transaction, context, place, provider, {"provider": provider, "fields": sorted(values)}
@@ -146,12 +146,13 @@ class ProviderStore:
         rows = await self._sql.rows(CREDENTIALS, owner, service)
         return {
             provider: Credential(
-                id, msgspec.json.decode(self._seal.open(sealed, _seal_owner(owner, service, provider, id)))
+                made,
+                msgspec.json.decode(self._seal.open(sealed, _seal_owner(owner, service, provider, made))),
             )
-            for provider, id, sealed in rows
+            for provider, made, sealed in rows
         }
 
 
-def _seal_owner(owner: str, service: str, provider: str, id: str) -> str:
+def _seal_owner(owner: str, service: str, provider: str, made: str) -> str:
     """Say for whom credentials are sealed: moved to another's row, they do not open."""
-    return f"provider|{owner}|{service}|{provider}|{id}"
+    return f"provider|{owner}|{service}|{provider}|{made}"

@@ -1,4 +1,4 @@
-"""The transport port: HTTP to providers, by whatever client. One request in, one whole reply or a stream out."""
+"""The transport port: HTTP to providers, by whatever client. A request in, a whole reply or a stream out."""
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -23,7 +23,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     limit_s: float
     """How long it may take, from the look-up of the name to the end of the reply."""
     open: bool = False
-    """Whether the caller chose the address, which may then be only one of the public Internet, over no proxy."""
+    """Whether the caller chose the address: then it is reached directly, and only on the public Internet."""
     reply_max_bytes: int = REPLY_MAX_BYTES
 
 

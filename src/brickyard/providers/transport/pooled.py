@@ -1,19 +1,19 @@
 """The transport by aiohttp: pooled connections, and the guard of `engines/egress` at every new one.
 
 Pools are shared by all who call the same host: what tells callers apart is in each request. Addresses are
-checked where a socket is made for them, so that what is checked is what is connected to, after a redirect too.
+checked where a socket is made for them: what is checked is what is connected to, after a redirect too.
 """
 
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from brickyard.engines.egress import EgressRefused
-from brickyard.engines.egress.client import GuardedEgress, parse, socket_for
-from brickyard.providers.transport import REDIRECTS_MAX, Broken, Received, Request, TooLarge, TooSlow
+from brickyard.engines.egress.client import GuardedEgress, parse, socket_for, why
+from brickyard.providers.transport import REDIRECTS_MAX, Broken, Received, Request, Stream, TooLarge, TooSlow
 from brickyard.providers.transport.unpack import Unpacker
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class PooledTransport:
         raise Broken("It redirects from one address to another without end.", sent=True)
 
     @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator["PooledStream"]:
+    async def stream(self, request: Request) -> AsyncGenerator[Stream]:
         """Send a request and read its reply as it comes; see the port."""
         try:
             async with self._asked(request) as response:
@@ -105,6 +105,9 @@ class PooledTransport:
 
 class PooledStream:
     """A reply that is read as it comes; see the port."""
+
+    status: int
+    headers: Mapping[str, str]
 
     def __init__(self, response: "aiohttp.ClientResponse", size_max_bytes: int) -> None:
         """Read `response`."""
@@ -187,13 +190,8 @@ def _broken(error: Exception) -> Broken:
     import aiohttp
 
     if isinstance(error, aiohttp.ClientConnectorError):
-        if isinstance(error.os_error, EgressRefused):
-            return Broken(str(error.os_error), sent=False)
-        if isinstance(error, aiohttp.ClientConnectorDNSError):
-            return Broken("Its name could not be looked up.", sent=False)
-        if isinstance(error, aiohttp.ClientSSLError):
-            return Broken("No TLS connection could be made.", sent=False)
-        return Broken("No connection could be made.", sent=False)
+        refused = isinstance(error.os_error, EgressRefused)
+        return Broken(str(error.os_error) if refused else why(error), sent=False)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return TooSlow("No connection could be made in time.", sent=False)
     if isinstance(error, TimeoutError):

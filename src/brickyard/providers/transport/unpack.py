@@ -11,7 +11,7 @@ class Unpacker:
     """Unpacks what comes piece by piece."""
 
     def __init__(self, coding: str, size_max_bytes: int) -> None:
-        """Unpack `gzip` or `deflate` or what is not packed, to so many bytes; `Broken` if it is of another kind."""
+        """Unpack `gzip`, `deflate` or what is not packed, to so many bytes; `Broken` if it is neither."""
         if coding not in {"", "identity", "gzip", "x-gzip", "deflate"}:
             raise Broken(f"It answered packed by {coding[:20]!r}, which was not asked for.", sent=True)
         self._left = size_max_bytes

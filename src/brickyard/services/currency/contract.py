@@ -79,7 +79,7 @@ class ConvertReply(Reply):
     to: str
     """The currency of the amount that came out."""
     rate: float
-    """How much of the one a unit of the other is."""
+    """How much of the currency wanted a unit of the one given is."""
     amount: float
     """The amount in the currency wanted; 0 if none was given."""
     date: str
@@ -96,7 +96,7 @@ class HistoryRequest(Request):
     code: Code
     """An ISO 4217 code, such as `USD`; case does not matter."""
     date: Annotated[str, Meta(max_length=10)]
-    """The day, as `2021-05-30`. On a day without rates (a weekend, a holiday) the last ones before it hold."""
+    """The day, as `2021-05-30`. On a day without rates (a weekend, a holiday) the last before it hold."""
 
 
 class HistoryReply(Reply):
@@ -117,8 +117,8 @@ class Currency(Service):
     """Exchange rates and conversion.
 
     Rates are reference rates, published once a working day: good for showing and estimating amounts, not for
-    trading. Each reply says of which day they are, and the header `Provider` who gave them. Cross rates are computed
-    in decimals from the rates as published.
+    trading. Each reply says of which day they are, and the header `Provider` who gave them. Cross rates are
+    computed in decimals from the rates as published.
     """
 
     category = "finance"

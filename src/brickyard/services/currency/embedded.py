@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, localcontext
 from difflib import get_close_matches
 from functools import cache
@@ -84,8 +84,8 @@ class EmbeddedCurrency(Currency):
             day = None
         if day is None:
             raise BadRequest.at("/date", f"A date is like 2021-05-30, not {text!r}.")
-        today = date.fromtimestamp(self.clock.now_ns() / 1e9)
-        if not FIRST_YEAR <= day.year or day > today:
+        today = datetime.fromtimestamp(self.clock.now_ns() / 1e9, UTC).date()
+        if not day.year >= FIRST_YEAR or day > today:
             raise BadRequest.at("/date", f"There are rates from 1999 to today, not of {text}.")
         return day
 

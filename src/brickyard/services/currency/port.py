@@ -23,7 +23,7 @@ class Table(Struct):
     day: date
     """Of which day the rates are: the one asked for, or the last before it on which there were any."""
     rates: dict[str, Decimal]
-    """How much of each currency one unit of the base is, exactly as published; the base itself may be missing."""
+    """How much of each currency one unit of the base is, as published; the base itself may be missing."""
 
 
 class Rates(Port):

