@@ -88,6 +88,13 @@ IN_ANOTHERS_PROJECT: dict[str, Build] = {
     "project.restore": of_project(),
     "project.setrole": of_member(role="viewer"),
     "project.transferownership": of_member(),
+    "provider.check": of_project(service="currency", provider="frankfurter"),
+    "provider.choose": of_project(service="currency", order=["frankfurter"]),
+    "provider.list": of_project(),
+    "provider.remove": of_project(service="currency", provider="open_exchange_rates"),
+    "provider.set": of_project(
+        service="currency", provider="open_exchange_rates", credentials={"app_id": "0123456789abcdef"}
+    ),
     "usage.log": of_project(),
     "usage.storage": of_project(),
     "usage.summary": of_project(),

@@ -273,7 +273,8 @@ def _settled(reply: dict[str, Any], varying: tuple[str, ...]) -> dict[str, Any]:
 
 def _form(value: Any) -> Any:
     if isinstance(value, dict):
-        return {name: _form(each) for name, each in value.items()}
+        numbers = value and all(isinstance(each, float) for each in value.values())  # a map, of any names
+        return "numbers by name" if numbers else {name: _form(each) for name, each in value.items()}
     if isinstance(value, list):
         return [_form(value[0])] if value else []
     return type(value).__name__

@@ -182,6 +182,30 @@ class CheckReply(Reply):
     """How long it took."""
 
 
+OXR = SetRequest(
+    service="currency", provider="open_exchange_rates", credentials={"app_id": "0123456789abcdef"}
+)
+FRANKFURTER = ProviderInfo(
+    service="currency",
+    name="frankfurter",
+    title="Frankfurter",
+    does=["table"],
+    limits="",
+    source="European Central Bank, euro foreign exchange reference rates",
+    licence="free to use with attribution (ECB)",
+    vintage="live",
+    docs="https://frankfurter.dev",
+    credentials=[],
+    set_by="",
+    asked=1,
+    state="unknown",
+    answered=0,
+    failed=0,
+    last_failure="",
+    median_ms=None,
+)
+
+
 class Provider(Service):
     """Choose who does the work behind a service, and by whose credentials.
 
@@ -201,7 +225,7 @@ class Provider(Service):
         examples=(
             Example(
                 request=ListRequest(service="currency"),
-                reply=ListReply(providers=[]),
+                reply=ListReply(providers=[FRANKFURTER]),
                 varying=("providers",),
             ),
         ),
@@ -216,11 +240,7 @@ class Provider(Service):
         errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
-                request=SetRequest(
-                    service="currency",
-                    provider="open_exchange_rates",
-                    credentials={"app_id": "0123456789abcdef"},
-                ),
+                request=OXR,
                 reply=SetReply(),
             ),
         ),
@@ -240,11 +260,7 @@ class Provider(Service):
                 given=(
                     (
                         "Set",
-                        SetRequest(
-                            service="currency",
-                            provider="open_exchange_rates",
-                            credentials={"app_id": "0123456789abcdef"},
-                        ),
+                        OXR,
                     ),
                 ),
             ),
