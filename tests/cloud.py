@@ -23,7 +23,7 @@ class ProcessCloud:
 
     def __init__(self, home: Path, **environment: str) -> None:
         self.home = home
-        own = {"BRICKYARD_HOME": str(home), "BRICKYARD_PORT": "0"}
+        own = {"BRICKYARD_HOME": str(home), "BRICKYARD_PORT": "0", "BRICKYARD_OFFLINE": "true"}
         if url := database.url(home):
             own["BRICKYARD_DATABASE_URL"] = url
         self._environment = {**os.environ, **own, **environment}

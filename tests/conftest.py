@@ -89,7 +89,7 @@ def paying_settings(
 def settings(tmp_path: Path) -> Settings:
     """The local cloud's settings; a test module may override them."""
     home = tmp_path / "home"
-    return Settings(home=home, port=0, database_url=database.url(home))
+    return Settings(home=home, port=0, database_url=database.url(home), offline=True)
 
 
 @pytest.fixture

@@ -278,6 +278,7 @@ def settings_of(stripe: StripeServer, home: Path) -> Settings:
         stripe_secret_key=StripeKey.of(KEY),
         stripe_webhook_secret=WebhookSecret.of(SECRET),
         stripe_api_base=ApiBase.of(stripe.address),
+        offline=True,
         payment_origins=Origins.of("https://shop.example"),
     )
 

