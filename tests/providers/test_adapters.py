@@ -2,21 +2,17 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from reach import FAKES, reaching, set_up
 
 from brickyard import services
-from brickyard.engines.egress.allowed import Allowed
 from brickyard.providers.folder import aggregations
-from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
 from cloud import LocalCloud
-from database import database
 from provider_fake import Fake, Fault, RunningFake, faking
-from row import ASKS, fakes
+from row import ASKS
 
-FAKES = {f"{each.service}-{each.provider}": each for each in fakes()}
 each_adapter = pytest.mark.parametrize("fake", FAKES.values(), ids=list(FAKES))
 
 
@@ -28,14 +24,7 @@ async def running(fake: Fake) -> AsyncIterator[RunningFake]:
 
 @pytest.fixture
 def settings(tmp_path: Path, running: RunningFake) -> Settings:
-    home = tmp_path / "home"
-    return Settings(
-        home=home,
-        port=0,
-        database_url=database.url(home),
-        egress_allow=Allowed.of("127.0.0.0/8"),
-        provider_urls=Mirrors.of(running.mirror),
-    )
+    return reaching(tmp_path / "home", [running])
 
 
 def test_every_adapter_has_a_fake():
@@ -51,7 +40,7 @@ def test_every_adapter_has_a_fake():
 @each_adapter
 async def test_it_does_what_it_is_asked(fake: Fake, running: RunningFake, local_cloud: LocalCloud):
     ask = ASKS[fake.service]
-    await pin(local_cloud, fake)
+    await set_up(local_cloud, fake)
     response = await local_cloud.post(ask.path, ask.request)
     assert response.status_code == 200, response.text
     assert response.json() | ask.shows == response.json()
@@ -61,7 +50,7 @@ async def test_it_does_what_it_is_asked(fake: Fake, running: RunningFake, local_
 
 @each_adapter
 async def test_a_check_shows_that_it_is_set_up(fake: Fake, running: RunningFake, local_cloud: LocalCloud):
-    await pin(local_cloud, fake)
+    await set_up(local_cloud, fake)
     checked = await local_cloud.call("provider/Check", {"service": fake.service, "provider": fake.provider})
     assert checked["ok"], checked
     running.always = "down"
@@ -74,7 +63,7 @@ async def test_a_check_shows_that_it_is_set_up(fake: Fake, running: RunningFake,
 async def test_wrong_credentials_are_told_apart_and_not_shown(fake: Fake, local_cloud: LocalCloud):
     if not fake.wrong_credentials:
         pytest.skip("it takes no credentials")
-    await pin(local_cloud, fake, wrong=True)
+    await set_up(local_cloud, fake, wrong=True)
     ask = ASKS[fake.service]
     response = await local_cloud.post(ask.path, ask.request)
     assert response.status_code == 503
@@ -111,7 +100,7 @@ async def test_a_fault_is_told_apart(
     monkeypatch: pytest.MonkeyPatch,
 ):
     monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 1.0)
-    await pin(local_cloud, fake)
+    await set_up(local_cloud, fake)
     running.always = fault
     ask = ASKS[fake.service]
     response = await local_cloud.post(ask.path, ask.request)
@@ -125,12 +114,3 @@ async def test_a_fault_is_told_apart(
         assert response.status_code == 503
     for value in fake.credentials.values():
         assert str(value) not in response.text
-
-
-async def pin(cloud: LocalCloud, fake: Fake, *, wrong: bool = False) -> None:
-    """Have a provider alone do a service's work."""
-    credentials: dict[str, Any] = dict(fake.wrong_credentials if wrong else fake.credentials)
-    place = {"service": fake.service, "provider": fake.provider}
-    if credentials:
-        await cloud.call("provider/Set", {**place, "credentials": credentials})
-    await cloud.call("provider/Choose", {"service": fake.service, "order": [fake.provider]})
