@@ -34,6 +34,7 @@ unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made t
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.providers
 
 format: .venv/dev
 	$(BIN)/ruff format src tests bench hatch_build.py

@@ -192,6 +192,8 @@ def _broken(error: Exception) -> Broken:
     if isinstance(error, aiohttp.ClientConnectorError):
         refused = isinstance(error.os_error, EgressRefused)
         return Broken(str(error.os_error) if refused else why(error), sent=False)
+    if isinstance(error, aiohttp.InvalidURL):
+        return Broken("The address cannot be read.", sent=False)
     if isinstance(error, aiohttp.ConnectionTimeoutError):
         return TooSlow("No connection could be made in time.", sent=False)
     if isinstance(error, TimeoutError):
