@@ -171,7 +171,14 @@ class Application:
         self.keyring.on_revoked(watch.revoked)
         self.patience.also(watch.look)
         branches = Branches(
-            site(self.catalog, routes, self.streams, others, self.desk.provider_logins.names()),
+            site(
+                self.catalog,
+                self._providers.found,
+                routes,
+                self.streams,
+                others,
+                self.desk.provider_logins.names(),
+            ),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
             Once(pipeline, self._claims()),

@@ -68,6 +68,12 @@ CASES: dict[str, dict[str, Case]] = {
         "Decrement": Case({"key": "counter", "value": 2}),
         "ListKeys": Case({}, given=(("Set", {"key": "foo", "value": "bar"}),)),
     },
+    "currency": {
+        "Codes": Case({}),
+        "Rates": Case({"code": "USD"}),
+        "Convert": Case({"from": "USD", "to": "GBP", "amount": 10.0}),
+        "History": Case({"code": "USD", "date": "2021-05-30"}),
+    },
     "event": {
         "Publish": Case(PUBLISH),
         "Consume": Case(
@@ -90,6 +96,9 @@ NEEDED = {
     ("cache", "Delete"): {"key"},
     ("cache", "Increment"): {"key"},
     ("cache", "Decrement"): {"key"},
+    ("currency", "Rates"): {"code"},
+    ("currency", "Convert"): {"from", "to"},
+    ("currency", "History"): {"code", "date"},
     ("event", "Publish"): {"topic"},
     ("event", "Consume"): {"topic"},
     ("event", "Read"): {"topic"},
@@ -106,7 +115,8 @@ async def test_an_endpoint_answers_with_exactly_the_fields_and_types_of_m3o(
 ):
     reply = await _answer(local_cloud, service, endpoint, CASES[service][endpoint].request)
     declared = m3o.CONTRACT[service]
-    assert list(m3o.faults(declared, declared.endpoints[endpoint].response, reply)) == []
+    ours = m3o.without_more(service, endpoint, reply)
+    assert list(m3o.faults(declared, declared.endpoints[endpoint].response, ours)) == []
     assert [name for name, value in reply.items() if value == []] == []  # an empty list shows no types
 
 

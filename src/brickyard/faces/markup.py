@@ -25,7 +25,8 @@ _FRAME = """\
 </head>
 <body>
 <nav class="top"><a class="name" href="/">Brickyard</a> <a href="/docs">Reference</a>
-<a href="/docs/services">Services</a> <a href="/docs/errors">Errors</a>
+<a href="/docs/services">Services</a> <a href="/docs/providers">Providers</a>
+<a href="/docs/errors">Errors</a>
 <a href="/openapi.json">OpenAPI</a> <a href="/console">Console</a></nav>
 <main>
 {body}

@@ -15,11 +15,14 @@ from brickyard.faces.listing import listing
 from brickyard.faces.openapi import document
 from brickyard.faces.problem_page import problem_page
 from brickyard.faces.problems import PAGE as ERRORS
+from brickyard.faces.providers_page import PATH as PROVIDERS
+from brickyard.faces.providers_page import providers_page
 from brickyard.gateway.metrics import MetricsPage
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.pages import Page, PageMaker, Pages, Query, html_page, json_page, kept
 from brickyard.gateway.routes import Routes
+from brickyard.providers.folder import Aggregations
 
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 """For what has its version in its address."""
@@ -28,11 +31,17 @@ NEVER = (b"cache-control", b"no-store")
 
 
 def site(
-    catalog: Catalog, routes: Routes, streams: OpenStreams, others: Others, providers: Iterable[str]
+    catalog: Catalog,
+    found: Aggregations,
+    routes: Routes,
+    streams: OpenStreams,
+    others: Others,
+    providers: Iterable[str],
 ) -> Pages:
     """Put the pages of a catalog together. None is made before it is asked for.
 
-    `providers` are those at which people can sign in to the console.
+    `found` are the services that providers work for; `providers` are those at which people can sign in to the
+    console.
     """
     metrics = MetricsPage(
         {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()},
@@ -44,6 +53,7 @@ def site(
             "/readyz": lambda _: _readiness(streams),
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
             **_for_people(catalog),
+            PROVIDERS: _html(partial(providers_page, found)),
             **_for_programs(catalog),
             **{path: _console(each) for path, each in console_pages(catalog, providers).items()},
         },
