@@ -64,7 +64,8 @@ async def test_an_adapter_added_by_the_recipe_answers(fake: Fake, local_cloud: L
 async def test_it_says_what_it_cannot_do_and_whose_key_is_wrong(fake: Fake, local_cloud: LocalCloud):
     await set_up(local_cloud, fake)
     response = await local_cloud.post("currency/History", {"code": "EUR", "date": "2021-05-28"})
-    assert [each["kind"] for each in response.json()["tried"]] == ["unsupported"]
+    assert response.status_code == 400
+    assert response.json()["detail"] == "example_bank: It has no rates of the past."
     await set_up(local_cloud, fake, wrong=True)
     response = await local_cloud.post("currency/Rates", {"code": "EUR"})
     assert [(each["kind"], each["detail"]) for each in response.json()["tried"]] == [

@@ -33,6 +33,9 @@ GRACE_S = 0.25
 LATER = frozenset({"rate", "unreachable", "down", "timeout", "garbage", "busy"})
 """Failures that may pass."""
 
+MOMENTARY = frozenset({"unreachable", "down", "garbage"})
+"""Failures that may have passed by the time the same provider is asked again."""
+
 Make = Callable[[Candidate, str], Any]
 """Makes a provider for a project."""
 
@@ -113,8 +116,7 @@ class Market(Generic[P]):
         except Unanswered as error:
             if kept is not None and task.repeat == "safe":
                 return self._given_again(context, task, kept)
-            attempts = (*error.attempts, *choice.passed_over)
-            raise NoProvider(attempts, retryable=any(each.kind in LATER for each in attempts)) from error
+            raise _nobody(error.attempts, choice) from error
         _note(context, candidate.provider.name, candidate.own)
         freshness = candidate.provider.about.freshness.get(task.name)
         if key and freshness is not None:
@@ -144,8 +146,7 @@ class Market(Generic[P]):
                 except Failure as failure:
                     raise NoProvider((_attempt(line, failure),), retryable=True) from failure
                 return
-        attempts += choice.passed_over
-        raise NoProvider(tuple(attempts), retryable=any(each.kind in LATER for each in attempts))
+        raise _nobody(tuple(attempts), choice)
 
     def _choose(self, context: Context, task: Task, holdings: Holdings) -> Choice:
         circumstances = Circumstances(context.environment, self._broker.offline)
@@ -177,7 +178,7 @@ class Market(Generic[P]):
             except Failure as failure:
                 attempts.append(_attempt(line, failure))
                 _stop_at(failure, task, attempts[-1])
-                if failure.kind in {"busy", "timeout", "auth", "quota", "rate"}:  # the same again is in vain
+                if failure.kind not in MOMENTARY:
                     asked = [each for each in asked if each is not candidate]
             if left_s(1.0) <= 0:
                 break
@@ -316,6 +317,14 @@ def _stop_at(failure: Failure, task: Task, attempt: Attempt) -> None:
     if may_ask_another(failure, task.repeat):
         return
     raise _problem(failure, attempt) from failure
+
+
+def _nobody(tried: tuple[Attempt, ...], choice: Choice) -> Problem:
+    """Give what a caller is told when nobody did it: whether it cannot be done, or not now."""
+    attempts = (*tried, *choice.passed_over)
+    if attempts and all(each.kind == "unsupported" for each in attempts):
+        return BadRequest("; ".join(f"{each.provider}: {each.detail}" for each in attempts))
+    return NoProvider(attempts, retryable=any(each.kind in LATER for each in attempts))
 
 
 def _problem(failure: Failure, attempt: Attempt) -> Problem:
