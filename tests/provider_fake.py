@@ -37,6 +37,8 @@ class Fake:
     """What it takes as good."""
     wrong_credentials: Mapping[str, Any] = field(default_factory=dict)
     """What it refuses; none if it takes no credentials."""
+    more_origins: tuple[str, ...] = ()
+    """Other hosts of the same provider, for which it stands in as well."""
     documented: str = ""
     """Where its API is described."""
 
@@ -58,8 +60,8 @@ class RunningFake:
 
     @property
     def mirror(self) -> str:
-        """Give the entry for `BRICKYARD_PROVIDER_URLS`."""
-        return f"{self.fake.origin}={self.url}"
+        """Give the entries for `BRICKYARD_PROVIDER_URLS`."""
+        return " ".join(f"{each}={self.url}" for each in (self.fake.origin, *self.fake.more_origins))
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 ASKS: dict[str, Ask] = {
+    "weather": Ask("weather/Now", {"location": "51.51,-0.13"}, {"daytime": True}),
     "currency": Ask("currency/Rates", {"code": "EUR"}, {"code": "EUR"}),
 }
 """For each service a call that every provider of it can answer."""

@@ -46,8 +46,13 @@ class Failure(Exception):  # noqa: N818 - the field's word
         super().__init__(f"{kind}: {detail}")
         self.kind: Kind = kind
         self.detail = detail[:DETAIL_MAX]
-        self.may_be_done = kind not in NOTHING_DONE if done is None else done
         self.retry_after_s = retry_after_s
+        self._done = done
+
+    @property
+    def may_be_done(self) -> bool:
+        """Whether what was asked may have been done nevertheless."""
+        return self.kind not in NOTHING_DONE if self._done is None else self._done
 
     @property
     def is_final(self) -> bool:

@@ -286,7 +286,9 @@ def _ended(health: Health, error: BaseException) -> BaseException:
     """Note how a call of a provider ended, and give what is to be raised for it."""
     failure: BaseException = error
     if isinstance(error, msgspec.MsgspecError | LookupError | ValueError | ArithmeticError | TypeError):
-        failure = Failure("garbage", "It answered what cannot be read.")
+        # msgspec names types and fields; other errors may show what was answered.
+        why = f" ({error})" if isinstance(error, msgspec.ValidationError) else ""
+        failure = Failure("garbage", f"It answered what cannot be read{why}.")
     elif isinstance(error, TimeoutError):
         failure = Failure("timeout", "It did not answer in time.")
     if isinstance(failure, Failure) and failure.is_its_fault:

@@ -1,0 +1,1 @@
+"""The weather: what the service promises, and how it keeps it."""

@@ -1,0 +1,1 @@
+"""Who knows the weather: a module for each provider, which nothing lists."""
