@@ -13,6 +13,7 @@ from brickyard.engines.clock import ManualClock
 from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud
 from database import CHOICES, database
+from outside import Outside
 from stripe_server import StripeServer, settings_of
 
 
@@ -68,6 +69,13 @@ def stripe() -> Iterator[StripeServer]:
     """A Stripe for all tests: each has sessions of its own."""
     with StripeServer() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def outside() -> Iterator[Outside]:
+    """Doubles of all providers."""
+    with Outside() as outside:
+        yield outside
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Every field of M3O's contract is there, under its name, of its wire type, and nothing else is."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,7 +11,10 @@ import m3o
 from brickyard import services
 from brickyard.contract.catalog import discover
 from brickyard.contract.service import lower_camel
+from brickyard.settings import Settings
 from cloud import LocalCloud
+from database import database
+from outside import Outside
 from tenant import Tenant
 
 NANOS_PER_MICRO = 1_000
@@ -68,6 +72,10 @@ CASES: dict[str, dict[str, Case]] = {
         "Decrement": Case({"key": "counter", "value": 2}),
         "ListKeys": Case({}, given=(("Set", {"key": "foo", "value": "bar"}),)),
     },
+    "weather": {
+        "Now": Case({"location": "London"}),
+        "Forecast": Case({"location": "London", "days": 2}),
+    },
     "currency": {
         "Codes": Case({}),
         "Rates": Case({"code": "USD"}),
@@ -96,6 +104,8 @@ NEEDED = {
     ("cache", "Delete"): {"key"},
     ("cache", "Increment"): {"key"},
     ("cache", "Decrement"): {"key"},
+    ("weather", "Now"): {"location"},
+    ("weather", "Forecast"): {"location"},
     ("currency", "Rates"): {"code"},
     ("currency", "Convert"): {"from", "to"},
     ("currency", "History"): {"code", "date"},
@@ -104,6 +114,15 @@ NEEDED = {
     ("event", "Read"): {"topic"},
 }
 CATALOG = discover(services)
+
+
+@pytest.fixture
+def settings(tmp_path: Path, outside: Outside) -> Settings:
+    """A cloud that reaches providers."""
+    home = tmp_path / "home"
+    return outside.reached_by(Settings(home=home, port=0, database_url=database.url(home)))
+
+
 ENDPOINTS = [(service, endpoint) for service, each in m3o.CONTRACT.items() for endpoint in each.endpoints]
 
 each_endpoint = pytest.mark.parametrize(("service", "endpoint"), ENDPOINTS)

@@ -17,6 +17,7 @@ from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
 from brickyard.settings import Settings
 from cloud import LocalCloud
+from outside import Outside
 from signed_in import Person, token_sent
 from tenant import Tenant
 
@@ -30,9 +31,9 @@ EXAMPLES = {
 
 
 @pytest.fixture
-def settings(paying_settings: Settings) -> Settings:
-    """A cloud in which every example can be made: one that takes payments, too."""
-    return paying_settings
+def settings(paying_settings: Settings, outside: Outside) -> Settings:
+    """A cloud in which every example can be made: one that takes payments, and reaches providers."""
+    return outside.reached_by(paying_settings)
 
 
 Given = dict[str, Any]

@@ -15,14 +15,15 @@ from brickyard.platform.idempotency.claim import Claim
 from brickyard.platform.idempotency.outcome import Outcome
 from brickyard.settings import Settings
 from cloud import LocalCloud
+from outside import Outside
 from signed_in import Person
 from tenant import Tenant
 
 
 @pytest.fixture
-def settings(paying_settings: Settings) -> Settings:
-    """A cloud in which every example can be made: one that takes payments, too."""
-    return paying_settings
+def settings(paying_settings: Settings, outside: Outside) -> Settings:
+    """A cloud in which every example can be made: one that takes payments, and reaches providers."""
+    return outside.reached_by(paying_settings)
 
 
 CALLS = {

@@ -1,6 +1,6 @@
 """Frankfurter, as https://frankfurter.dev describes version 1."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from aiohttp import web
 
@@ -8,6 +8,7 @@ from provider_fake import Fake
 
 FIRST = date(1999, 1, 4)
 NEWEST = date(2026, 11, 20)
+FRIDAY = 4
 RATES = {"AUD": 1.6401, "GBP": 0.8412, "JPY": 171.23, "USD": 1.0882}
 
 
@@ -24,6 +25,7 @@ async def day(request: web.Request) -> web.Response:
             return web.json_response({"message": "not found"}, status=404)
         if found < FIRST:
             return web.json_response({"message": "not found"}, status=404)
+    found -= timedelta(days=max(0, found.weekday() - FRIDAY))
     return web.json_response({"amount": 1.0, "base": "EUR", "date": found.isoformat(), "rates": RATES})
 
 
