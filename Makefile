@@ -47,17 +47,17 @@ format: .venv/dev
 	@touch $@
 
 .venv/runtime: .venv/made requirements/build.lock requirements/runtime.lock pyproject.toml
-	$(PIP) install --require-hashes -r requirements/build.lock
-	$(PIP) install --require-hashes -r requirements/runtime.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/build.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/runtime.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .venv/postgres: .venv/runtime requirements/postgres.lock
-	$(PIP) install --require-hashes -r requirements/postgres.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/postgres.lock
 	@touch $@
 
 .venv/stripe: .venv/runtime requirements/stripe.lock
-	$(PIP) install --require-hashes -r requirements/stripe.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/stripe.lock
 	@touch $@
 
 # The folders too: they change when a service is taken out.
@@ -66,11 +66,11 @@ src/brickyard/sdk/services.pyi: .venv/runtime src/brickyard/sdk/stubs.py src/bri
 	$(BIN)/python -m brickyard.sdk.stubs
 
 .venv/dev: .venv/runtime requirements/dev.lock
-	$(PIP) install --require-hashes -r requirements/dev.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/dev.lock
 	@touch $@
 
 .venv/bench: .venv/dev requirements/bench.lock
-	$(PIP) install --require-hashes -r requirements/bench.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/bench.lock
 	@touch $@
 
 %/node_modules/.made: %/package-lock.json

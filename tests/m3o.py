@@ -62,6 +62,8 @@ EXAMPLES = msgspec.json.decode(
 
 
 MORE: dict[tuple[str, str], set[str]] = {
+    ("geocoding", "Lookup"): {"precision"},
+    ("geocoding", "Reverse"): {"precision"},
     ("currency", "Rates"): {"date"},
     ("currency", "Convert"): {"date", "exact_rate", "exact_amount"},
 }

@@ -28,6 +28,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "cache": ("Set", "Get", "Increment", "ListKeys", "Decrement", "Delete"),
     "event": ("Publish", "Read", "Consume"),
+    "geocoding": ("Lookup", "Reverse"),
     "weather": ("Now", "Forecast"),
     "currency": ("Codes", "Rates", "Convert", "History"),
 }
@@ -45,6 +46,8 @@ WEATHER = (
 DIFFERENT_EACH_TIME = {
     ("id", "Generate", "id"),
     ("event", "Read", "events"),  # the example lacks the time, and the id is random
+    ("geocoding", "Lookup", "address"),  # the example leaves out what is empty
+    ("geocoding", "Reverse", "address"),
     *(("weather", name, field) for name in ("Now", "Forecast") for field in WEATHER),
     *(("currency", name, "rates") for name in ("Rates", "History")),
     ("currency", "Codes", "codes"),

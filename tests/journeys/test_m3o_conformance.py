@@ -72,6 +72,12 @@ CASES: dict[str, dict[str, Case]] = {
         "Decrement": Case({"key": "counter", "value": 2}),
         "ListKeys": Case({}, given=(("Set", {"key": "foo", "value": "bar"}),)),
     },
+    "geocoding": {
+        "Lookup": Case(
+            {"address": "10 russell st", "postcode": "wc2b", "city": "london", "country": "uk"},
+        ),
+        "Reverse": Case({"latitude": 51.5123064, "longitude": -0.1216235}),
+    },
     "weather": {
         "Now": Case({"location": "London"}),
         "Forecast": Case({"location": "London", "days": 2}),
@@ -104,6 +110,7 @@ NEEDED = {
     ("cache", "Delete"): {"key"},
     ("cache", "Increment"): {"key"},
     ("cache", "Decrement"): {"key"},
+    ("geocoding", "Reverse"): {"latitude", "longitude"},
     ("weather", "Now"): {"location"},
     ("weather", "Forecast"): {"location"},
     ("currency", "Rates"): {"code"},

@@ -25,6 +25,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 ASKS: dict[str, Ask] = {
+    "geocoding": Ask("geocoding/Lookup", {"address": "10 Russell Street, London"}, {"precision": "house"}),
     "weather": Ask("weather/Now", {"location": "51.51,-0.13"}, {"daytime": True}),
     "currency": Ask("currency/Rates", {"code": "EUR"}, {"code": "EUR"}),
 }

@@ -1,0 +1,1 @@
+"""Addresses and coordinates: what the service promises, and how it keeps it."""

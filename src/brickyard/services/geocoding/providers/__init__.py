@@ -1,0 +1,1 @@
+"""Who knows where things are: a module for each provider, which nothing lists."""
