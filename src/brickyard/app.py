@@ -5,6 +5,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from brickyard import platform, services
+from brickyard.contract import Tariff
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
@@ -85,7 +86,7 @@ from brickyard.platform.usage.store import UsageStore
 from brickyard.providers.folder import Aggregations, aggregations
 from brickyard.providers.heard import Heard, HookPlace, Listener
 from brickyard.providers.market import Broker
-from brickyard.providers.marketplace import Marketplace
+from brickyard.providers.marketplace import Circumstances, Marketplace
 from brickyard.providers.transport.pooled import PooledTransport
 from brickyard.settings import Settings
 from brickyard.state import state_of
@@ -198,14 +199,8 @@ class Application:
 
     def _marketplace(self, egress: GuardedEgress) -> Marketplace:
         transport = PooledTransport(egress, self.settings.provider_proxy or None)
-        return Marketplace(
-            aggregations(services),
-            self.provider_store,
-            transport,
-            self.settings.provider_urls,
-            self._sockets,
-            offline=self.settings.offline,
-        )
+        outside = Circumstances(self.settings.provider_urls, self.settings.offline, self.settings.public_url)
+        return Marketplace(aggregations(services), self.provider_store, transport, outside, self._sockets)
 
     def _admission(self) -> Admission:
         allotments = Allotments()
@@ -288,6 +283,7 @@ class Application:
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
             Books: shared(self.books),
             PriceList: shared(self.prices),
+            Tariff: shared(self.prices.tariff()),
             Payer: shared(self.payer),
             TierFinder: shared(TierFinder(self.payer, self.till, self.prices)),
             Notifier: shared(self.notifier),

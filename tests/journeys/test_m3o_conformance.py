@@ -72,6 +72,9 @@ CASES: dict[str, dict[str, Case]] = {
         "Decrement": Case({"key": "counter", "value": 2}),
         "ListKeys": Case({}, given=(("Set", {"key": "foo", "value": "bar"}),)),
     },
+    "sms": {
+        "Send": Case({"from": "Alice", "to": "+447400123456", "message": "Hi there!"}),
+    },
     "geocoding": {
         "Lookup": Case(
             {"address": "10 russell st", "postcode": "wc2b", "city": "london", "country": "uk"},
@@ -110,6 +113,7 @@ NEEDED = {
     ("cache", "Delete"): {"key"},
     ("cache", "Increment"): {"key"},
     ("cache", "Decrement"): {"key"},
+    ("sms", "Send"): {"to", "message"},
     ("geocoding", "Reverse"): {"latitude", "longitude"},
     ("weather", "Now"): {"location"},
     ("weather", "Forecast"): {"location"},

@@ -25,6 +25,12 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 ASKS: dict[str, Ask] = {
+    "sms": Ask(
+        "sms/Send",
+        {"from": "Alice", "to": "+447400123456", "message": "Hi there!"},
+        {"status": "ok", "state": "accepted", "info": ""},
+        once=True,
+    ),
     "geocoding": Ask("geocoding/Lookup", {"address": "10 Russell Street, London"}, {"precision": "house"}),
     "weather": Ask("weather/Now", {"location": "51.51,-0.13"}, {"daytime": True}),
     "currency": Ask("currency/Rates", {"code": "EUR"}, {"code": "EUR"}),

@@ -27,6 +27,7 @@ from brickyard.contract.errors import (
 from brickyard.contract.money import Money, usd
 from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, endpoint
 from brickyard.contract.struct import Reply, Request, Struct
+from brickyard.contract.tariff import Tariff
 from brickyard.contract.words import Int32, Int64, JsonObject, Timestamp
 
 __all__ = [
@@ -61,6 +62,7 @@ __all__ = [
     "SlowReader",
     "StorageFull",
     "Struct",
+    "Tariff",
     "Timestamp",
     "TooManyRequests",
     "Unauthorized",

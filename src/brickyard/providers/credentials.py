@@ -1,7 +1,7 @@
 """What a provider has to be shown: a struct for each, whose secret fields are `Secret`s."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -32,7 +32,7 @@ class CredentialField(msgspec.Struct, frozen=True):
 def fields_of(kind: type[Credentials]) -> tuple[CredentialField, ...]:
     """Say what has to be given."""
     return tuple(
-        CredentialField(field.name, field.type is Secret, field.required)
+        CredentialField(field.name, field.type is Secret or Secret in get_args(field.type), field.required)
         for field in msgspec.structs.fields(kind)
     )
 

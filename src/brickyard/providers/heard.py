@@ -31,6 +31,11 @@ class HookPlace(msgspec.Struct, frozen=True):
     tenant: str
     """The project in an environment, as its data is kept."""
 
+    @property
+    def path(self) -> str:
+        """Where it tells it."""
+        return f"{HOOKS}{self.service}/{self.provider}/{self.tenant}"
+
     @classmethod
     def of(cls, path: str) -> "HookPlace | None":
         """Read `/hooks/{service}/{provider}/{project}`; None if it is no such path."""

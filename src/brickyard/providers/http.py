@@ -23,19 +23,25 @@ Judge = Callable[[Received], Failure | None]
 Query = Mapping[str, str | int | float | None]
 
 
+class Bearings(msgspec.Struct, frozen=True):
+    """Where a provider is, and where it finds this cloud."""
+
+    mirrors: Mirrors
+    own_url: str = ""
+    """A server that the credentials name, which may be asked besides."""
+    hook_url: str = ""
+
+
 class Http:
     """HTTP for one adapter under one set of credentials."""
 
     def __init__(
-        self,
-        transport: Transport,
-        about: About,
-        judge: Judge,
-        secrets: tuple[str, ...],
-        mirrors: Mirrors,
-        own_url: str = "",
+        self, transport: Transport, about: About, judge: Judge, bearings: Bearings, secrets: tuple[str, ...]
     ) -> None:
-        """Ask the hosts of `about`, or `own_url` if there is one; `secrets` are masked in failures."""
+        """Ask the hosts of `about`; `secrets` are masked in failures."""
+        own_url, mirrors, hook_url = bearings.own_url, bearings.mirrors, bearings.hook_url
+        self.hook_url = hook_url
+        """Where the provider may tell what happens later; empty if it cannot reach this cloud."""
         self._transport, self._judge, self._mirrors = transport, judge, mirrors
         self._hosts = tuple(f"{host}/" for host in about.hosts)
         self._own = f"{own_url.rstrip('/')}/" if own_url else ""

@@ -12,7 +12,7 @@ from brickyard.providers.credentials import Credentials, read, secrets_of
 from brickyard.providers.failure import Failure
 from brickyard.providers.folder import Aggregation, Aggregations, Provider
 from brickyard.providers.heard import Heard, HookPlace
-from brickyard.providers.http import Http
+from brickyard.providers.http import Bearings, Http
 from brickyard.providers.market import Broker, Market
 from brickyard.providers.mirrors import Mirrors
 from brickyard.providers.transport import Transport
@@ -20,6 +20,16 @@ from brickyard.providers.vault import Vault
 
 Sockets = Mapping[type, Callable[[str], Any]]
 """For each type of field, what makes one for a project."""
+
+
+class Circumstances(msgspec.Struct, frozen=True):
+    """What an operator says of the world outside."""
+
+    mirrors: Mirrors = Mirrors()
+    offline: bool = False
+    """Whether nobody outside is asked."""
+    public_url: str = ""
+    """Where this cloud is reached from outside; empty if it is not."""
 
 
 class Marketplace:
@@ -30,15 +40,13 @@ class Marketplace:
         found: Aggregations,
         vault: Vault,
         transport: Transport,
-        mirrors: Mirrors,
+        circumstances: Circumstances,
         sockets: Callable[[], Sockets],
-        *,
-        offline: bool,
     ) -> None:
         """Ask by `transport` with what `vault` keeps; what providers need besides is made by `sockets`."""
         self.found, self.transport = found, transport
-        self._mirrors, self._sockets = mirrors, sockets
-        self.broker = Broker(vault, self._made, offline=offline)
+        self._circumstances, self._sockets = circumstances, sockets
+        self.broker = Broker(vault, self._made, offline=circumstances.offline)
 
     def sockets(self) -> dict[Any, Callable[[str], Any]]:
         """Give what makes the market of each port for a project."""
@@ -83,19 +91,15 @@ class Marketplace:
             if field.name == "credentials":
                 made["credentials"] = credentials
             elif field.name == "http":
-                made["http"] = self._http(candidate, credentials)
+                made["http"] = self._http(candidate, credentials, tenant)
             else:
                 made[field.name] = sockets[hints[field.name]](tenant)
         return provider.kind(**made)
 
-    def _http(self, candidate: Candidate, credentials: Credentials) -> Http:
+    def _http(self, candidate: Candidate, credentials: Credentials, tenant: str) -> Http:
         provider = candidate.provider
-        own_url = getattr(credentials, "url", "")
-        return Http(
-            self.transport,
-            provider.about,
-            provider.kind.refusal,
-            secrets_of(credentials),
-            self._mirrors,
-            own_url,
-        )
+        place = HookPlace(provider.service, provider.name, tenant)
+        public_url = self._circumstances.public_url.rstrip("/")
+        hook_url = f"{public_url}{place.path}" if public_url and self.can_be_told(place) else ""
+        bearings = Bearings(self._circumstances.mirrors, getattr(credentials, "url", ""), hook_url)
+        return Http(self.transport, provider.about, provider.kind.refusal, bearings, secrets_of(credentials))

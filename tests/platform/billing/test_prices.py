@@ -54,7 +54,7 @@ def test_caps_and_tiers_can_be_changed_and_added(tmp_path: Path):
     ("text", "reason"),
     [
         ('[endpoints]\n"db/Crate" = { price = "1" }', "there is no endpoint 'db/Crate'"),
-        ('[endpoints]\n"weather/Now" = { price = "1" }', "there is no endpoint 'weather/Now'"),
+        ('[endpoints]\n"astrology/Now" = { price = "1" }', "there is no endpoint 'astrology/Now'"),
         ('[endpoints]\n"db/Create" = { price = 1.5 }', "price"),
         ('[endpoints]\n"db/Create" = { price = "-1" }', "price"),
         ('[endpoints]\n"db/Create" = { price = "0.0000000001" }', "price"),

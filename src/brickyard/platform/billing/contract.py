@@ -43,6 +43,9 @@ class EndpointPrice(Struct):
     """How many calls a month an account has free before that price applies."""
     caps: list[TierCap]
     """How many calls a month the accounts of a tier can make, where that is limited."""
+    units: dict[str, str]
+    """What a unit of each kind costs, in US dollars, where a call is metered by size; `*` stands for the
+    others. The price is then the most that a call costs."""
 
 
 class TierLimits(Struct):
@@ -270,8 +273,10 @@ class Billing(Service):
                 reply=PricesReply(
                     version="5d41402abc4b",
                     prices=[
-                        EndpointPrice(endpoint="helloworld/Call", price="0", free_calls=0, caps=[]),
-                        EndpointPrice(endpoint="helloworld/Stream", price="0", free_calls=0, caps=[]),
+                        EndpointPrice(endpoint="helloworld/Call", price="0", free_calls=0, caps=[], units={}),
+                        EndpointPrice(
+                            endpoint="helloworld/Stream", price="0", free_calls=0, caps=[], units={}
+                        ),
                     ],
                     tiers=[
                         TierLimits(

@@ -34,4 +34,5 @@ def _shown(rate: Rate) -> EndpointPrice:
         price=str(rate.price),
         free_calls=rate.quota,
         caps=[TierCap(tier=tier, calls=calls) for tier, calls in rate.caps.items()],
+        units={unit: str(price) for unit, price in rate.units.items()},
     )

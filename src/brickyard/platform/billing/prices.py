@@ -14,13 +14,14 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
-from brickyard.contract import Contract, Endpoint, Money, usd
+from brickyard.contract import Contract, Endpoint, Money, Tariff, usd
 from brickyard.contract.words import INT64_MAX
 from brickyard.platform.billing.tiers import OWNER, Tier
 
 PUBLISHED = Path(__file__).with_name("prices.toml")
 VERSION_DIGITS = 12
 
+Price = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
 Count = Annotated[int, Meta(ge=0, le=INT64_MAX)]
 
 
@@ -31,7 +32,8 @@ class PriceError(ValueError):
 class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a file says of one endpoint: only what differs from the layer below."""
 
-    price: Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")] | None = None
+    price: Price | None = None
+    units: dict[str, Price] | None = None
     quota: Count | None = None
     caps: dict[str, Count] | None = None
 
@@ -57,6 +59,8 @@ class Rate(msgspec.Struct, frozen=True):
     """How many calls a month an account of a tier may make, where that is limited."""
     control_plane: bool = False
     """Whether it manages the cloud: such calls are never counted."""
+    units: Mapping[str, Money] = {}
+    """What a unit of each kind costs, where calls are metered by size: the price is the most one costs."""
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -101,6 +105,14 @@ class PriceList(msgspec.Struct, frozen=True):
                 rates[_id(name)] = _overlaid(source, rates, name, terms, tiers)
         return cls(rates, tiers, _version(rates, tiers))
 
+    def tariff(self) -> Tariff:
+        """Give what services need to know of it that meter by size."""
+        metered = {name: rate for name, rate in self.rates.items() if rate.units}
+        return Tariff(
+            {name: rate.price for name, rate in metered.items()},
+            {name: rate.units for name, rate in metered.items()},
+        )
+
     def charge(self, endpoint: str, tier: str) -> Charge:
         """Say what a call of `db.create` costs accounts of a tier; a KeyError if there is no price."""
         rate = self.rates[endpoint]
@@ -136,6 +148,7 @@ def _overlaid(
         below.quota if terms.quota is None else terms.quota,
         below.caps if terms.caps is None else {**below.caps, **terms.caps},
         below.control_plane,
+        {**below.units, **{unit: usd(price) for unit, price in (terms.units or {}).items()}},
     )
 
 

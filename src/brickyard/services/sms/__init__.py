@@ -1,0 +1,1 @@
+"""Text messages: what the service promises, and how it keeps it."""

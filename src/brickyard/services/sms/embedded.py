@@ -1,0 +1,131 @@
+"""The `sms` service: messages that are checked, priced, kept, and handed to a carrier once."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from brickyard.contract import BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
+from brickyard.engines.clock import NANOSECONDS, Clock
+from brickyard.engines.sql import Row, Sql
+from brickyard.providers import Market
+from brickyard.services.sms.alphabet import size_of
+from brickyard.services.sms.contract import (
+    ListReply,
+    ListRequest,
+    MessageInfo,
+    ReadReply,
+    ReadRequest,
+    SendReply,
+    SendRequest,
+    Sms,
+)
+from brickyard.services.sms.messages import MIGRATIONS, Message, Messages
+from brickyard.services.sms.port import Carrier, Text, Told
+
+KEPT = "It was kept and not sent: no provider is set up."
+SEND = "sms.send"
+
+
+@dataclass(frozen=True)
+class EmbeddedSms(Sms):
+    """Messages, by whoever delivers them."""
+
+    migrations = MIGRATIONS
+
+    market: Market[Carrier]
+    tariff: Tariff
+    sql: Sql
+    clock: Clock
+
+    async def send(self, context: Context, request: SendRequest) -> SendReply:
+        """Send a message."""
+        if not request.message.strip():
+            raise BadRequest.at("/message", "The message says nothing.")
+        if not request.message.isascii() and any("\ud800" <= each <= "\udfff" for each in request.message):
+            raise BadRequest.at("/message", "There is half a character in it (a lone surrogate).")
+        from brickyard.services.sms import number  # the numbering plans of the world take a moment to load
+
+        to, country = number.recipient(request.to, request.country)
+        sender = number.sender(request.from_, country)
+        size = size_of(request.message)
+        cost = self._cost(country, size.segments)
+        message = Message(f"sms_{_new_id(self.clock)}", sender, to, request.message, size.segments)
+        messages = self._messages()
+        await messages.keep(message)
+        carrier = self.market.by(context)
+        try:
+            receipt = await carrier.send(Text(id=message.id, to=to, sender=sender, body=request.message))
+        except OutcomeUnknown:
+            raise  # so it is kept: `unknown`
+        except Problem as problem:
+            await messages.failed(message.id, problem.detail)
+            raise
+        provider = "" if context.served is None else context.served.provider
+        if context.served is not None:
+            context.served.cost = 0 if receipt.state == "kept" else cost
+        await messages.taken(message.id, provider, receipt)
+        return SendReply(
+            status="ok",
+            info=KEPT if receipt.state == "kept" else "",
+            id=message.id,
+            state=receipt.state,
+            segments=size.segments,
+            encoding=size.encoding,
+        )
+
+    async def read(self, context: Context, request: ReadRequest) -> ReadReply:
+        """Read a message."""
+        row = await self._messages().read(request.id)
+        if row is None:
+            raise NotFound(f"There is no message {request.id!r}.")
+        return ReadReply(sms=_info(row))
+
+    async def list(self, context: Context, request: ListRequest) -> ListReply:
+        """List messages."""
+        rows = await self._messages().list(request.before, request.limit)
+        return ListReply(messages=[_info(row) for row in rows])
+
+    async def heard(self, provider: str, events: Sequence[Told]) -> None:
+        """Note what a provider tells of messages."""
+        await self._messages().told(provider, events)
+
+    def _messages(self) -> Messages:
+        return Messages(self.sql, self.clock)
+
+    def _cost(self, country: str, segments: int) -> int:
+        """Give what a message costs; `BadRequest` if that is more than a call may cost."""
+        each, price = self.tariff.of(SEND, country), self.tariff.most(SEND)
+        if segments * each > price:
+            most = price // each
+            raise BadRequest.at(
+                "/message",
+                f"It would travel in {segments} segments of {each} dollars to {country}, and a call costs"
+                f" {price} dollars at most: send {most} segments at once.",
+            )
+        return segments * each
+
+
+def _new_id(clock: Clock) -> str:
+    from ulid import ULID
+
+    return str(ULID.from_timestamp(clock.now_ns() / NANOSECONDS))
+
+
+def _info(row: Row) -> MessageInfo:
+    id_, sender, recipient, body, segments, state, note, provider, created_ns, updated_ns = row
+    return MessageInfo(
+        id=id_,
+        from_=sender,
+        to=recipient,
+        message=body,
+        state=state,
+        note=note,
+        provider=provider,
+        segments=segments,
+        created_at=_timestamp(created_ns),
+        updated_at=_timestamp(updated_ns),
+    )
+
+
+def _timestamp(moment_ns: int) -> str:
+    return datetime.fromtimestamp(moment_ns // NANOSECONDS, UTC).isoformat().replace("+00:00", "Z")

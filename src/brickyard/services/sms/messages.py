@@ -1,0 +1,108 @@
+"""The project's messages: kept before they are sent, and what became of them."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.services.sms.port import Receipt, Told
+
+MIGRATIONS = (
+    """CREATE TABLE sms_messages (
+        project TEXT NOT NULL, id TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL,
+        body TEXT NOT NULL, segments INTEGER NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL,
+        note TEXT NOT NULL, provider TEXT NOT NULL, provider_id TEXT NOT NULL,
+        created_ns BIGINT NOT NULL, updated_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, id)
+    );
+    CREATE INDEX sms_messages_by_provider ON sms_messages (project, provider, provider_id)""",
+)
+ROWS = (
+    "SELECT id, sender, recipient, body, segments, state, note, provider, created_ns, updated_ns"
+    " FROM sms_messages WHERE project = ?1"
+)
+KEEP = (
+    "INSERT INTO sms_messages (project, id, sender, recipient, body, segments, state, rank, note, provider,"
+    " provider_id, created_ns, updated_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'unknown', 0, '', '', '', ?7, ?7)"
+)
+TAKEN = (
+    "UPDATE sms_messages SET state = ?3, rank = ?4, provider = ?5, provider_id = ?6, updated_ns = ?7"
+    " WHERE project = ?1 AND id = ?2"
+)
+FAILED = (
+    "UPDATE sms_messages SET state = 'failed', rank = 9, note = ?3, updated_ns = ?4"
+    " WHERE project = ?1 AND id = ?2"
+)
+TOLD = (
+    "UPDATE sms_messages SET state = ?4, rank = ?5, note = ?6, updated_ns = ?7"
+    " WHERE project = ?1 AND provider = ?2 AND provider_id = ?3 AND rank < ?5"
+)
+READ = ROWS + " AND id = ?2"
+LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+RANKS = {"kept": 9, "accepted": 1, "sent": 2, "delivered": 9, "failed": 9}
+"""States come in this order, whatever the order in which they are told: one goes to a higher rank only."""
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message to be sent."""
+
+    id: str
+    sender: str
+    recipient: str
+    body: str
+    segments: int
+
+
+class Messages:
+    """Keeps a project's messages."""
+
+    def __init__(self, sql: Sql, clock: Clock) -> None:
+        """Keep them in `sql`."""
+        self._sql, self._clock = sql, clock
+
+    async def keep(self, message: Message) -> None:
+        """Keep a message before it is sent: until its outcome is known, it is not known whether it was."""
+
+        async def work(transaction: Transaction) -> None:
+            size_bytes = len(message.body.encode("utf-8", "surrogatepass")) + len(message.sender)
+            transaction.keeps("sms", 1, size_bytes)
+            await transaction.changed(KEEP, *msgspec.structs.astuple(message), self._clock.now_ns())
+
+        await self._sql.transact(work)
+
+    async def taken(self, id: str, provider: str, receipt: Receipt) -> None:
+        """Note who took a message."""
+        rank = RANKS[receipt.state]
+        await self._sql.run(
+            TAKEN, id, receipt.state, rank, provider, receipt.provider_id, self._clock.now_ns()
+        )
+
+    async def failed(self, id: str, why: str) -> None:
+        """Note that nobody took a message, and why."""
+        await self._sql.run(FAILED, id, why[:500], self._clock.now_ns())
+
+    async def told(self, provider: str, events: Sequence[Told]) -> None:
+        """Note what a provider tells; what is told twice, or late, changes nothing."""
+
+        async def work(transaction: Transaction) -> None:
+            for each in events:
+                await transaction.changed(
+                    TOLD,
+                    provider,
+                    each.provider_id,
+                    each.state,
+                    RANKS[each.state],
+                    each.note[:500],
+                    self._clock.now_ns(),
+                )
+
+        await self._sql.transact(work)
+
+    async def read(self, id: str) -> Row | None:
+        """Give a message, in the order of `ROWS`."""
+        return await self._sql.point(READ, id)
+
+    async def list(self, before: str, limit: int) -> "list[Row]":
+        """Give messages, the newest first."""
+        return await self._sql.rows(LIST, before, limit)

@@ -1,0 +1,1 @@
+"""Who delivers text messages: a module for each provider, which nothing lists."""
