@@ -47,5 +47,8 @@ class Context(msgspec.Struct, frozen=True, gc=False):
     """`live` or `test`: which of the project's data the key works on."""
     endpoint: str = ""
     """What was called: `db.create`."""
+    once: str = ""
+    """The same for a call and all its repeats under one `Idempotency-Key`; empty for a call without one. What
+    acts outside notes it first: then a repeat, after a crash, does not act again."""
     served: Served | None = None
     """Where to note who did the work; None where nobody asks."""

@@ -43,6 +43,7 @@ class Call:
         "cost",
         "door",
         "headers",
+        "once",
         "operation",
         "query",
         "request_id",
@@ -78,4 +79,5 @@ class Call:
         self.content_type = headers.get(b"content-type", b"")
         self.visit: Visit | None = None
         self.served: Served | None = None
+        self.once = ""
         self.trace_id = trace_id(headers[b"traceparent"]) if b"traceparent" in headers else ""

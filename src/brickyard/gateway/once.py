@@ -44,6 +44,7 @@ class Once:
     async def outcome(self, call: Call) -> Outcome:
         """Do an admitted call, or give what it was answered with before. Raises what is not kept."""
         name, request = named(call, self._pipeline.address(call)), self._pipeline.read(call)
+        call.once = name.key.hex()
         running = self._running.get(name.place)
         if running is None:
             return await asyncio.shield(self._begin(call, name, request))

@@ -234,6 +234,7 @@ class Pipeline:
             caller.role,
             caller.environment,
             call.operation.id,
+            call.once,
             call.served,
         )
 

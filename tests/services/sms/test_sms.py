@@ -16,6 +16,7 @@ from reach import FAKES, set_up
 from brickyard.contract import usd
 from brickyard.platform.billing.movements import Movement
 from brickyard.services.sms.alphabet import size_of
+from brickyard.services.sms.messages import KEEP
 from brickyard.services.sms.providers.twilio import signature
 from brickyard.settings import Settings
 from cloud import LocalCloud
@@ -191,6 +192,22 @@ async def test_a_time_out_leaves_it_unknown_and_nothing_is_sent_again(
     assert len(doubles["vonage"].asked) == before["vonage"]
     newest = (await local_cloud.call("sms/List", {"limit": 1}))["messages"][0]
     assert newest["state"] == "unknown"
+
+
+async def test_after_a_crash_a_repeat_sends_nothing_again(local_cloud: LocalCloud, outside: Outside):
+    """The message was kept, and then the process ended: nobody knows whether it was sent."""
+    await set_up(local_cloud, FAKES["sms-twilio"])
+    double = next(each for each in outside.running if each.fake.provider == "twilio")
+    key = "a-repeated-call"
+    once = sha256(key.encode()).hexdigest()
+    sql = local_cloud.application.sql.bound(await local_cloud.application.keyring.first_project())
+    await sql.run(KEEP, "sms_1", "Alice", TO, "Hi", 1, once, 1)
+    asked = len(double.asked)
+    response = await local_cloud.post(
+        "sms/Send", {"from": "Alice", "to": TO, "message": "Hi"}, headers={"Idempotency-Key": key}
+    )
+    assert response.status_code == 502
+    assert len(double.asked) == asked
 
 
 async def test_a_refusal_lets_another_send_it(local_cloud: LocalCloud, outside: Outside):

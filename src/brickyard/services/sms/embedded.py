@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from brickyard.contract import BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
+from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
@@ -24,6 +24,7 @@ from brickyard.services.sms.port import Carrier, Text, Told
 
 KEPT = "It was kept and not sent: no provider is set up."
 SEND = "sms.send"
+CUT_SHORT = Attempt("sms", "cut short", "an earlier attempt at this call ended before its outcome was known")
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,11 @@ class EmbeddedSms(Sms):
         sender = number.sender(request.from_, country)
         size = size_of(request.message)
         cost = self._cost(country, size.segments)
-        message = Message(f"sms_{_new_id(self.clock)}", sender, to, request.message, size.segments)
+        name = f"sms_{_new_id(self.clock)}"
+        message = Message(name, sender, to, request.message, size.segments, context.once or name)
         messages = self._messages()
-        await messages.keep(message)
+        if not await messages.keep(message):
+            raise OutcomeUnknown(CUT_SHORT)
         carrier = self.market.by(context)
         try:
             receipt = await carrier.send(Text(id=message.id, to=to, sender=sender, body=request.message))
@@ -63,8 +66,7 @@ class EmbeddedSms(Sms):
         provider = "" if context.served is None else context.served.provider
         if context.served is not None:
             context.served.cost = 0 if receipt.state == "kept" else cost
-        await messages.taken(message.id, provider, receipt)
-        return SendReply(
+        reply = SendReply(
             status="ok",
             info=KEPT if receipt.state == "kept" else "",
             id=message.id,
@@ -72,6 +74,8 @@ class EmbeddedSms(Sms):
             segments=size.segments,
             encoding=size.encoding,
         )
+        await messages.taken(message.id, provider, receipt, reply)
+        return reply
 
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
         """Read a message."""

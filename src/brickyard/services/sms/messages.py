@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
+from brickyard.contract import Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.services.sms.port import Receipt, Told
@@ -12,10 +13,11 @@ MIGRATIONS = (
     """CREATE TABLE sms_messages (
         project TEXT NOT NULL, id TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL,
         body TEXT NOT NULL, segments INTEGER NOT NULL, state TEXT NOT NULL, rank INTEGER NOT NULL,
-        note TEXT NOT NULL, provider TEXT NOT NULL, provider_id TEXT NOT NULL,
+        note TEXT NOT NULL, provider TEXT NOT NULL, provider_id TEXT NOT NULL, once TEXT NOT NULL,
         created_ns BIGINT NOT NULL, updated_ns BIGINT NOT NULL,
         PRIMARY KEY (project, id)
     );
+    CREATE UNIQUE INDEX sms_messages_once ON sms_messages (project, once);
     CREATE INDEX sms_messages_by_provider ON sms_messages (project, provider, provider_id)""",
 )
 ROWS = (
@@ -24,7 +26,9 @@ ROWS = (
 )
 KEEP = (
     "INSERT INTO sms_messages (project, id, sender, recipient, body, segments, state, rank, note, provider,"
-    " provider_id, created_ns, updated_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'unknown', 0, '', '', '', ?7, ?7)"
+    " provider_id, once, created_ns, updated_ns)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'unknown', 0, '', '', '', ?7, ?8, ?8)"
+    " ON CONFLICT (project, once) DO NOTHING"
 )
 TAKEN = (
     "UPDATE sms_messages SET state = ?3, rank = ?4, provider = ?5, provider_id = ?6, updated_ns = ?7"
@@ -52,6 +56,8 @@ class Message(msgspec.Struct, frozen=True):
     recipient: str
     body: str
     segments: int
+    once: str
+    """What repeats of the same call have in common; its id if there are none."""
 
 
 class Messages:
@@ -61,22 +67,30 @@ class Messages:
         """Keep them in `sql`."""
         self._sql, self._clock = sql, clock
 
-    async def keep(self, message: Message) -> None:
-        """Keep a message before it is sent: until its outcome is known, it is not known whether it was."""
+    async def keep(self, message: Message) -> bool:
+        """Keep a message before it is sent: until its outcome is known, it is not known whether it was.
+
+        False if an earlier attempt at the same call has kept one already: then it is not to be sent.
+        """
+
+        async def work(transaction: Transaction) -> bool:
+            values = msgspec.structs.astuple(message)
+            if not await transaction.changed(KEEP, *values, self._clock.now_ns()):
+                return False
+            transaction.keeps("sms", 1, len(message.body.encode()) + len(message.sender))
+            return True
+
+        return await self._sql.transact(work)
+
+    async def taken(self, id: str, provider: str, receipt: Receipt, reply: Reply) -> None:
+        """Note who took a message, and what its call is answered with."""
+        values = (id, receipt.state, RANKS[receipt.state], provider, receipt.provider_id)
 
         async def work(transaction: Transaction) -> None:
-            size_bytes = len(message.body.encode("utf-8", "surrogatepass")) + len(message.sender)
-            transaction.keeps("sms", 1, size_bytes)
-            await transaction.changed(KEEP, *msgspec.structs.astuple(message), self._clock.now_ns())
+            await transaction.changed(TAKEN, *values, self._clock.now_ns())
+            transaction.answers(reply)
 
         await self._sql.transact(work)
-
-    async def taken(self, id: str, provider: str, receipt: Receipt) -> None:
-        """Note who took a message."""
-        rank = RANKS[receipt.state]
-        await self._sql.run(
-            TAKEN, id, receipt.state, rank, provider, receipt.provider_id, self._clock.now_ns()
-        )
 
     async def failed(self, id: str, why: str) -> None:
         """Note that nobody took a message, and why."""
