@@ -62,6 +62,7 @@ EXAMPLES = msgspec.json.decode(
 
 
 MORE: dict[tuple[str, str], set[str]] = {
+    ("email", "Send"): {"id", "state", "skipped"},
     ("sms", "Send"): {"id", "state", "segments", "encoding"},
     ("geocoding", "Lookup"): {"precision"},
     ("geocoding", "Reverse"): {"precision"},

@@ -11,6 +11,7 @@ from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
+from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
@@ -255,6 +256,8 @@ class Application:
             Bus: self.bus.bound,
             Clock: shared(self.clock),
             Mail: shared(self.mail),
+            Mailbox: shared(self.settings.mail_from or NOBODY),
+            Allowed: shared(self.settings.egress_allow),
             Webhooks: self.webhooks.bound,
             **self._providers.sockets(),
             **self._control_plane(),

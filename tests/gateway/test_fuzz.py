@@ -14,6 +14,7 @@ from brickyard.app import catalog_of
 from brickyard.faces.openapi import document
 from brickyard.settings import Settings
 from cloud import ProcessCloud
+from outside import Outside
 
 LIMIT_S = 10
 STREAMS = ["event.consume", "helloworld.stream"]
@@ -35,9 +36,9 @@ schema = schemathesis.openapi.from_dict(document(catalog_of(Settings())), config
 
 
 @pytest.fixture(scope="module")
-def fuzzed_cloud(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessCloud]:
-    """A cloud as anyone would start it."""
-    with ProcessCloud(tmp_path_factory.mktemp("fuzzed")) as cloud:
+def fuzzed_cloud(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Iterator[ProcessCloud]:
+    """A cloud as anyone would start it, with doubles in place of providers."""
+    with ProcessCloud(tmp_path_factory.mktemp("fuzzed"), **outside.environment()) as cloud:
         yield cloud
 
 

@@ -28,6 +28,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "cache": ("Set", "Get", "Increment", "ListKeys", "Decrement", "Delete"),
     "event": ("Publish", "Read", "Consume"),
+    "email": ("Send", "Parse", "Validate"),
     "sms": ("Send",),
     "geocoding": ("Lookup", "Reverse"),
     "weather": ("Now", "Forecast"),
@@ -39,7 +40,10 @@ GIVEN: dict[tuple[str, str], list[tuple[str, dict[str, Any]]]] = {
     ("db", "Count"): [("Create", {"table": "example", "record": {"number": n}}) for n in range(30)],
 }
 # What cannot be as an example has it.
-INSTEAD = {("sms", "Send"): {"to": "+447400123456"}}  # the example's number has two digits too few
+INSTEAD = {
+    ("email", "Send"): {"to": "ada@example.com"},  # the example is for nobody
+    ("sms", "Send"): {"to": "+447400123456"},  # the example's number has two digits too few
+}
 MEANWHILE = {("event", "Consume"): "Publish"}
 WEATHER = (
     *("region", "country", "latitude", "longitude", "local_time", "forecast"),

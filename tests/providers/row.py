@@ -25,6 +25,12 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 ASKS: dict[str, Ask] = {
+    "email": Ask(
+        "email/Send",
+        {"from": "Awesome Dot Com", "to": "ada@example.com", "subject": "Welcome", "text_body": "Hello."},
+        {"state": "sent", "skipped": []},
+        once=True,
+    ),
     "sms": Ask(
         "sms/Send",
         {"from": "Alice", "to": "+447400123456", "message": "Hi there!"},

@@ -98,6 +98,10 @@ async def _id_of_a_message(tenant: Tenant) -> Given:
     return {"id": (await tenant.reply("sms/List", {}))["messages"][0]["id"]}
 
 
+async def _id_of_mail(tenant: Tenant) -> Given:
+    return {"id": (await tenant.reply("email/List", {}))["messages"][0]["id"]}
+
+
 # Requests that name something by an id which the cloud chose: the id shown gives way to a real one.
 WITH_A_REAL_ID = {
     **dict.fromkeys(("key.get", "key.update", "key.rotate", "key.revoke"), _id_of_a_key),
@@ -107,6 +111,7 @@ WITH_A_REAL_ID = {
     "admin.refundcalls": _paid_call,
     "audit.list": _changed,
     "outbox.read": _id_of_a_letter,
+    "email.read": _id_of_mail,
     "sms.read": _id_of_a_message,
 }
 

@@ -90,6 +90,8 @@ class Marketplace:
         for field in fields(provider.kind):
             if field.name == "credentials":
                 made["credentials"] = credentials
+            elif field.name == "own":
+                made["own"] = candidate.own
             elif field.name == "http":
                 made["http"] = self._http(candidate, credentials, tenant)
             else:

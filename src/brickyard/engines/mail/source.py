@@ -33,23 +33,50 @@ class Envelope(msgspec.Struct, frozen=True):
     source: bytes
 
 
+class Heading(msgspec.Struct, frozen=True, kw_only=True):
+    """Who writes to whom, about what. Who gets a blind copy is in no header."""
+
+    id: str
+    """Unique; the Message-ID is made of it."""
+    now_ns: int
+    sender: Mailbox
+    to: tuple[Mailbox, ...]
+    cc: tuple[Mailbox, ...] = ()
+    reply_to: Mailbox | None = None
+    subject: str = ""
+
+
 def envelope(letter: Letter, id: str, sender: Mailbox, now_ns: int) -> Envelope:
     """Write a letter; a ValueError says what is wrong with it. `sender` is used if it names none itself."""
     sender = Mailbox.of(letter.sender, "sender") if letter.sender else sender
     recipient = Mailbox.of(letter.to, "recipient")
+    reply_to = Mailbox.of(letter.reply_to, "reply-to address") if letter.reply_to else None
+    heading = Heading(
+        id=id, now_ns=now_ns, sender=sender, to=(recipient,), reply_to=reply_to, subject=letter.subject
+    )
+    written = source(heading, letter.text, letter.html, letter.attachments)
+    return Envelope(sender.address, recipient.address, written)
+
+
+def source(heading: Heading, text: str, html: str = "", attachments: tuple[Attachment, ...] = ()) -> bytes:
+    """Write a message; a ValueError says what is wrong with it. Without text, it is its HTML alone."""
     message = EmailMessage(POLICY)
-    message["From"] = sender.header()
-    message["To"] = recipient.header()
-    if letter.reply_to:
-        message["Reply-To"] = Mailbox.of(letter.reply_to, "reply-to address").header()
-    message["Subject"] = one_line(letter.subject, "subject", SUBJECT_MAX_CHARS)
-    message["Date"] = datetime.fromtimestamp(now_ns // NANOSECONDS, UTC)
-    message["Message-ID"] = f"<{id}@{sender.domain}>"
-    message.set_content(sound(letter.text, "text", TEXT_MAX_CHARS))
-    if letter.html:
-        message.add_alternative(sound(letter.html, "HTML", HTML_MAX_CHARS), subtype="html")
-    _attach(message, letter.attachments)
-    return Envelope(sender.address, recipient.address, message.as_bytes())
+    message["From"] = heading.sender.header()
+    message["To"] = [each.header() for each in heading.to]
+    if heading.cc:
+        message["Cc"] = [each.header() for each in heading.cc]
+    if heading.reply_to is not None:
+        message["Reply-To"] = heading.reply_to.header()
+    message["Subject"] = one_line(heading.subject, "subject", SUBJECT_MAX_CHARS)
+    message["Date"] = datetime.fromtimestamp(heading.now_ns // NANOSECONDS, UTC)
+    message["Message-ID"] = f"<{heading.id}@{heading.sender.domain}>"
+    if text or not html:
+        message.set_content(sound(text, "text", TEXT_MAX_CHARS))
+    if html:
+        write = message.add_alternative if text else message.set_content
+        write(sound(html, "HTML", HTML_MAX_CHARS), subtype="html")
+    _attach(message, attachments)
+    return message.as_bytes()
 
 
 def without_text(source: bytes) -> bytes:

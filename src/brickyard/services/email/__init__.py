@@ -1,0 +1,1 @@
+"""Mail: what the service promises, and how it keeps it."""

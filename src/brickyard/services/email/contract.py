@@ -1,0 +1,359 @@
+"""What the `email` service promises."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from brickyard.contract import (
+    BadRequest,
+    Context,
+    Example,
+    NoProvider,
+    NotFound,
+    OutcomeUnknown,
+    Reply,
+    Request,
+    Service,
+    Struct,
+    Timestamp,
+    endpoint,
+    usd,
+)
+
+ADDRESSES_MAX = 10_000
+ATTACHMENTS_MAX = 10
+
+State = Literal["kept", "sent", "failed", "unknown"]
+Addresses = Annotated[str, Meta(max_length=ADDRESSES_MAX)]
+Address = Annotated[str, Meta(max_length=512)]
+Body = Annotated[str, Meta(max_length=1_000_000)]
+
+
+class AttachmentGiven(Request):
+    """A file that comes with a message."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    """Its name, such as `bill.pdf`."""
+    media_type: Annotated[str, Meta(max_length=127)] = "application/octet-stream"
+    """What it is, as `application/pdf`."""
+    content: bytes
+    """Its bytes, in base64: all files together are 10 MiB at most, and the request what the cloud takes."""
+
+
+class SendRequest(Request):
+    """A message."""
+
+    from_: Address = msgspec.field(name="from", default="")
+    """Whom it is from: a name (`Awesome Dot Com`), an address, or both (`Shop <hello@example.com>`). An
+    address is taken with an account of your own; otherwise it is the cloud's, with your name."""
+    to: Addresses = ""
+    """Whom it is for: an address, or several with commas between."""
+    cc: Addresses = ""
+    """Who gets a copy that all see, likewise."""
+    bcc: Addresses = ""
+    """Who gets a copy that nobody sees, likewise."""
+    reply_to: Address = ""
+    """Where answers go; to the sender if empty."""
+    subject: Annotated[str, Meta(min_length=1, max_length=998)]
+    """What it is about."""
+    text_body: Body = ""
+    """What it says, as plain text."""
+    html_body: Body = ""
+    """The same as HTML. One of the two is needed."""
+    attachments: Annotated[list[AttachmentGiven], Meta(max_length=ATTACHMENTS_MAX)] = msgspec.field(
+        default_factory=list
+    )
+    """Files."""
+
+
+class SendReply(Reply):
+    """The message was taken."""
+
+    id: str
+    """The message's name for `Read`."""
+    state: State
+    """`sent`: a provider took it on; `kept`: no provider is set up, so it stays here and goes nowhere."""
+    skipped: list[str]
+    """Recipients that it does not go to, for they are suppressed."""
+
+
+class ParseRequest(Request):
+    """An address to take apart."""
+
+    address: Address
+    """An address, with a name or without: `Joe Blogs <joe@example.com>`."""
+
+
+class ParseReply(Reply):
+    """An address, in parts."""
+
+    name: str
+    """The name; empty if there is none."""
+    address: str
+    """The address alone."""
+
+
+class ValidateRequest(Request):
+    """An address to look at."""
+
+    address: Address
+    """The address."""
+
+
+class ValidateReply(Reply):
+    """Whether it is one."""
+
+    is_valid: bool
+    """Whether it is written as an address is; nobody was asked whether it takes mail."""
+
+
+class MessageInfo(Struct):
+    """A message."""
+
+    id: str
+    """Its name."""
+    state: State
+    """`kept`, `sent`, `failed`; or `unknown`: the provider did not answer, and it is not sent again."""
+    provider: str
+    """Who took it; empty if nobody did."""
+    provider_id: str
+    """What it is called there; may be empty."""
+    recipients: list[str]
+    """Whom it went to: the addresses alone."""
+    subject: str
+    """What it is about."""
+    note: str
+    """Why it failed; empty if it did not."""
+    created_at: Timestamp
+    """When it was to be sent."""
+
+
+class ReadRequest(Request):
+    """Which message."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Its name, as `Send` gave it."""
+
+
+class ReadReply(Reply):
+    """A message, and its source."""
+
+    message: MessageInfo
+    """It."""
+    source: str
+    """The message as it travels (RFC 5322)."""
+
+
+class ListRequest(Request):
+    """Which messages."""
+
+    before: Annotated[str, Meta(max_length=64)] = ""
+    """Only those older than the message of this name; the newest if empty."""
+    limit: Annotated[int, Meta(ge=1, le=100)] = 25
+    """How many at most."""
+
+
+class ListReply(Reply):
+    """Messages."""
+
+    messages: list[MessageInfo]
+    """The newest first."""
+
+
+class SuppressRequest(Request):
+    """An address that is to get nothing."""
+
+    address: Address
+    """The address alone."""
+    reason: Annotated[str, Meta(max_length=200)] = ""
+    """Why, for your own memory."""
+
+
+class SuppressReply(Reply):
+    """It gets nothing any more."""
+
+    address: str
+    """The address, as it is compared: in lower case."""
+
+
+class SuppressionInfo(Struct):
+    """An address that gets nothing."""
+
+    address: str
+    """The address."""
+    reason: str
+    """Why."""
+    created_at: Timestamp
+    """Since when."""
+
+
+class ListSuppressionsRequest(Request):
+    """Which addresses."""
+
+    after: Address = ""
+    """Only those that come after this one in the alphabet."""
+    limit: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """How many at most."""
+
+
+class ListSuppressionsReply(Reply):
+    """Addresses that get nothing."""
+
+    suppressions: list[SuppressionInfo]
+    """In alphabetical order."""
+
+
+class UnsuppressRequest(Request):
+    """An address that is to get mail again."""
+
+    address: Address
+    """The address alone."""
+
+
+class UnsuppressReply(Reply):
+    """It gets mail again."""
+
+
+MOMENT = "2026-11-20T14:15:00Z"
+WELCOME = SendRequest(
+    from_="Awesome Dot Com", to="ada@example.com", subject="Welcome", text_body="Hello Ada,\n\nthere you are."
+)
+KEPT = SendReply(id="eml_01M8A000000000000000000000", state="kept", skipped=[])
+SHOWN = MessageInfo(
+    id=KEPT.id,
+    state="kept",
+    provider="outbox",
+    provider_id="",
+    recipients=["ada@example.com"],
+    subject="Welcome",
+    note="",
+    created_at=MOMENT,
+)
+NO_MORE = SuppressRequest(address="Ada@example.com", reason="she asked for it")
+
+
+class Email(Service):
+    """Send mail.
+
+    As long as no provider is set up, messages are kept and not sent, and the reply says so. A message is sent
+    once: if a provider does not answer, it is told that nobody knows, and it is not sent again of itself.
+    """
+
+    category = "messaging"
+
+    @endpoint(
+        price=usd("0.01"),
+        errors=(BadRequest, NoProvider, OutcomeUnknown),
+        examples=(Example(request=WELCOME, reply=KEPT, varying=("id",)),),
+    )
+    async def send(self, context: Context, request: SendRequest) -> SendReply:
+        """Send a message, once."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest,),
+        examples=(
+            Example(
+                request=ParseRequest(address="Joe Blogs <joe@example.com>"),
+                reply=ParseReply(name="Joe Blogs", address="joe@example.com"),
+            ),
+        ),
+    )
+    async def parse(self, context: Context, request: ParseRequest) -> ParseReply:
+        """Take an address apart."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(request=ValidateRequest(address="joe@example.com"), reply=ValidateReply(is_valid=True)),
+        ),
+    )
+    async def validate(self, context: Context, request: ValidateRequest) -> ValidateReply:
+        """Say whether an address is written as one."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=ReadRequest(id=KEPT.id),
+                reply=ReadReply(message=SHOWN, source="From: …"),
+                varying=("message", "source"),
+                given=(("Send", WELCOME),),
+            ),
+        ),
+    )
+    async def read(self, context: Context, request: ReadRequest) -> ReadReply:
+        """Read a message, its source and what became of it."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(
+                request=ListRequest(limit=1),
+                reply=ListReply(messages=[SHOWN]),
+                varying=("messages",),
+                given=(("Send", WELCOME),),
+            ),
+        ),
+    )
+    async def list(self, context: Context, request: ListRequest) -> ListReply:
+        """List messages, the newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest,),
+        examples=(Example(request=NO_MORE, reply=SuppressReply(address="ada@example.com")),),
+    )
+    async def suppress(self, context: Context, request: SuppressRequest) -> SuppressReply:
+        """Send nothing to an address any more."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(
+                request=ListSuppressionsRequest(),
+                reply=ListSuppressionsReply(
+                    suppressions=[
+                        SuppressionInfo(
+                            address="ada@example.com", reason="she asked for it", created_at=MOMENT
+                        )
+                    ]
+                ),
+                varying=("suppressions",),
+                given=(("Suppress", NO_MORE),),
+            ),
+        ),
+    )
+    async def list_suppressions(
+        self, context: Context, request: ListSuppressionsRequest
+    ) -> ListSuppressionsReply:
+        """List the addresses that get nothing."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=UnsuppressRequest(address="ada@example.com"),
+                reply=UnsuppressReply(),
+                given=(("Suppress", NO_MORE),),
+            ),
+        ),
+    )
+    async def unsuppress(self, context: Context, request: UnsuppressRequest) -> UnsuppressReply:
+        """Send to an address again."""
+        ...

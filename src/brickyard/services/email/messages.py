@@ -1,0 +1,135 @@
+"""The project's messages: kept before they are sent, and what became of them; and who is to get none."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from brickyard.contract import Reply
+from brickyard.engines.clock import Clock
+from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.services.email.port import Receipt
+
+MIGRATIONS = (
+    """CREATE TABLE email_messages (
+        project TEXT NOT NULL, id TEXT NOT NULL, once TEXT NOT NULL, recipients TEXT NOT NULL,
+        subject TEXT NOT NULL, source BYTEA NOT NULL, state TEXT NOT NULL, provider TEXT NOT NULL,
+        provider_id TEXT NOT NULL, note TEXT NOT NULL, created_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, id)
+    );
+    CREATE UNIQUE INDEX email_messages_once ON email_messages (project, once);
+    CREATE TABLE email_suppressions (
+        project TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, created_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, address)
+    )""",
+)
+KEEP = (
+    "INSERT INTO email_messages (project, id, once, recipients, subject, source, state, provider,"
+    " provider_id, note, created_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'unknown', '', '', '', ?7)"
+    " ON CONFLICT (project, once) DO NOTHING"
+)
+TAKEN = (
+    "UPDATE email_messages SET state = ?3, provider = ?4, provider_id = ?5, source = ?6"
+    " WHERE project = ?1 AND id = ?2"
+)
+FAILED = "UPDATE email_messages SET state = 'failed', note = ?3 WHERE project = ?1 AND id = ?2"
+ROWS = (
+    "SELECT id, state, provider, provider_id, recipients, subject, note, created_ns FROM email_messages"
+    " WHERE project = ?1"
+)
+READ = ROWS + " AND id = ?2"
+LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+SOURCE = "SELECT source FROM email_messages WHERE project = ?1 AND id = ?2"
+SUPPRESS = (
+    "INSERT INTO email_suppressions (project, address, reason, created_ns) VALUES (?1, ?2, ?3, ?4)"
+    " ON CONFLICT (project, address) DO UPDATE SET reason = excluded.reason"
+)
+UNSUPPRESS = "DELETE FROM email_suppressions WHERE project = ?1 AND address = ?2"
+SUPPRESSED = "SELECT 1 FROM email_suppressions WHERE project = ?1 AND address = ?2"
+SUPPRESSIONS = (
+    "SELECT address, reason, created_ns FROM email_suppressions WHERE project = ?1 AND address > ?2"
+    " ORDER BY address LIMIT ?3"
+)
+
+
+class Message(msgspec.Struct, frozen=True):
+    """A message to be sent."""
+
+    id: str
+    once: str
+    """What repeats of the same call have in common; its id if there are none."""
+    recipients: str
+    """Addresses, with spaces between."""
+    subject: str
+    source: bytes
+
+
+class Messages:
+    """Keeps a project's messages."""
+
+    def __init__(self, sql: Sql, clock: Clock) -> None:
+        """Keep them in `sql`."""
+        self._sql, self._clock = sql, clock
+
+    async def keep(self, message: Message) -> bool:
+        """Keep a message before it is sent: until its outcome is known, it is not known whether it was.
+
+        False if an earlier attempt at the same call has kept one already: then it is not to be sent.
+        """
+
+        async def work(transaction: Transaction) -> bool:
+            if not await transaction.changed(KEEP, *msgspec.structs.astuple(message), self._clock.now_ns()):
+                return False
+            transaction.keeps("email", 1, len(message.source))
+            return True
+
+        return await self._sql.transact(work)
+
+    async def taken(self, id: str, provider: str, receipt: Receipt, source: bytes, reply: Reply) -> None:
+        """Note who took a message, how it went, and what its call is answered with."""
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.changed(TAKEN, id, receipt.state, provider, receipt.id, source)
+            transaction.answers(reply)
+
+        await self._sql.transact(work)
+
+    async def failed(self, id: str, why: str) -> None:
+        """Note that nobody took a message, and why."""
+        await self._sql.run(FAILED, id, why[:500])
+
+    async def read(self, id: str) -> tuple[Row, bytes] | None:
+        """Give a message, in the order of `ROWS`, and its source."""
+        row, source = await self._sql.point(READ, id), await self._sql.point(SOURCE, id)
+        return None if row is None or source is None else (row, source[0])
+
+    async def list(self, before: str, limit: int) -> "list[Row]":
+        """Give messages, the newest first."""
+        return await self._sql.rows(LIST, before, limit)
+
+    async def suppress(self, address: str, reason: str, reply: Reply) -> None:
+        """Note that an address is to get nothing."""
+
+        async def work(transaction: Transaction) -> None:
+            await transaction.changed(SUPPRESS, address, reason, self._clock.now_ns())
+            transaction.answers(reply)
+
+        await self._sql.transact(work)
+
+    async def unsuppress(self, address: str, reply: Reply) -> bool:
+        """Let an address get mail again; False if it did all along."""
+
+        async def work(transaction: Transaction) -> bool:
+            found = await transaction.changed(UNSUPPRESS, address)
+            if found:
+                transaction.answers(reply)
+            return bool(found)
+
+        return await self._sql.transact(work)
+
+    async def suppressed(self, addresses: Sequence[str]) -> set[str]:
+        """Give which of some addresses are to get nothing."""
+        return {each for each in addresses if await self._sql.point(SUPPRESSED, each) is not None}
+
+    async def suppressions(self, after: str, limit: int) -> "list[Row]":
+        """Give those who are to get nothing."""
+        return await self._sql.rows(SUPPRESSIONS, after, limit)

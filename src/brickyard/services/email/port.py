@@ -1,0 +1,81 @@
+"""What the `email` service needs done: a message handed on, once."""
+
+from typing import ClassVar, Literal
+
+from brickyard.contract import Request, Struct
+from brickyard.engines.mail import Attachment
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.mail.source import Heading, source
+from brickyard.providers import Port, task
+
+
+class Letter(Request):
+    """A message, looked through: what is here can be sent."""
+
+    id: str
+    """Its id with us."""
+    now_ns: int
+    """When it was asked for."""
+    name: str
+    """The name that it is from; empty for none."""
+    address: str
+    """The address that it is from; empty for the provider's own."""
+    to: tuple[Mailbox, ...]
+    """Whom it is for; one at least."""
+    cc: tuple[Mailbox, ...]
+    """Who gets a copy."""
+    bcc: tuple[Mailbox, ...]
+    """Who gets a copy that the others do not see."""
+    reply_to: Mailbox | None
+    """Where answers go; None to the sender."""
+    subject: str
+    """The subject; not empty."""
+    text: str
+    """The text; empty if there is HTML alone."""
+    html: str
+    """The HTML; empty if there is text alone."""
+    attachments: tuple[Attachment, ...]
+    """Files."""
+
+    @property
+    def recipients(self) -> tuple[Mailbox, ...]:
+        """All whom it is for; nobody is named twice."""
+        return (*self.to, *self.cc, *self.bcc)
+
+    def heading(self, sender: Mailbox) -> Heading:
+        """Give its headers."""
+        return Heading(
+            id=self.id,
+            now_ns=self.now_ns,
+            sender=sender,
+            to=self.to,
+            cc=self.cc,
+            reply_to=self.reply_to,
+            subject=self.subject,
+        )
+
+    def source(self, sender: Mailbox) -> bytes:
+        """Write it as it travels (RFC 5322)."""
+        return source(self.heading(sender), self.text, self.html, self.attachments)
+
+
+class Receipt(Struct):
+    """What became of a message."""
+
+    state: Literal["sent", "kept"]
+    """`sent`: somebody took it on; `kept`: it stays where it is."""
+    id: str
+    """What it is called there; may be empty."""
+    sender: Mailbox
+    """Whom it is from, as it went."""
+
+
+class Post(Port):
+    """Somebody who takes messages on."""
+
+    service: ClassVar[str] = "email"
+
+    @task(repeat="once", limit_s=30)
+    async def send(self, letter: Letter) -> Receipt:
+        """Hand a message on to all its recipients, or to none."""
+        ...

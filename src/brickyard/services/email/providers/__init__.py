@@ -1,0 +1,1 @@
+"""Who takes mail on: a module for each provider, which nothing lists."""

@@ -1,0 +1,154 @@
+"""SMTP: any mail server that takes mail on, as a URL names it."""
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+from brickyard.engines.egress import EgressRefused
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.client import socket_for
+from brickyard.engines.mail.relay import Relay
+from brickyard.providers import About, Failure, Secret
+from brickyard.providers.budget import left_s
+from brickyard.services.email.port import Letter, Post, Receipt
+from brickyard.services.email.sending import Account, author
+
+if TYPE_CHECKING:
+    from aiosmtplib import SMTP
+
+LIMIT_S = 25.0
+CONNECT_MAX_S = 5.0
+TEMPORARY = range(400, 500)
+ABOUT_US = frozenset({530, 534, 535, 538})
+"""Refusals that are about our user and password (RFC 4954)."""
+
+
+class SmtpCredentials(Account):
+    """A mail server, and who may send by it."""
+
+    server: Secret
+    """As `smtp://user:password@mail.example.com:587` (by STARTTLS) or `smtps://…` (TLS from the start)."""
+
+
+@dataclass(frozen=True)
+class Smtp(Post):
+    """Mail by a server of one's own."""
+
+    about = About(
+        title="SMTP",
+        docs="https://www.rfc-editor.org/rfc/rfc6409",
+        source="the mail server that is set",
+        licence="none",
+        limits="It takes what the server takes; what becomes of a message later is not told.",
+    )
+
+    credentials: SmtpCredentials
+    own: bool
+    allowed: Allowed
+
+    async def send(self, letter: Letter) -> Receipt:
+        """Hand a message on; see the port."""
+        sender = author(letter, self.credentials.sender, own=self.own)
+        relay, recipients = self._relay(), [each.address for each in letter.recipients]
+        try:
+            async with asyncio.timeout(left_s(LIMIT_S)):
+                await self._hand_over(relay, sender.address, recipients, letter.source(sender))
+        except TimeoutError as error:
+            raise Failure("timeout", "The mail server did not answer in time.") from error
+        return Receipt(state="sent", id="", sender=sender)
+
+    async def check(self) -> None:
+        """Sign in, and leave."""
+        (await self._client(self._relay())).close()
+
+    def _relay(self) -> Relay:
+        try:
+            return Relay.of(self.credentials.server)
+        except ValueError as error:
+            raise Failure("auth", f"The server's address: {error}.") from error
+
+    async def _hand_over(self, relay: Relay, sender: str, recipients: list[str], source: bytes) -> None:
+        from aiosmtplib import SMTPException
+
+        client = await self._client(relay)
+        try:
+            refused, _ = await client.sendmail(sender, recipients, source)
+        except (SMTPException, OSError) as error:
+            raise _refusal(error) from error
+        finally:
+            client.close()
+        if refused:
+            raise Failure("garbage", f"The server took it for some, and not for {', '.join(refused)}.")
+
+    async def _socket(self, relay: Relay) -> socket.socket:
+        """Connect to an address of the server, if it may be: what is checked is what is connected to."""
+        loop = asyncio.get_running_loop()
+        trusted = self.allowed.host(relay.host, relay.port)
+        last: OSError = OSError("it has no address")
+        try:
+            found = await loop.getaddrinfo(relay.host, relay.port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise Failure("unreachable", "The mail server's name could not be looked up.") from error
+        for info in found:
+            try:
+                made = socket_for(self.allowed, info, trusted=trusted)
+                made.setblocking(False)
+                async with asyncio.timeout(left_s(CONNECT_MAX_S)):
+                    await loop.sock_connect(made, info[4])
+            except EgressRefused as error:
+                raise Failure("unreachable", str(error)) from error
+            except (OSError, TimeoutError) as error:
+                last = OSError(str(error))
+            else:
+                return made
+        raise Failure("unreachable", "No connection to the mail server could be made.") from last
+
+    async def _client(self, relay: Relay) -> "SMTP":
+        """Connect, and sign in."""
+        from aiosmtplib import SMTP, SMTPException
+
+        client = SMTP(
+            hostname=relay.host,
+            sock=await self._socket(relay),
+            username=relay.user or None,
+            password=relay.password or None,
+            local_hostname="brickyard.invalid",  # the machine's own name is nobody's business
+            use_tls=relay.encryption == "tls",
+            start_tls=relay.encryption == "starttls",
+            tls_context=_tls(),
+            timeout=LIMIT_S,
+        )
+        try:
+            await client.connect()
+        except (SMTPException, OSError, ValueError) as error:
+            failure = _refusal(error)
+            raise Failure(
+                failure.kind if failure.kind == "auth" else "unreachable", failure.detail
+            ) from error
+        return client
+
+
+def _refusal(error: Exception) -> Failure:
+    """Say what a server's refusal means; one that came with a code was not sent."""
+    from aiosmtplib import SMTPRecipientsRefused, SMTPResponseException
+
+    if isinstance(error, SMTPRecipientsRefused):
+        error = error.recipients[0]
+    if not isinstance(error, SMTPResponseException):
+        return Failure(
+            "garbage", "The connection to the mail server ended before it said that it took the message."
+        )
+    words = f"The mail server answered {error.code}: {' '.join(error.message.split())}"
+    if error.code in ABOUT_US:
+        return Failure("auth", words)
+    if error.code in TEMPORARY:
+        return Failure("rate", words)
+    return Failure("bad input", words)
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    return ssl.create_default_context()

@@ -1,0 +1,58 @@
+"""Postmark's Email API, as https://postmarkapp.com/developer/api/email-api describes it."""
+
+from email.utils import getaddresses
+from uuid import uuid4
+
+from aiohttp import web
+
+from provider_fake import Fake
+
+TOKEN = "7a1b2c3d-0000-4000-8000-d0ub1e0f7oke"
+KNOWN = {
+    *("From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "TextBody", "HtmlBody", "Metadata", "Attachments"),
+}
+
+
+def refusal(status: int, code: int, message: str) -> web.Response:
+    return web.json_response({"ErrorCode": code, "Message": message}, status=status)
+
+
+def signed_in(request: web.Request) -> bool:
+    return request.headers.get("X-Postmark-Server-Token") == TOKEN
+
+
+async def send(request: web.Request) -> web.Response:
+    if not signed_in(request):
+        return refusal(
+            401, 10, "The Server Token you provided in the X-Postmark-Server-Token header is invalid."
+        )
+    body = await request.json()
+    if set(body) - KNOWN:
+        return refusal(422, 402, "Invalid JSON")
+    for field in ("From", "To"):
+        found = getaddresses([body.get(field, "")]) if body.get(field) else []
+        if not found or not all("@" in address for _, address in found):
+            return refusal(422, 300, f"Invalid '{field}' address: '{body.get(field)}'.")
+    if not body.get("TextBody") and not body.get("HtmlBody"):
+        return refusal(422, 300, "Provide either email TextBody or HtmlBody or both.")
+    told = {"To": body["To"], "SubmittedAt": "2026-11-20T14:15:00.0000000Z", "ErrorCode": 0, "Message": "OK"}
+    return web.json_response(told | {"MessageID": str(uuid4())})
+
+
+async def server(request: web.Request) -> web.Response:
+    if not signed_in(request):
+        return refusal(
+            401, 10, "The Server Token you provided in the X-Postmark-Server-Token header is invalid."
+        )
+    return web.json_response({"ID": 1, "Name": "a double"})
+
+
+FAKE = Fake(
+    service="email",
+    provider="postmark",
+    origin="https://api.postmarkapp.com",
+    routes={"POST /email": send, "GET /server": server},
+    credentials={"server_token": TOKEN, "sender": "Shop <shop@example.com>"},
+    wrong_credentials={"server_token": "another-token", "sender": "Shop <nobody@example.com>"},
+    documented="https://postmarkapp.com/developer/api/overview#error-codes",
+)

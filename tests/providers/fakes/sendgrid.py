@@ -1,0 +1,67 @@
+"""SendGrid, as its page on the v3 API "Mail Send" describes it."""
+
+from base64 import b64decode
+from itertools import count
+from typing import Any
+
+from aiohttp import web
+
+from provider_fake import Fake
+
+KEY = "SG.double-of-a-key.0123456789abcdef"
+KNOWN = {"personalizations", "from", "reply_to", "subject", "content", "attachments", "custom_args"}
+_numbers = count(1)
+
+
+def refusal(status: int, message: str, field: str | None = None) -> web.Response:
+    return web.json_response({"errors": [{"message": message, "field": field, "help": None}]}, status=status)
+
+
+def signed_in(request: web.Request) -> bool:
+    return request.headers.get("Authorization") == f"Bearer {KEY}"
+
+
+def fault(body: dict[str, Any]) -> str:
+    """Say what the real one would find wrong."""
+    if set(body) - KNOWN:
+        return f"Additional property {min(set(body) - KNOWN)} is not allowed"
+    people = body["personalizations"][0]
+    if not people.get("to") or not all("@" in each["email"] for each in people["to"]):
+        return "The to array is required for all personalization objects"
+    everybody = [each["email"].lower() for kind in people.values() for each in kind]
+    if len(set(everybody)) < len(everybody):
+        return "Each email address in the personalization block should be unique between to, cc, and bcc."
+    if [each["type"] for each in body["content"]] not in (
+        ["text/plain"],
+        ["text/html"],
+        ["text/plain", "text/html"],
+    ):
+        return "text/plain must be first, then text/html"
+    for each in body.get("attachments", ()):
+        b64decode(each["content"], validate=True)
+    return "" if body["subject"] and "@" in body["from"]["email"] else "The from object must be provided"
+
+
+async def send(request: web.Request) -> web.Response:
+    if not signed_in(request):
+        return refusal(401, "The provided authorization grant is invalid, expired, or revoked")
+    if found := fault(await request.json()):
+        return refusal(400, found)
+    return web.Response(status=202, headers={"X-Message-Id": f"sg-{next(_numbers)}"})
+
+
+async def scopes(request: web.Request) -> web.Response:
+    if not signed_in(request):
+        return refusal(401, "The provided authorization grant is invalid, expired, or revoked")
+    return web.json_response({"scopes": ["mail.send"]})
+
+
+FAKE = Fake(
+    service="email",
+    provider="sendgrid",
+    origin="https://api.sendgrid.com",
+    routes={"POST /v3/mail/send": send, "GET /v3/scopes": scopes},
+    credentials={"api_key": KEY, "sender": "Shop <shop@example.com>"},
+    wrong_credentials={"api_key": "SG.another-key", "sender": "Shop <nobody@example.com>"},
+    documented="https://www.twilio.com/docs/sendgrid/api-reference/how-to-use-the-sendgrid-v3-api/errors",
+)

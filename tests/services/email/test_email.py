@@ -1,0 +1,316 @@
+"""Messages are looked through, kept, and handed on once."""
+
+from email import message_from_string
+from email.policy import default
+from hashlib import sha256
+from typing import Any
+
+import pytest
+from reach import FAKES, set_up
+
+from brickyard.contract import usd
+from brickyard.platform.billing.movements import Movement
+from brickyard.services.email.messages import KEEP
+from brickyard.settings import Settings
+from cloud import LocalCloud
+from mailserver import PASSWORD, USER, mail_server
+from outside import Outside
+
+HELLO = {"from": "Awesome Dot Com", "to": "ada@example.com", "subject": "Welcome", "text_body": "Hello."}
+REMOTE = ("sendgrid", "postmark", "mailgun")
+
+
+@pytest.fixture
+def settings(settings: Settings, outside: Outside) -> Settings:
+    return outside.reached_by(settings)
+
+
+async def send(cloud: LocalCloud, **more: Any) -> dict[str, Any]:
+    return await cloud.call("email/Send", {**HELLO, **more})
+
+
+async def read(cloud: LocalCloud, sent: dict[str, Any]) -> dict[str, Any]:
+    return await cloud.call("email/Read", {"id": sent["id"]})
+
+
+async def test_without_a_provider_a_message_is_kept_with_its_source(local_cloud: LocalCloud):
+    more = {"html_body": "<p>Hello.</p>", "cc": "Bob <bob@example.com>", "reply_to": "s@example.com"}
+    sent = await send(local_cloud, **more)
+    assert sent["state"] == "kept"
+    found = await read(local_cloud, sent)
+    assert found["message"]["provider"] == "outbox"
+    assert found["message"]["recipients"] == ["ada@example.com", "bob@example.com"]
+    source = message_from_string(found["source"], policy=default)
+    assert source["Subject"] == "Welcome"
+    assert source["From"].startswith("Awesome Dot Com <")
+    assert (source["To"], source["Cc"], source["Reply-To"]) == (
+        "ada@example.com",
+        "Bob <bob@example.com>",
+        "s@example.com",
+    )
+    assert sorted(part.get_content_type() for part in source.walk()) == [
+        "multipart/alternative",
+        "text/html",
+        "text/plain",
+    ]
+
+
+async def test_who_gets_a_blind_copy_stands_in_no_header(local_cloud: LocalCloud):
+    found = await read(local_cloud, await send(local_cloud, bcc="eve@example.com"))
+    assert "eve@example.com" in found["message"]["recipients"]
+    assert "eve@example.com" not in found["source"]
+
+
+async def test_files_come_with_it(local_cloud: LocalCloud):
+    file = {"name": "bill.pdf", "media_type": "application/pdf", "content": "JVBERi0="}
+    source = (await read(local_cloud, await send(local_cloud, attachments=[file])))["source"]
+    message = message_from_string(source, policy=default)
+    (attached,) = message.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == ("bill.pdf", "application/pdf")
+    assert attached.get_content() == b"%PDF-"
+
+
+HOSTILE = [
+    ({"to": ""}, "/to"),
+    ({"to": "nobody"}, "/to"),
+    ({"to": "a@b@c.example"}, "/to"),
+    ({"to": "ada@example.com\r\nBcc: eve@example.com"}, "/to"),
+    ({"to": "ada@example.com\nBcc: eve@example.com"}, "/to"),
+    ({"to": '"ada@example.com'}, "/to"),
+    ({"to": "<<ada@example.com>>"}, "/to"),
+    ({"to": "ada@example.com, ,bob@example.com"}, "/to"),
+    ({"to": "ada@example.com, ADA@example.com"}, "/to"),
+    ({"to": ", ".join(f"a{number}@example.com" for number in range(51))}, "/to"),
+    ({"to": "a" * 300 + "@example.com"}, "/to"),
+    ({"to": "ада@example.com"}, "/to"),
+    ({"to": "ada@exam\u0000ple.com"}, "/to"),
+    ({"to": "ada@[127.0.0.1]"}, "/to"),
+    ({"cc": "bob@example.com\r\nX: y"}, "/cc"),
+    ({"bcc": "@"}, "/bcc"),
+    ({"reply_to": "x\r\n@example.com"}, "/reply_to"),
+    ({"from": "Eve\r\nBcc: all@example.com"}, "/from"),
+    ({"from": "Eve <eve@example.com>, Mallory <m@example.com>"}, "/from"),
+    ({"text_body": ""}, "/text_body"),
+    ({"text_body": " \n"}, "/text_body"),
+]
+
+
+@pytest.mark.parametrize(("more", "pointer"), HOSTILE)
+async def test_what_makes_no_message_is_refused(more: dict[str, Any], pointer: str, local_cloud: LocalCloud):
+    response = await local_cloud.post("email/Send", {**HELLO, **more})
+    assert response.status_code == 400, response.text
+    assert [each["pointer"] for each in response.json()["errors"]] == [pointer]
+    assert (await local_cloud.call("email/List", {}))["messages"] == []
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"subject": "Hi\r\nBcc: eve@example.com"},
+        {"subject": "Hi\nBcc: eve@example.com"},
+        {"subject": "a" * 999},
+        {"subject": ""},
+        {"attachments": [{"name": "a\r\nX: y", "content": ""}]},
+        {"attachments": [{"name": "a", "media_type": "text/plain\r\nX: y", "content": ""}]},
+        {"attachments": [{"name": "a", "media_type": "no-type", "content": ""}]},
+        {"attachments": [{"name": "a", "content": "not base64!"}]},
+        {"attachments": [{"name": f"{number}", "content": ""} for number in range(11)]},
+    ],
+)
+async def test_headers_cannot_be_injected_and_files_are_bounded(
+    more: dict[str, Any], local_cloud: LocalCloud
+):
+    response = await local_cloud.post("email/Send", {**HELLO, **more})
+    assert response.status_code == 400, response.text
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "plain"),
+    [
+        ("Joe Blogs <joe@example.com>", "Joe Blogs", "joe@example.com"),
+        ('"Blogs, Joe" <joe@example.com>', "Blogs, Joe", "joe@example.com"),
+        ("joe@example.com", "", "joe@example.com"),
+        ("joe@bücher.example", "", "joe@xn--bcher-kva.example"),
+    ],
+)
+async def test_addresses_are_taken_apart(address: str, name: str, plain: str, local_cloud: LocalCloud):
+    assert await local_cloud.call("email/Parse", {"address": address}) == {"name": name, "address": plain}
+
+
+@pytest.mark.parametrize(
+    ("address", "valid"),
+    [
+        ("joe@example.com", True),
+        ("joe+tag@sub.example.co.uk", True),
+        ("joe@bücher.example", True),
+        ("", False),
+        ("joe", False),
+        ("joe@", False),
+        ("@example.com", False),
+        ("joe..blogs@example.com", False),
+        ("joe@exa mple.com", False),
+        ("Joe <joe@example.com>", False),
+        ("joe@example.com\r\n", False),
+        ("a" * 65 + "@example.com", False),
+    ],
+)
+async def test_addresses_are_looked_at(address: str, valid: bool, local_cloud: LocalCloud):  # noqa: FBT001 - what is expected
+    assert await local_cloud.call("email/Validate", {"address": address}) == {"is_valid": valid}
+
+
+async def test_what_is_suppressed_gets_nothing(local_cloud: LocalCloud):
+    await local_cloud.call("email/Suppress", {"address": "Ada@Example.com", "reason": "she asked for it"})
+    listed = (await local_cloud.call("email/ListSuppressions", {}))["suppressions"]
+    assert [(each["address"], each["reason"]) for each in listed] == [("ada@example.com", "she asked for it")]
+    assert (await local_cloud.post("email/Send", HELLO)).status_code == 400
+    sent = await send(local_cloud, to="bob@example.com", cc="Ada <ADA@example.com>")
+    assert sent["skipped"] == ["ada@example.com"]
+    found = await read(local_cloud, sent)
+    assert found["message"]["recipients"] == ["bob@example.com"]
+    assert "ada" not in found["source"].lower()
+    await local_cloud.call("email/Unsuppress", {"address": "ada@example.com"})
+    assert (await local_cloud.post("email/Unsuppress", {"address": "ada@example.com"})).status_code == 404
+    assert (await send(local_cloud))["skipped"] == []
+
+
+@pytest.mark.parametrize("name", REMOTE)
+async def test_everything_a_message_has_reaches_its_provider(name: str, local_cloud: LocalCloud):
+    await set_up(local_cloud, FAKES[f"email-{name}"])
+    sent = await send(
+        local_cloud,
+        to='"Lovelace, Ada" <ada@example.com>, bob@example.com',
+        cc="carl@example.com",
+        bcc="dora@example.com",
+        reply_to="Shop <shop@example.com>",
+        html_body="<p>Hello.</p>",
+        attachments=[{"name": "a.txt", "media_type": "text/plain", "content": "aGk="}],
+    )
+    found = await read(local_cloud, sent)
+    assert found["message"]["state"] == "sent"
+    assert found["message"]["provider"] == name
+    assert found["message"]["provider_id"]
+    assert "Awesome Dot Com <shop@" in found["source"]
+
+
+@pytest.mark.parametrize("name", REMOTE)
+async def test_with_the_clouds_account_nobody_writes_in_anothers_name(name: str, local_cloud: LocalCloud):
+    fake = FAKES[f"email-{name}"]
+    place = {"service": "email", "provider": name}
+    await local_cloud.call("provider/Set", {**place, "credentials": dict(fake.credentials), "cloud": True})
+    forged = await local_cloud.post("email/Send", {**HELLO, "from": "ceo@bank.example"})
+    assert forged.status_code == 400
+    assert (await send(local_cloud))["state"] == "sent"
+    await local_cloud.call("provider/Set", {**place, "credentials": dict(fake.credentials)})
+    assert (await send(local_cloud, **{"from": "Me <me@mine.example>"}))["state"] == "sent"
+
+
+async def test_when_the_provider_is_down_a_message_is_not_quietly_kept(
+    local_cloud: LocalCloud, outside: Outside
+):
+    await set_up(local_cloud, FAKES["email-sendgrid"])
+    await local_cloud.call("provider/Choose", {"service": "email", "order": []})
+    double = next(each for each in outside.running if each.fake.provider == "sendgrid")
+    double.faults.append("unauthorized")
+    response = await local_cloud.post("email/Send", HELLO)
+    assert response.status_code == 503
+    newest = (await local_cloud.call("email/List", {"limit": 1}))["messages"][0]
+    assert (newest["state"], newest["provider"]) == ("failed", "")
+
+
+@pytest.mark.parametrize("fault", ["down", "half", "slow"])
+async def test_nothing_is_sent_twice(
+    fault: Any, local_cloud: LocalCloud, outside: Outside, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 0.5)
+    await set_up(local_cloud, FAKES["email-sendgrid"], FAKES["email-postmark"])
+    doubles = {each.fake.provider: each for each in outside.running if each.fake.service == "email"}
+    before = {name: len(each.asked) for name, each in doubles.items()}
+    doubles["sendgrid"].faults.append(fault)
+    response = await local_cloud.post("email/Send", HELLO)
+    assert response.status_code == 502
+    assert len(doubles["sendgrid"].asked) == before["sendgrid"] + 1
+    assert len(doubles["postmark"].asked) == before["postmark"]
+    newest = (await local_cloud.call("email/List", {"limit": 1}))["messages"][0]
+    assert newest["state"] == "unknown"
+
+
+async def test_after_a_crash_a_repeat_sends_nothing_again(local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, FAKES["email-sendgrid"])
+    double = next(each for each in outside.running if each.fake.provider == "sendgrid")
+    once = sha256(b"a-repeated-call").hexdigest()
+    sql = local_cloud.application.sql.bound(await local_cloud.application.keyring.first_project())
+    await sql.run(KEEP, "eml_1", once, "ada@example.com", "Welcome", b"From: us", 1)
+    asked = len(double.asked)
+    response = await local_cloud.post("email/Send", HELLO, headers={"Idempotency-Key": "a-repeated-call"})
+    assert response.status_code == 502
+    assert len(double.asked) == asked
+
+
+async def test_a_test_key_sends_nothing_and_what_is_kept_costs_nothing(local_cloud: LocalCloud):
+    application, project = local_cloud.application, "prj_writer"
+    await application.books.open(project, "free")
+    await application.books.move(project, "grant", Movement(amount=usd("1"), reason="a test"))
+    key, _ = await application.keyring.create(project, "", ("*",), None)
+    headers = {"Authorization": f"Bearer {key}"}
+    kept = await local_cloud.post("email/Send", HELLO, headers=headers)
+    assert (kept.json()["state"], kept.headers["usage-cost"]) == ("kept", "0")
+    credentials = dict(FAKES["email-sendgrid"].credentials)
+    place = {"service": "email", "provider": "sendgrid", "cloud": True}
+    await local_cloud.call("provider/Set", {**place, "credentials": credentials})
+    sent = await local_cloud.post("email/Send", HELLO, headers=headers)
+    assert (sent.json()["state"], sent.headers["usage-cost"]) == ("sent", "0.01")
+    made = await local_cloud.call("key/Create", {"scopes": ["email"], "environment": "test"})
+    test = await local_cloud.post("email/Send", HELLO, headers={"Authorization": f"Bearer {made['key']}"})
+    assert test.json()["state"] == "kept"
+
+
+def _smtp(port: int, password: str = PASSWORD) -> dict[str, Any]:
+    server = f"smtp://{USER}:{password}@127.0.0.1:{port}"
+    return {
+        "service": "email",
+        "provider": "smtp",
+        "credentials": {"server": server, "sender": "Shop <shop@example.com>"},
+    }
+
+
+async def test_mail_goes_by_smtp(local_cloud: LocalCloud):
+    async with mail_server(auth=True) as server:
+        await local_cloud.call("provider/Set", _smtp(server.port))
+        place = {"service": "email", "provider": "smtp"}
+        assert (await local_cloud.call("provider/Check", place))["ok"]
+        sent = await send(local_cloud, cc="bob@example.com", bcc="eve@example.com")
+        (envelope,) = server.taken
+        assert envelope.rcpt_tos == ["ada@example.com", "bob@example.com", "eve@example.com"]
+        assert b"eve@example.com" not in (envelope.original_content or envelope.content)
+        assert (await read(local_cloud, sent))["message"]["provider"] == "smtp"
+
+
+async def test_smtp_refusals_are_told_apart_and_hide_the_password(local_cloud: LocalCloud):
+    async with mail_server(auth=True) as server:
+        await local_cloud.call("provider/Set", _smtp(server.port, "wr0ng-passw0rd"))
+        response = await local_cloud.post("email/Send", HELLO)
+        assert response.json()["tried"][0]["kind"] == "auth"
+        assert "wr0ng-passw0rd" not in response.text
+        await local_cloud.call("provider/Set", _smtp(server.port))
+        server.rcpt = "550 no such user"
+        response = await local_cloud.post("email/Send", HELLO)
+        assert response.status_code == 400
+        server.rcpt, server.drops = "250 OK", True
+        response = await local_cloud.post("email/Send", HELLO)
+        assert response.status_code == 502
+        assert server.begun == 1
+
+
+async def test_smtp_reaches_nothing_of_this_machine_unless_it_is_allowed(
+    local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+):
+    from brickyard.engines.egress.allowed import Allowed
+
+    monkeypatch.setattr(Allowed, "address", lambda *_: False)
+    for host in ("127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"):
+        credentials = {"server": f"smtp://u:p@{host}:25", "sender": "shop@example.com"}
+        place = {"service": "email", "provider": "smtp"}
+        await local_cloud.call("provider/Set", {**place, "credentials": credentials})
+        checked = await local_cloud.call("provider/Check", place)
+        assert not checked["ok"]
+        assert checked["detail"].startswith("unreachable: ")
