@@ -23,6 +23,8 @@ from brickyard.contract import (
 
 ADDRESSES_MAX = 10_000
 ATTACHMENTS_MAX = 10
+CONTENT_MAX = 14_000_000
+"""Characters of a file in base64: 10 MiB."""
 
 State = Literal["kept", "sent", "failed", "unknown"]
 Addresses = Annotated[str, Meta(max_length=ADDRESSES_MAX)]
@@ -37,7 +39,7 @@ class AttachmentGiven(Request):
     """Its name, such as `bill.pdf`."""
     media_type: Annotated[str, Meta(max_length=127)] = "application/octet-stream"
     """What it is, as `application/pdf`."""
-    content: bytes
+    content: Annotated[str, Meta(max_length=CONTENT_MAX)]
     """Its bytes, in base64: all files together are 10 MiB at most, and the request what the cloud takes."""
 
 

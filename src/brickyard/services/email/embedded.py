@@ -1,5 +1,6 @@
 """The `email` service: messages that are looked through, kept, and handed on once."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -139,10 +140,16 @@ class EmbeddedEmail(c.Email):
             subject=request.subject,
             text=request.text_body,
             html=request.html_body,
-            attachments=tuple(
-                Attachment(each.name, each.media_type, each.content) for each in request.attachments
-            ),
+            attachments=tuple(_attachment(each, number) for number, each in enumerate(request.attachments)),
         )
+
+
+def _attachment(given: c.AttachmentGiven, number: int) -> Attachment:
+    try:
+        content = b64decode(given.content, validate=True)
+    except ValueError as error:
+        raise BadRequest.at(f"/attachments/{number}/content", "The file is not written in base64.") from error
+    return Attachment(given.name, given.media_type, content)
 
 
 def _without(letter: Letter, skipped: set[str]) -> Letter:
