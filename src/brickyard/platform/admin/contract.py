@@ -246,6 +246,17 @@ CHANGE = Entry(
 )
 
 
+class RotateMasterKeyRequest(Request):
+    """Nothing to say."""
+
+
+class RotateMasterKeyReply(Reply):
+    """There is a new key."""
+
+    credentials: int
+    """How many providers' credentials were sealed anew."""
+
+
 class Admin(Service):
     """What the operators of a cloud do: look who is there, block, give credit, add up, switch features.
 
@@ -464,4 +475,24 @@ class Admin(Service):
     )
     async def list_changes(self, context: Context, request: ListChangesRequest) -> ListReply:
         """List changes of the control plane in all projects and accounts, newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        examples=(
+            Example(
+                request=RotateMasterKeyRequest(),
+                reply=RotateMasterKeyReply(credentials=0),
+                varying=("credentials",),
+            ),
+        ),
+    )
+    async def rotate_master_key(
+        self, context: Context, request: RotateMasterKeyRequest
+    ) -> RotateMasterKeyReply:
+        """Take a new master key, and seal the credentials of all providers with it.
+
+        It stands in the file `secret` in the cloud's home, before the older ones: those still open what
+        accounts and webhooks have sealed with them. Keep a copy of the file, apart from the database's.
+        """
         ...

@@ -15,6 +15,7 @@ from brickyard.platform.audit.contract import ListReply
 from brickyard.platform.audit.pages import page, wanted
 from brickyard.platform.audit.trail import Trail
 from brickyard.platform.moment import timestamp, timestamp_or_none
+from brickyard.platform.provider.store import ProviderStore
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,7 @@ class EmbeddedAdmin(c.Admin):
     treasury: Treasury
     trail: Trail
     access: Access
+    providers: ProviderStore
 
     async def search_accounts(
         self, context: Context, request: c.SearchAccountsRequest
@@ -139,6 +141,13 @@ class EmbeddedAdmin(c.Admin):
         await self.access.operator(context)
         sought = wanted(request, request.project, request.account)
         return await page(self.trail, context, sought, request, to_operator=True)
+
+    async def rotate_master_key(
+        self, context: Context, request: c.RotateMasterKeyRequest
+    ) -> c.RotateMasterKeyReply:
+        """Take a new master key."""
+        await self.access.operator(context)
+        return await self.providers.rotate(context, lambda count: c.RotateMasterKeyReply(credentials=count))
 
 
 def _account(row: AccountRow) -> c.AccountInfo:

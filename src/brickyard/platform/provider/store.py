@@ -2,18 +2,20 @@
 
 import secrets
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import msgspec
 
-from brickyard.contract import Context, JsonObject
+from brickyard.contract import Context, JsonObject, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.audit import Audit
 from brickyard.providers.vault import Credential, Holdings
+
+T = TypeVar("T", bound=Reply)
 
 EPOCH = "providers"
 CLOUD = ""
@@ -32,6 +34,11 @@ SET = (
 )
 REMOVE = (
     "DELETE FROM provider_credentials WHERE project = ?1 AND owner = ?2 AND service = ?3 AND provider = ?4"
+)
+EVERY = "SELECT owner, service, provider, id, sealed FROM provider_credentials WHERE project = ?1"
+RESEAL = (
+    "UPDATE provider_credentials SET sealed = ?6"
+    " WHERE project = ?1 AND owner = ?2 AND service = ?3 AND provider = ?4 AND id = ?5"
 )
 CHOOSE = (
     "INSERT INTO provider_choices (project, owner, service, providers, hedge, set_ns)"
@@ -130,6 +137,28 @@ class ProviderStore:
 
         await self._sql.transact(work)
         await self._epochs.known()
+
+    async def rotate(self, context: Context, reply_of: Callable[[int], T]) -> T:
+        """Take a new master key, and seal all credentials with it; gives the reply for so many.
+
+        Cut short, it can be done again: what is still sealed by an older key opens all the same.
+        """
+        self._seal.rotate()
+        rows = await self._sql.rows(EVERY)
+        for owner, service, provider, made, sealed in rows:
+            whose = _seal_owner(owner, service, provider, made)
+            again = self._seal.close(self._seal.open(sealed, whose), whose)
+            await self._sql.run(RESEAL, owner, service, provider, made, again)
+
+        reply = reply_of(len(rows))
+
+        async def work(transaction: Transaction) -> T:
+            after: JsonObject = {"credentials": len(rows)}
+            await self._audit.note(transaction, context, subject="master", after=after)
+            transaction.answers(reply)
+            return reply
+
+        return await self._sql.transact(work)
 
     async def _changed(
         self, transaction: Transaction, context: Context, place: Place, provider: str, after: JsonObject
