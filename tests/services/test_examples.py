@@ -111,8 +111,8 @@ WITH_A_REAL_ID = {
     "admin.refundcalls": _paid_call,
     "audit.list": _changed,
     "outbox.read": _id_of_a_letter,
-    "email.read": _id_of_mail,
-    "sms.read": _id_of_a_message,
+    **dict.fromkeys(("email.read", "email.delete"), _id_of_mail),
+    **dict.fromkeys(("sms.read", "sms.delete"), _id_of_a_message),
 }
 
 

@@ -314,3 +314,14 @@ async def test_smtp_reaches_nothing_of_this_machine_unless_it_is_allowed(
         checked = await local_cloud.call("provider/Check", place)
         assert not checked["ok"]
         assert checked["detail"].startswith("unreachable: ")
+
+
+async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):
+    sent = [await send(local_cloud) for _ in range(2)]
+    assert (await local_cloud.call("usage/Storage"))["records"] == 2
+    for each in sent:
+        await local_cloud.call("email/Delete", {"id": each["id"]})
+        assert (await local_cloud.post("email/Delete", {"id": each["id"]})).status_code == 404
+    kept = await local_cloud.call("usage/Storage")
+    assert (kept["records"], kept["bytes"]) == (0, 0)
+    assert (await local_cloud.call("email/List"))["messages"] == []

@@ -307,3 +307,14 @@ async def test_vonage_tells_what_becomes_of_a_message(local_cloud: LocalCloud):
     assert await state_of(local_cloud, message) == "accepted"
     assert await _hook(local_cloud, "vonage", body, headers(vonage.SIGNATURE_SECRET, claims)) == 200
     assert await state_of(local_cloud, message) == "delivered"
+
+
+async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):
+    sent = [await send(local_cloud) for _ in range(2)]
+    assert (await local_cloud.call("usage/Storage"))["records"] == 2
+    for each in sent:
+        await local_cloud.call("sms/Delete", {"id": each["id"]})
+        assert (await local_cloud.post("sms/Delete", {"id": each["id"]})).status_code == 404
+    kept = await local_cloud.call("usage/Storage")
+    assert (kept["records"], kept["bytes"]) == (0, 0)
+    assert (await local_cloud.call("sms/List"))["messages"] == []

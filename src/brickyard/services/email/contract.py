@@ -163,6 +163,17 @@ class ListReply(Reply):
     """The newest first."""
 
 
+class DeleteRequest(Request):
+    """Which message."""
+
+    id: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Its name, as `Send` gave it."""
+
+
+class DeleteReply(Reply):
+    """It is no longer kept."""
+
+
 class SuppressRequest(Request):
     """An address that is to get nothing."""
 
@@ -310,6 +321,17 @@ class Email(Service):
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List messages, the newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(
+            Example(request=DeleteRequest(id=KEPT.id), reply=DeleteReply(), given=(("Send", WELCOME),)),
+        ),
+    )
+    async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
+        """Keep a message no longer. What was sent is sent."""
         ...
 
     @endpoint(

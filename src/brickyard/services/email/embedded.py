@@ -87,6 +87,13 @@ class EmbeddedEmail(c.Email):
         rows = await self._messages().list(request.before, request.limit)
         return c.ListReply(messages=[_info(row) for row in rows])
 
+    async def delete(self, context: Context, request: c.DeleteRequest) -> c.DeleteReply:
+        """Keep a message no longer."""
+        reply = c.DeleteReply()
+        if not await self._messages().delete(request.id, reply):
+            raise NotFound(f"There is no message {request.id!r}.")
+        return reply
+
     async def suppress(self, context: Context, request: c.SuppressRequest) -> c.SuppressReply:
         """Send nothing to an address any more."""
         reply = c.SuppressReply(address=addresses.bare(request.address, "/address"))

@@ -38,7 +38,9 @@ ROWS = (
 )
 READ = ROWS + " AND id = ?2"
 LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+SIZE = "SELECT length(source) FROM email_messages WHERE project = ?1 AND id = ?2"
 SOURCE = "SELECT source FROM email_messages WHERE project = ?1 AND id = ?2"
+DELETE = "DELETE FROM email_messages WHERE project = ?1 AND id = ?2 RETURNING length(source)"
 SUPPRESS = (
     "INSERT INTO email_suppressions (project, address, reason, created_ns) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (project, address) DO UPDATE SET reason = excluded.reason"
@@ -88,6 +90,8 @@ class Messages:
         """Note who took a message, how it went, and what its call is answered with."""
 
         async def work(transaction: Transaction) -> None:
+            for (size_bytes,) in await transaction.rows(SIZE, id):
+                transaction.keeps("email", 0, len(source) - size_bytes)
             await transaction.changed(TAKEN, id, receipt.state, provider, receipt.id, source)
             transaction.answers(reply)
 
@@ -101,6 +105,18 @@ class Messages:
         """Give a message, in the order of `ROWS`, and its source."""
         row, source = await self._sql.point(READ, id), await self._sql.point(SOURCE, id)
         return None if row is None or source is None else (row, source[0])
+
+    async def delete(self, id: str, reply: Reply) -> bool:
+        """Keep a message no longer; False if there is none."""
+
+        async def work(transaction: Transaction) -> bool:
+            for row in await transaction.rows(DELETE, id):
+                transaction.keeps("email", -1, -(row[0]))
+                transaction.answers(reply)
+                return True
+            return False
+
+        return await self._sql.transact(work)
 
     async def list(self, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""

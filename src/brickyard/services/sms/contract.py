@@ -115,6 +115,17 @@ class ListReply(Reply):
     """The newest first."""
 
 
+class DeleteRequest(Request):
+    """Which message."""
+
+    id: Id
+    """Its name, as `Send` gave it."""
+
+
+class DeleteReply(Reply):
+    """It is no longer kept."""
+
+
 SENT = SendReply(
     status="ok",
     info="It was kept and not sent: no provider is set up.",
@@ -190,4 +201,13 @@ class Sms(Service):
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List messages, the newest first."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(Example(request=DeleteRequest(id=SENT.id), reply=DeleteReply(), given=(("Send", HELLO),)),),
+    )
+    async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
+        """Keep a message no longer. What was sent is sent."""
         ...

@@ -10,6 +10,8 @@ from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
 from brickyard.services.sms.alphabet import size_of
 from brickyard.services.sms.contract import (
+    DeleteReply,
+    DeleteRequest,
     ListReply,
     ListRequest,
     MessageInfo,
@@ -88,6 +90,13 @@ class EmbeddedSms(Sms):
         """List messages."""
         rows = await self._messages().list(request.before, request.limit)
         return ListReply(messages=[_info(row) for row in rows])
+
+    async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
+        """Keep a message no longer."""
+        reply = DeleteReply()
+        if not await self._messages().delete(request.id, reply):
+            raise NotFound(f"There is no message {request.id!r}.")
+        return reply
 
     async def heard(self, provider: str, events: Sequence[Told]) -> None:
         """Note what a provider tells of messages."""

@@ -44,6 +44,7 @@ TOLD = (
 )
 READ = ROWS + " AND id = ?2"
 LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+DELETE = "DELETE FROM sms_messages WHERE project = ?1 AND id = ?2 RETURNING body, sender"
 RANKS = {"kept": 9, "accepted": 1, "sent": 2, "delivered": 9, "failed": 9}
 """States come in this order, whatever the order in which they are told: one goes to a higher rank only."""
 
@@ -116,6 +117,18 @@ class Messages:
     async def read(self, id: str) -> Row | None:
         """Give a message, in the order of `ROWS`."""
         return await self._sql.point(READ, id)
+
+    async def delete(self, id: str, reply: Reply) -> bool:
+        """Keep a message no longer; False if there is none."""
+
+        async def work(transaction: Transaction) -> bool:
+            for row in await transaction.rows(DELETE, id):
+                transaction.keeps("sms", -1, -(len(row[0].encode()) + len(row[1])))
+                transaction.answers(reply)
+                return True
+            return False
+
+        return await self._sql.transact(work)
 
     async def list(self, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
