@@ -94,7 +94,7 @@ class Market(Generic[P]):
 
     def __init__(self, aggregation: Aggregation, broker: Broker, tenant: str) -> None:
         """Ask the providers of `aggregation` for the project `tenant`."""
-        self._aggregation, self._broker, self._tenant = aggregation, broker, tenant
+        self.aggregation, self._broker, self._tenant = aggregation, broker, tenant
         self._tasks: Mapping[str, Task] = {task.name: task for task in aggregation.tasks}
 
     def by(self, context: Context) -> P:
@@ -150,7 +150,7 @@ class Market(Generic[P]):
 
     def _choose(self, context: Context, task: Task, holdings: Holdings) -> Choice:
         circumstances = Circumstances(context.environment, self._broker.offline)
-        return choose(self._aggregation.providers, task, holdings, circumstances)
+        return choose(self.aggregation.providers, task, holdings, circumstances)
 
     async def _first(
         self, task: Task, candidates: Sequence[Candidate], ask: Any, *, hedge: bool
