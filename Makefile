@@ -4,7 +4,8 @@ BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 # What touches state is tested on both databases, all but this.
-STATELESS := tests/cli tests/contract tests/faces tests/sdk
+STATELESS := tests/cli tests/contract tests/faces tests/sdk tests/providers \
+	$(addprefix tests/services/,currency geocoding weather)
 
 .PHONY: up test check lint types floors unit bench lock format debian clean
 
