@@ -27,6 +27,12 @@ def whole_second_ns(text: str) -> int:
     return (seconds + bool(fraction.strip("0"))) * SECOND_NS
 
 
+def timestamp(moment_ns: int) -> str:
+    """Write a moment, to the second."""
+    moment = datetime.fromtimestamp(moment_ns // SECOND_NS, UTC)
+    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
+
+
 def _read(text: str) -> tuple[int, str]:
     match = _FORM.fullmatch(text)
     if match is None:

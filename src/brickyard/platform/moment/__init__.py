@@ -1,19 +1,11 @@
 """Moments as the control plane keeps them (nanoseconds since 1970) and as it shows them (RFC 3339)."""
 
-from datetime import UTC, datetime
-
 from brickyard.contract import BadRequest
-from brickyard.contract.rfc3339 import whole_second_ns
+from brickyard.contract.rfc3339 import timestamp, whole_second_ns
 from brickyard.contract.words import INT64_MAX, INT64_MIN
 
 SECOND_NS = 1_000_000_000
 DAY_NS = 86_400 * SECOND_NS
-
-
-def timestamp(moment_ns: int) -> str:
-    """Write a moment, to the second."""
-    moment = datetime.fromtimestamp(moment_ns // SECOND_NS, UTC)
-    return moment.isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 def timestamp_or_none(moment_ns: int | None) -> str | None:

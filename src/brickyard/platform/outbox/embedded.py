@@ -1,12 +1,11 @@
 """The `outbox` service, over the mail engine's outbox."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Literal, cast
 
 from brickyard.contract import Context, NotFound
-from brickyard.engines.clock import NANOSECONDS
 from brickyard.engines.mail.outbox import Kept, MailOutbox
+from brickyard.platform.moment import timestamp
 from brickyard.platform.outbox.contract import (
     LetterInfo,
     ListReply,
@@ -44,7 +43,6 @@ class EmbeddedOutbox(Outbox):
 
 
 def _info(kept: Kept) -> LetterInfo:
-    moment = datetime.fromtimestamp(kept.created_ns // NANOSECONDS, UTC)
     return LetterInfo(
         id=kept.id,
         to=kept.recipient,
@@ -53,5 +51,5 @@ def _info(kept: Kept) -> LetterInfo:
         state=cast("State", kept.state),
         attempts=kept.attempts,
         note=kept.note,
-        created_at=moment.isoformat().replace("+00:00", "Z"),
+        created_at=timestamp(kept.created_ns),
     )

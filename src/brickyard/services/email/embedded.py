@@ -3,9 +3,9 @@
 from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem
+from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.mail import Attachment
 from brickyard.engines.mail.mailbox import Mailbox
@@ -107,7 +107,7 @@ class EmbeddedEmail(c.Email):
         rows = await self._messages().suppressions(request.after.lower(), request.limit)
         return c.ListSuppressionsReply(
             suppressions=[
-                c.SuppressionInfo(address=address, reason=reason, created_at=_timestamp(created_ns))
+                c.SuppressionInfo(address=address, reason=reason, created_at=timestamp(created_ns))
                 for address, reason, created_ns in rows
             ]
         )
@@ -197,9 +197,5 @@ def _info(row: Row) -> c.MessageInfo:
         recipients=recipients.split(),
         subject=subject,
         note=note,
-        created_at=_timestamp(created_ns),
+        created_at=timestamp(created_ns),
     )
-
-
-def _timestamp(moment_ns: int) -> str:
-    return datetime.fromtimestamp(moment_ns // NANOSECONDS, UTC).isoformat().replace("+00:00", "Z")

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
+from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
@@ -135,10 +135,6 @@ def _info(row: Row) -> MessageInfo:
         note=note,
         provider=provider,
         segments=segments,
-        created_at=_timestamp(created_ns),
-        updated_at=_timestamp(updated_ns),
+        created_at=timestamp(created_ns),
+        updated_at=timestamp(updated_ns),
     )
-
-
-def _timestamp(moment_ns: int) -> str:
-    return datetime.fromtimestamp(moment_ns // NANOSECONDS, UTC).isoformat().replace("+00:00", "Z")
