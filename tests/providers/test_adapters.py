@@ -101,7 +101,8 @@ async def test_a_fault_is_told_apart(
     local_cloud: LocalCloud,
     monkeypatch: pytest.MonkeyPatch,
 ):
-    monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 1.0)
+    if fault == "slow":
+        monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 1.0)
     await set_up(local_cloud, fake)
     running.always = fault
     ask = ASKS[fake.service]
