@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from brickyard.engines.egress.allowed import Allowed
+from brickyard.providers.budget import within
 from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
 from cloud import LocalCloud
@@ -24,6 +27,11 @@ def reaching(home: Path, running: Iterable[RunningFake]) -> Settings:
         egress_allow=Allowed.of("127.0.0.0/8"),
         provider_urls=Mirrors.of(" ".join(each.mirror for each in running)),
     )
+
+
+def hurry(monkeypatch: pytest.MonkeyPatch, limit_s: float) -> None:
+    """Give providers no more than so many seconds."""
+    monkeypatch.setattr("brickyard.providers.market.within", lambda given_s: within(min(given_s, limit_s)))
 
 
 async def set_up(cloud: LocalCloud, *of: Fake, wrong: bool = False) -> None:

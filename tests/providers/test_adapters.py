@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from reach import FAKES, reaching, set_up
+from reach import FAKES, hurry, reaching, set_up
 
 from brickyard import services
 from brickyard.providers.credentials import fields_of
@@ -102,7 +102,7 @@ async def test_a_fault_is_told_apart(
     monkeypatch: pytest.MonkeyPatch,
 ):
     if fault == "slow":
-        monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 1.0)
+        hurry(monkeypatch, 1.0)
     await set_up(local_cloud, fake)
     running.always = fault
     ask = ASKS[fake.service]

@@ -173,6 +173,10 @@ class Pipeline:
         visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
         try:
             yield
+        except (GeneratorExit, asyncio.CancelledError):  # its reader left: what was read by then is paid for
+            metered = call.served is not None and call.served.cost is not None
+            call.cost = visit.end(succeeded=metered, served=call.served)
+            raise
         except BaseException:
             visit.end(succeeded=False)
             raise

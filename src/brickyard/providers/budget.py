@@ -10,8 +10,13 @@ _ends_at: ContextVar[float | None] = ContextVar("ends_at", default=None)
 
 def left_s(at_most: float) -> float:
     """Give how many seconds are left, `at_most` so many; never less than 0."""
+    return min(at_most, given_s(at_most))
+
+
+def given_s(otherwise: float) -> float:
+    """Give how many seconds are left, `otherwise` so many if nobody has said; never less than 0."""
     ends_at = _ends_at.get()
-    return at_most if ends_at is None else max(0.0, min(at_most, ends_at - time.monotonic()))
+    return otherwise if ends_at is None else max(0.0, ends_at - time.monotonic())
 
 
 @contextmanager

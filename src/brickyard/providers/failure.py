@@ -15,6 +15,7 @@ Kind = Literal[
     "bad input",  # the caller's fault: every provider would refuse it
     "not found",  # it does not exist
     "unsupported",  # this provider cannot express it
+    "not set up",  # something that it needs is not there
     "unreachable",  # no connection could be made
     "down",  # it answered that it is broken
     "timeout",  # it did not answer in time
@@ -23,10 +24,13 @@ Kind = Literal[
 ]
 FINAL = frozenset({"bad input", "not found"})
 """What another provider would say too."""
-HARMLESS = frozenset({"unsupported", "bad input", "not found", "busy"})
+HARMLESS = frozenset({"unsupported", "not set up", "bad input", "not found", "busy"})
 """What says nothing against the provider's health."""
 NOTHING_DONE = frozenset(
-    {"auth", "quota", "rate", "bad input", "not found", "unsupported", "unreachable", "busy"}
+    {
+        *("auth", "quota", "rate", "bad input", "not found"),
+        *("unsupported", "not set up", "unreachable", "busy"),
+    }
 )
 """What leaves no doubt that nothing was done, unless an adapter knows better."""
 DETAIL_MAX = 500

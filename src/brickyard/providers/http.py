@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from brickyard.providers.about import About
-from brickyard.providers.budget import left_s
+from brickyard.providers.budget import given_s
 from brickyard.providers.failure import Failure
 from brickyard.providers.mirrors import Mirrors
 from brickyard.providers.transport import Broken, Received, Request, Stream, TooSlow, Transport
@@ -89,7 +89,7 @@ class Http:
             url=url if own else self._mirrors.url(url),
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **headers},
             body=body,
-            limit_s=left_s(LIMIT_S),
+            limit_s=given_s(LIMIT_S),
             open=own,
         )
 

@@ -28,6 +28,9 @@ ASKED_MAX = 3
 """Providers asked for one call, at most."""
 LINES_MAX = 10_000
 """Providers, by credentials, kept ready."""
+PIECE_LIMIT_S = 30.0
+"""How long a piece of an answer may take to come, the first one too."""
+END = object()
 GRACE_S = 0.25
 """How much longer than it has a provider's own time-outs may take."""
 LATER = frozenset({"rate", "unreachable", "down", "timeout", "garbage", "busy"})
@@ -231,11 +234,12 @@ class Market(Generic[P]):
     async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
         line.health.enter()
         started = time.monotonic()
+        left_s = task.limit_s
         try:
             async with aclosing(getattr(line.provider, task.name)(ask)) as pieces:
-                async for piece in pieces:
-                    _check_time(started, task)
+                while (piece := await _next(pieces, left_s)) is not END:
                     yield piece
+                    left_s = started + task.limit_s - time.monotonic()
         except GeneratorExit:
             line.health.leave()
             raise
@@ -305,9 +309,14 @@ async def _wait(seconds: float, at_most_s: float) -> None:
     await asyncio.sleep(seconds)
 
 
-def _check_time(started: float, task: Task) -> None:
-    if time.monotonic() - started > task.limit_s:
+async def _next(pieces: AsyncGenerator[Any], left_s: float) -> Any:
+    """Give the next piece, or `END`; the whole has `left_s` seconds to come to its end."""
+    if left_s <= 0:
         raise Failure("timeout", "It did not come to an end in time.")
+    patience_s = min(left_s, PIECE_LIMIT_S)
+    with within(left_s):
+        async with asyncio.timeout(patience_s):
+            return await anext(pieces, END)
 
 
 def _attempt(line: Line, failure: Failure) -> Attempt:
@@ -324,7 +333,8 @@ def _stop_at(failure: Failure, task: Task, attempt: Attempt) -> None:
 def _nobody(tried: tuple[Attempt, ...], choice: Choice) -> Problem:
     """Give what a caller is told when nobody did it: whether it cannot be done, or not now."""
     attempts = (*tried, *choice.passed_over)
-    if attempts and all(each.kind == "unsupported" for each in attempts):
+    ready = [each.kind for each in attempts if each.kind != "not set up"]
+    if ready and all(each == "unsupported" for each in ready):
         return BadRequest("; ".join(f"{each.provider}: {each.detail}" for each in attempts))
     return NoProvider(attempts, retryable=any(each.kind in LATER for each in attempts))
 

@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from reach import FAKES, set_up
+from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
 from brickyard.platform.billing.movements import Movement
@@ -221,7 +221,7 @@ async def test_when_the_provider_is_down_a_message_is_not_quietly_kept(
 async def test_nothing_is_sent_twice(
     fault: Any, local_cloud: LocalCloud, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 0.5)
+    hurry(monkeypatch, 0.5)
     await set_up(local_cloud, FAKES["email-sendgrid"], FAKES["email-postmark"])
     doubles = {each.fake.provider: each for each in outside.running if each.fake.service == "email"}
     before = {name: len(each.asked) for name, each in doubles.items()}

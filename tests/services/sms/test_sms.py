@@ -11,7 +11,7 @@ import pytest
 from fakes import twilio, vonage
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from reach import FAKES, set_up
+from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
 from brickyard.platform.billing.movements import Movement
@@ -180,7 +180,7 @@ async def test_a_test_key_sends_nothing(local_cloud: LocalCloud):
 async def test_a_time_out_leaves_it_unknown_and_nothing_is_sent_again(
     local_cloud: LocalCloud, outside: Outside, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("brickyard.providers.http.LIMIT_S", 0.5)
+    hurry(monkeypatch, 0.5)
     await set_up(local_cloud, FAKES["sms-twilio"], FAKES["sms-vonage"])
     doubles = {each.fake.provider: each for each in outside.running if each.fake.service == "sms"}
     before = {name: len(each.asked) for name, each in doubles.items()}

@@ -3,11 +3,9 @@
 import msgspec
 
 from brickyard.contract import Money, Served
+from brickyard.contract.tariff import OWN_CREDENTIALS_DIVISOR
 from brickyard.platform.billing.tab import Draw, Offer
 from brickyard.platform.limits import Allotment, Gauge
-
-OWN_CREDENTIALS_DIVISOR = 10
-"""By the project's own credentials a call costs a tenth: the provider sends the project a bill of its own."""
 
 
 class Terms(msgspec.Struct, frozen=True):

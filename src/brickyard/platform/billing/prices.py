@@ -33,7 +33,8 @@ class Terms(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a file says of one endpoint: only what differs from the layer below."""
 
     price: Price | None = None
-    units: dict[str, Price] | None = None
+    units: dict[str, Price] | str | None = None
+    """Prices of its own, or the name of some that the file has for several endpoints."""
     quota: Count | None = None
     caps: dict[str, Count] | None = None
 
@@ -42,6 +43,8 @@ class PriceFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A file of prices."""
 
     tiers: dict[str, Tier] = {}
+    units: dict[str, dict[str, Price]] = {}
+    """Prices of units that several endpoints have, by a name for them."""
     endpoints: dict[str, Terms] = {}
     """By `db/Create`; case does not matter."""
 
@@ -100,9 +103,14 @@ class PriceList(msgspec.Struct, frozen=True):
         known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
         operators = _read(own) if own.exists() else PriceFile()
         tiers = {**published.tiers, **operators.tiers}
+        units = {
+            name: {**published.units.get(name, {}), **operators.units.get(name, {})}
+            for name in published.units.keys() | operators.units.keys()
+        }
         for source, endpoints in ((PUBLISHED, known), (own, operators.endpoints)):
             for name, terms in endpoints.items():
-                rates[_id(name)] = _overlaid(source, rates, name, terms, tiers)
+                named = _with_units(source, name, terms, units)
+                rates[_id(name)] = _overlaid(source, rates, name, named, tiers)
         return cls(rates, tiers, _version(rates, tiers))
 
     def tariff(self) -> Tariff:
@@ -133,6 +141,14 @@ def _declared(contract: Contract, endpoint: Endpoint) -> Rate:
     return Rate(name, price, control_plane=contract.control_plane)
 
 
+def _with_units(source: Path, name: str, terms: Terms, units: Mapping[str, dict[str, Price]]) -> Terms:
+    if not isinstance(terms.units, str):
+        return terms
+    if terms.units not in units:
+        raise PriceError(f"{source}: {name} has the units {terms.units!r}, which are not there.")
+    return msgspec.structs.replace(terms, units=units[terms.units])
+
+
 def _overlaid(
     source: Path, rates: Mapping[str, Rate], name: str, terms: Terms, tiers: Mapping[str, Tier]
 ) -> Rate:
@@ -148,8 +164,13 @@ def _overlaid(
         below.quota if terms.quota is None else terms.quota,
         below.caps if terms.caps is None else {**below.caps, **terms.caps},
         below.control_plane,
-        {**below.units, **{unit: usd(price) for unit, price in (terms.units or {}).items()}},
+        {**below.units, **_priced(terms)},
     )
+
+
+def _priced(terms: Terms) -> dict[str, Money]:
+    units = terms.units if isinstance(terms.units, dict) else {}
+    return {unit: usd(price) for unit, price in units.items()}
 
 
 def _read(file: Path) -> PriceFile:
