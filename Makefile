@@ -7,10 +7,12 @@ PIP := $(BIN)/pip --disable-pip-version-check --quiet
 STATELESS := tests/cli tests/contract tests/faces tests/sdk tests/providers \
 	$(addprefix tests/services/,currency geocoding weather)
 
-.PHONY: up test check lint types floors unit bench lock format debian clean
+.PHONY: up ai test check lint types floors unit bench lock format debian clean
 
 up: .venv/runtime $(if $(BRICKYARD_DATABASE_URL),.venv/postgres) $(if $(BRICKYARD_STRIPE_SECRET_KEY),.venv/stripe) src/brickyard/sdk/services.pyi reference-ui/node_modules/.made ## start the cloud at http://127.0.0.1:8080
 	@$(BIN)/brick up
+
+ai: .venv/ai ## install a small model, so that ai/Embed needs nobody
 
 test: check unit ## install what tests need, run everything
 
@@ -26,7 +28,7 @@ types: .venv/bench src/brickyard/sdk/services.pyi
 floors: .venv/dev
 	$(BIN)/lint-imports
 
-unit: .venv/dev src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
+unit: .venv/dev .venv/ai src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	@./tools/debian chromium chromium
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
@@ -55,6 +57,10 @@ format: .venv/dev
 
 .venv/postgres: .venv/runtime requirements/postgres.lock
 	$(PIP) install --no-deps --require-hashes -r requirements/postgres.lock
+	@touch $@
+
+.venv/ai: .venv/runtime requirements/ai.lock
+	$(PIP) install --no-deps --require-hashes -r requirements/ai.lock
 	@touch $@
 
 .venv/stripe: .venv/runtime requirements/stripe.lock

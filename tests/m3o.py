@@ -62,6 +62,11 @@ EXAMPLES = msgspec.json.decode(
 
 
 MORE: dict[tuple[str, str], set[str]] = {
+    ("ai", "Chat"): {"model", "ended", "usage"},
+    ("ai", "Stream"): {"model", "ended", "usage"},
+    ("ai", "Complete"): {"model", "usage"},
+    ("ai", "Edit"): {"model", "usage"},
+    ("ai", "Generate"): {"model"},
     ("email", "Send"): {"id", "state", "skipped"},
     ("sms", "Send"): {"id", "state", "segments", "encoding"},
     ("geocoding", "Lookup"): {"precision"},

@@ -12,6 +12,15 @@ from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
 from provider_fake import RunningFake, faking
 
+NEEDED_CREDENTIALS = {
+    "ai": {
+        "service": "ai",
+        "provider": "openai",
+        "credentials": dict(FAKES["ai-openai"].credentials),
+        "cloud": True,
+    },
+}
+"""What `provider/Set` is given for services of which most can be done by nobody without credentials."""
 LOOPBACK = "127.0.0.0/8"
 
 

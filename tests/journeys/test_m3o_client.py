@@ -7,7 +7,7 @@ import pytest
 
 import m3o
 from cloud import ProcessCloud
-from outside import Outside
+from outside import NEEDED_CREDENTIALS, Outside
 
 Calls = list[dict[str, Any]]
 
@@ -28,6 +28,7 @@ ORDER: dict[str, tuple[str, ...]] = {
     ),
     "cache": ("Set", "Get", "Increment", "ListKeys", "Decrement", "Delete"),
     "event": ("Publish", "Read", "Consume"),
+    "ai": ("Chat", "Stream", "Complete", "Edit", "Generate", "Moderate"),
     "email": ("Send", "Parse", "Validate"),
     "sms": ("Send",),
     "geocoding": ("Lookup", "Reverse"),
@@ -51,6 +52,13 @@ WEATHER = (
     *("wind_mph", "wind_kph", "wind_direction", "wind_degree"),
 )
 DIFFERENT_EACH_TIME = {
+    ("ai", "Chat", "reply"),
+    ("ai", "Stream", "words"),
+    ("ai", "Complete", "text"),
+    ("ai", "Edit", "text"),  # the example has a line feed behind it
+    ("ai", "Generate", "images"),
+    ("ai", "Moderate", "categories"),
+    ("ai", "Moderate", "scores"),
     ("id", "Generate", "id"),
     ("event", "Read", "events"),  # the example lacks the time, and the id is random
     ("geocoding", "Lookup", "address"),  # the example leaves out what is empty
@@ -71,6 +79,8 @@ def test_every_published_example_of_a_service_is_answered_as_published(
     service: str, tmp_path: Path, outside: Outside
 ):
     with ProcessCloud(tmp_path / "home", **outside.environment()) as cloud:
+        if service in NEEDED_CREDENTIALS:
+            cloud.call("provider/Set", NEEDED_CREDENTIALS[service])
         calls = [call for endpoint in ORDER[service] for call in _calls(service, endpoint, cloud.key)]
         answers = m3o.client(cloud.address, [call["made"] for call in calls])
     assert sorted(ORDER[service]) == sorted(m3o.EXAMPLES[service]) == sorted(m3o.CONTRACT[service].endpoints)

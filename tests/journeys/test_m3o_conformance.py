@@ -14,7 +14,7 @@ from brickyard.contract.service import lower_camel
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from database import database
-from outside import Outside
+from outside import NEEDED_CREDENTIALS, Outside
 from tenant import Tenant
 
 NANOS_PER_MICRO = 1_000
@@ -72,6 +72,21 @@ CASES: dict[str, dict[str, Case]] = {
         "Decrement": Case({"key": "counter", "value": 2}),
         "ListKeys": Case({}, given=(("Set", {"key": "foo", "value": "bar"}),)),
     },
+    "ai": {
+        "Chat": Case(
+            {
+                "prompt": "when did he die?",
+                "model": "gpt-3.5-turbo",
+                "role": "user",
+                "context": [{"prompt": "who is leonardo davinci", "reply": "A painter."}],
+            }
+        ),
+        "Stream": Case({"prompt": "write helloworld in node.js", "model": "gpt-3.5-turbo"}),
+        "Complete": Case({"text": "who is leonardo davinci"}),
+        "Edit": Case({"text": "What day of the wek is it?", "instruction": "Correct it."}),
+        "Moderate": Case({"text": "I want to kill him"}),
+        "Generate": Case({"text": "a cat on a ball", "limit": 1, "size": "1024x1024"}),
+    },
     "email": {
         "Send": Case(
             {
@@ -127,6 +142,12 @@ NEEDED = {
     ("cache", "Delete"): {"key"},
     ("cache", "Increment"): {"key"},
     ("cache", "Decrement"): {"key"},
+    ("ai", "Chat"): {"prompt"},
+    ("ai", "Stream"): {"prompt"},
+    ("ai", "Complete"): {"text"},
+    ("ai", "Edit"): {"text"},
+    ("ai", "Moderate"): {"text"},
+    ("ai", "Generate"): {"text"},
     ("email", "Send"): {"to", "subject"},
     ("email", "Parse"): {"address"},
     ("email", "Validate"): {"address"},
@@ -204,6 +225,8 @@ def test_a_case_sets_every_field_that_m3o_declared(service: str, endpoint: str):
 
 async def _answer(cloud: LocalCloud, service: str, endpoint: str, request: dict[str, Any]) -> dict[str, Any]:
     tenant, case = await Tenant.of(cloud), CASES[service][endpoint]
+    if service in NEEDED_CREDENTIALS:
+        await cloud.call("provider/Set", NEEDED_CREDENTIALS[service])
     for name, given in case.given:
         await tenant.reply(f"{service}/{name}", given)
     if m3o.CONTRACT[service].endpoints[endpoint].stream == "server":

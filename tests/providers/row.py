@@ -25,6 +25,7 @@ class Ask(msgspec.Struct, frozen=True):
 
 
 ASKS: dict[str, Ask] = {
+    "ai": Ask("ai/Chat", {"prompt": "Who painted the Mona Lisa?"}, {"reply": "Leonardo da Vinci."}),
     "email": Ask(
         "email/Send",
         {"from": "Awesome Dot Com", "to": "ada@example.com", "subject": "Welcome", "text_body": "Hello."},

@@ -17,7 +17,7 @@ from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
 from brickyard.settings import Settings
 from cloud import LocalCloud
-from outside import Outside
+from outside import NEEDED_CREDENTIALS, Outside
 from signed_in import Person, token_sent
 from tenant import Tenant
 
@@ -210,6 +210,8 @@ async def test_an_example_is_answered_as_it_is_shown(
     endpoint: Endpoint, example: Example, local_cloud: LocalCloud
 ):
     tenant, known = await _caller(local_cloud, endpoint)
+    if endpoint.service in NEEDED_CREDENTIALS:
+        await local_cloud.call("provider/Set", NEEDED_CREDENTIALS[endpoint.service])
     for name, given in example.given if endpoint.id not in BY_A_PERSON else ():
         await tenant.reply(f"{endpoint.service}/{name}", _plain(given))
     path, request = f"{endpoint.service}/{endpoint.name}", _plain(example.request) | known

@@ -1,0 +1,1 @@
+"""The `ai` service: language models, whoever runs them."""

@@ -1,0 +1,180 @@
+"""The `ai` service: prompts made of what is asked, costs of what is answered, by whoever runs models."""
+
+import math
+from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+from msgspec.structs import replace
+
+from brickyard.contract import BadRequest, Context, Tariff
+from brickyard.providers import Market
+from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used, size_of
+from brickyard.services.ai.contract import (
+    Ai,
+    ChatReply,
+    ChatRequest,
+    CompleteReply,
+    CompleteRequest,
+    EditReply,
+    EditRequest,
+    EmbedReply,
+    EmbedRequest,
+    GenerateReply,
+    GenerateRequest,
+    Image,
+    ModerateReply,
+    ModerateRequest,
+    Spoken,
+    StreamReply,
+    StreamRequest,
+    Usage,
+)
+from brickyard.services.ai.port import ChatAsk, DrawAsk, EmbedAsk, Models, ModerateAsk, Said, Turn
+
+COMPLETE = "Go on from the text, or answer it if it is a question. Say nothing else."
+EDIT = "Do to the text what the instruction says. Answer with the whole text as it is then, and nothing else."
+CORRECT = "Correct its spelling and grammar."
+IMAGES_MAX = 10
+SIZE = (1024, 1024)
+
+
+@dataclass(frozen=True)
+class EmbeddedAi(Ai):
+    """Models, by whoever runs them."""
+
+    market: Market[Models]
+    tariff: Tariff
+
+    async def chat(self, context: Context, request: ChatRequest) -> ChatReply:
+        """Answer a prompt."""
+        said = await self._said(context, self._conversation(context, request))
+        return ChatReply(reply=said.text, model=said.model, ended=said.ended, usage=_usage(said.used))
+
+    async def stream(self, context: Context, request: StreamRequest) -> AsyncIterator[StreamReply]:  # type: ignore[override]  # a generator is one
+        """Answer a prompt word by word."""
+        ask = self._conversation(context, request)
+        read, written = size_of(ask.system) + sum(size_of(each.text) for each in ask.turns), 0
+        pieces: Any = self.market.by(context).stream(ask)
+        async with aclosing(pieces):
+            async for piece in pieces:
+                if piece.said is not None:
+                    _pay(context, ask.allowance, piece.asked, piece.said.used)
+                    yield StreamReply(
+                        words=[piece.said.text],
+                        partial=False,
+                        model=piece.said.model,
+                        ended=piece.said.ended,
+                        usage=_usage(piece.said.used),
+                    )
+                    return
+                written += len(piece.text.encode())
+                used = Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
+                _pay(context, ask.allowance, piece.asked, used)  # so far: the reader may leave
+                yield StreamReply(words=[piece.text], partial=True, model=piece.asked, ended="", usage=None)
+
+    async def complete(self, context: Context, request: CompleteRequest) -> CompleteReply:
+        """Go on from a text."""
+        turns = [Turn(role="user", text=request.text)]
+        said = await self._said(context, self._ask(context, turns, COMPLETE, request.model))
+        return CompleteReply(text=said.text, model=said.model, usage=_usage(said.used))
+
+    async def edit(self, context: Context, request: EditRequest) -> EditReply:
+        """Edit a text."""
+        instruction = request.instruction.strip() or CORRECT
+        turns = [Turn(role="user", text=f"Instruction: {instruction}\n\nText:\n{request.text}")]
+        said = await self._said(context, self._ask(context, turns, EDIT, request.model))
+        return EditReply(text=said.text, model=said.model, usage=_usage(said.used))
+
+    async def moderate(self, context: Context, request: ModerateRequest) -> ModerateReply:
+        """Judge a text."""
+        verdict = await self.market.by(context).moderate(ModerateAsk(text=request.text))
+        return ModerateReply(flagged=verdict.flagged, categories=verdict.categories, scores=verdict.scores)
+
+    async def generate(self, context: Context, request: GenerateRequest) -> GenerateReply:
+        """Draw pictures."""
+        width, height = map(int, request.size.split("x")) if request.size else SIZE
+        if not width or not height:
+            raise BadRequest.at("/size", "A picture has a width and a height: `1024x1024`.")
+        allowance = Allowance(self.tariff, context.endpoint)
+        count = request.limit if 1 <= request.limit <= IMAGES_MAX else 1
+        drawn = await self.market.by(context).draw(
+            DrawAsk(
+                text=request.text,
+                count=count,
+                width=width,
+                height=height,
+                model=request.model,
+                allowance=allowance,
+            )
+        )
+        if context.served is not None:
+            own = context.served.own
+            context.served.cost = allowance.cost_of_images(drawn.model, len(drawn.pictures), own=own)
+        images = [Image(url=each.url, base64=each.base64) for each in drawn.pictures]
+        return GenerateReply(images=images, model=drawn.model)
+
+    async def embed(self, context: Context, request: EmbedRequest) -> EmbedReply:
+        """Turn texts into embeddings."""
+        texts = [request.text] if request.text else request.texts
+        if not texts or (request.text and request.texts):
+            raise BadRequest.at("/text", "Give one `text`, or several as `texts`.")
+        allowance = self._allowance(context, texts)
+        embedded = await self.market.by(context).embed(
+            EmbedAsk(texts=texts, purpose=request.purpose, model=request.model, allowance=allowance)
+        )
+        used = Used(input_tokens=embedded.input_tokens, output_tokens=0)
+        _pay(context, allowance, embedded.model, used)
+        return EmbedReply(
+            embeddings=[_of_length_one(each) for each in embedded.vectors],
+            model=embedded.model,
+            usage=_usage(used),
+        )
+
+    def _conversation(self, context: Context, request: Spoken) -> ChatAsk:
+        """Read what is said as turns: instructions are none, and what is empty was not said."""
+        system, turns = request.system, list[Turn]()
+        for each in request.context:
+            turns += [Turn(role="user", text=each.prompt)] if each.prompt else []
+            turns += [Turn(role="assistant", text=each.reply)] if each.reply else []
+        if request.role == "system" and turns:
+            system = "\n\n".join(filter(None, (system, request.prompt)))
+        else:
+            role = "assistant" if request.role == "assistant" else "user"
+            turns.append(Turn(role=role, text=request.prompt))
+        ask = self._ask(context, turns, system, request.model)
+        return replace(ask, max_tokens=request.max_tokens, temperature=request.temperature)
+
+    def _ask(self, context: Context, turns: list[Turn], system: str, model: str) -> ChatAsk:
+        return ChatAsk(
+            turns=turns,
+            system=system,
+            model=model,
+            max_tokens=0,
+            temperature=None,
+            allowance=self._allowance(context, [system, *(each.text for each in turns)]),
+        )
+
+    def _allowance(self, context: Context, texts: Sequence[str]) -> Allowance:
+        size = sum(len(each.encode()) for each in texts)
+        return Allowance(self.tariff, context.endpoint, size, len(texts))
+
+    async def _said(self, context: Context, ask: ChatAsk) -> Said:
+        said = await self.market.by(context).chat(ask)
+        _pay(context, ask.allowance, said.asked, said.used)
+        return said
+
+
+def _pay(context: Context, allowance: Allowance, model: str, used: Used) -> None:
+    if context.served is not None:
+        context.served.cost = allowance.cost(model, used, own=context.served.own)
+
+
+def _usage(used: Used) -> Usage:
+    return Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+
+
+def _of_length_one(vector: list[float]) -> list[float]:
+    length = math.sqrt(sum(each * each for each in vector))
+    return [each / length for each in vector] if length else vector

