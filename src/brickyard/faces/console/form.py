@@ -28,6 +28,8 @@ class Field(msgspec.Struct, frozen=True):
     hint: str = ""
     letter: bool = False
     """Whether it stands in a letter, and so in the link that it holds."""
+    proof: bool = False
+    """Whether it is asked for only once the API has refused to go on without it."""
 
 
 EMAIL = Field("email", "E-mail", "email", "username")
@@ -39,6 +41,7 @@ NEW_PASSWORD = Field(
     "new-password",
     "8 characters at least; not one that everyone tries first.",
 )
+PROOF = Field("password", "Your password", "password", "current-password", proof=True)
 CODE = Field("code", "Code in the letter", letter=True)
 
 
@@ -72,8 +75,9 @@ def _input(field: Field, schema: Schema) -> str:
     if field.kind == "select":
         return f'<label>{escape(field.label)}{hint}\n<select name="{field.name}" required></select></label>'
     letter = " data-letter" if field.letter else ""
+    proof = " data-proof hidden" if field.proof else ""
     return (
-        f"<label>{escape(field.label)}{hint}\n"
+        f"<label{proof}>{escape(field.label)}{hint}\n"
         f'<input type="{field.kind}" name="{field.name}" autocomplete="{field.autocomplete}"'
         f' spellcheck="false" autocapitalize="none"{letter}{_bounds(schema)}></label>'
     )

@@ -1,5 +1,6 @@
 // The ways in: other providers are there if the operator has set them up.
 const REASONS = {
+  "/console/account": "Sign in, and you can change your account.",
   "/console/invitation": "Sign in, and you can accept the invitation.",
   "/console/email": "Sign in, and you can confirm your new e-mail.",
 }
