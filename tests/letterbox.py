@@ -7,6 +7,7 @@ from email.policy import default
 from typing import Any
 
 from cloud import ProcessCloud
+from database import database, look
 
 PASSWORD = "correct horse battery"
 LINK = re.compile(r"http\S+/console/\S+")
@@ -14,6 +15,11 @@ LINK = re.compile(r"http\S+/console/\S+")
 
 class Cloud(ProcessCloud):
     """A cloud, and the letters that it writes."""
+
+    @property
+    def public_url(self) -> str:
+        """Where people reach it, and where the links in its letters lead."""
+        return self._environment.get("BRICKYARD_PUBLIC_URL", self.address)
 
     def letter(self, email: str) -> str:
         """Give the text of the newest letter to someone."""
@@ -23,6 +29,14 @@ class Cloud(ProcessCloud):
 
     def link(self, email: str) -> str:
         return LINK.findall(self.letter(email))[0]
+
+    def sessions_age(self) -> None:
+        """Make all sessions older than what counts as signed in just now."""
+        self.stop()
+        engine = database.engine(self.home)
+        look(engine, "UPDATE sessions SET created_ns = created_ns - ?1", 16 * 60 * 1_000_000_000)
+        engine.close()
+        self.start()
 
     def signed_in(self, email: str, password: str = PASSWORD) -> Callable[..., Any]:
         """Sign in without a browser; gives what makes calls."""

@@ -17,7 +17,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def tab(browser: Browser, cloud: Cloud) -> Iterator[Tab]:
-    tab = Tab(browser, cloud.address)
+    tab = Tab(browser, cloud.public_url)
     yield tab
     assert tab.errors == []
     tab.page.context.close()

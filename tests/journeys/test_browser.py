@@ -178,6 +178,17 @@ def test_another_provider_signs_in(tab: Tab, provider: IdentityProvider):
     tab.sees("federated@example.com")
 
 
+def test_whoever_has_no_password_is_asked_for_none(tab: Tab, provider: IdentityProvider):
+    provider.user |= {"sub": "u-8", "email": "passwordless@example.com"}
+    tab.open("/console/login")
+    tab.page.get_by_role("button", name="Sign in with Acme").click()
+    tab.arrives("/console")
+    tab.open("/console/account")
+    tab.sees("passwordless@example.com")
+    assert tab.page.content().count('name="email"') == 1
+    assert tab.page.content().count('name="password"') == 0  # nor in what is made for each passkey
+
+
 def test_a_sign_in_that_somebody_else_began_goes_no_further(tab: Tab):
     tab.open("/console/login/acme?state=theirs&code=theirs")
     assert tab.refusal() == "This sign-in was not begun in this tab."

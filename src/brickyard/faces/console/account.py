@@ -16,6 +16,26 @@ _BODY = """\
 {email}
 </div>
 </section>
+<section>
+<h2>Passkeys</h2>
+<p>A passkey signs in without a password: your device keeps it, and uses it once it has seen that it is
+you.</p>
+<ul class="cards" id="passkeys" aria-live="polite"></ul>
+<template id="passkey">
+<li class="card">
+<b class="named"></b>
+<p class="known"></p>
+<details>
+<summary>Remove</summary>
+<p>It will sign in no more. Your device may go on offering it until you remove it there too.</p>
+{remove}
+</details>
+</li>
+</template>
+<div class="narrow">
+{make}
+</div>
+</section>
 </div>
 """
 _SENT = """\
@@ -29,4 +49,15 @@ def page(catalog: Catalog) -> str:
     """Make the page."""
     address = Field("email", "New e-mail", "email", "email")
     change = form(catalog, "account/ChangeEmail", "sent", "Send the letter", address, PROOF)
-    return _BODY.format(email=step("change", change, first=True) + "\n" + step("sent", _SENT))
+    name = Field(
+        "name",
+        "Name of a new passkey",
+        hint="Such as its device, for you to know it by; may be left empty.",
+        later="account/FinishPasskey",
+    )
+    which = Field("id", "", "hidden")
+    return _BODY.format(
+        email=step("change", change, first=True) + "\n" + step("sent", _SENT),
+        make=form(catalog, "account/BeginPasskey", "make", "Add a passkey", name, PROOF),
+        remove=form(catalog, "account/RemovePasskey", "removed", "Remove it", which, PROOF),
+    )

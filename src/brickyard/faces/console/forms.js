@@ -26,7 +26,7 @@ async function submit(event) {
   forgive(form)
   try {
     const reply = await call(form.dataset.endpoint, Object.fromEntries(new FormData(form)))
-    goOn(form, reply)
+    await goOn(form, reply)
   } catch (error) {
     refuse(form, error)
   } finally {

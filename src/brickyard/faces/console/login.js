@@ -31,5 +31,9 @@ async function listProviders() {
   place.hidden = providers.length === 0
 }
 
+THEN.sign = async ({ options }) => {
+  enter(await call("account/FinishPasskeyLogin", { credential: await usePasskey(options) }))
+}
+
 document.getElementById("why").textContent = REASONS[sessionStorage.getItem("next")] ?? ""
 listProviders().catch(() => {}) // a password will do
