@@ -38,6 +38,12 @@ class Tab:
             self.page.fill(f"form:visible [name={name}]", value)
         self.page.locator("form:visible button").first.press("Enter")
 
+    def sign_in(self, email: str, password: str) -> None:
+        self.open("/console/login")
+        self.fill(email=email, password=password)
+        self.arrives("/console")
+        self.sees(email)
+
     def sees(self, text: str) -> None:
         self.page.get_by_text(text).and_(self.page.locator(":visible")).first.wait_for()
 

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,12 @@ from brickyard.gateway.server import Server
 from database import database
 
 STARTED = re.compile(r"http://[0-9.]+:\d+")
+
+
+def a_free_port() -> str:
+    """Give a port for a cloud that is to be found where it was after it has been started again."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
 
 
 class ProcessCloud:

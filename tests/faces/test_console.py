@@ -91,3 +91,15 @@ def test_a_form_for_what_is_not_in_the_contract_cannot_be_made():
         form(CATALOG, "account/SignUp", "confirm", "Sign up", Field("shoe_size", "Shoe size"))
     with pytest.raises(KeyError):
         form(CATALOG, "account/Nothing", "confirm", "Sign up")
+    later = Field("shoe_size", "Shoe size", later="account/FinishPasskey")
+    with pytest.raises(KeyError):
+        form(CATALOG, "account/BeginPasskey", "make", "Add a passkey", later)
+
+
+def test_what_is_given_to_a_later_endpoint_is_none_of_the_forms_own():
+    later = Field("name", "Name", later="account/FinishPasskey")
+    text = form(CATALOG, "account/BeginPasskey", "make", "Add a passkey", later)
+    (name,) = re.findall(r"<input [^>]*>", text)
+    assert 'data-later="name"' in name
+    assert 'maxlength="200"' in name
+    assert ' name="' not in name

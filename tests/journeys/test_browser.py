@@ -1,54 +1,16 @@
 """From a letter to a call, in a browser: the pages that letters lead to do what the letters promise."""
 
-import re
 import time
-from collections.abc import Callable, Iterator
-from email import message_from_string
-from email.policy import default
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import httpx2 as httpx
 import pyotp
 import pytest
-from playwright.sync_api import Browser
 
-from browser import Tab, chromium
-from cloud import ProcessCloud
+from browser import Tab
 from identity_provider import CLIENT_ID, CLIENT_SECRET, IdentityProvider
-
-PASSWORD = "correct horse battery"
-LINK = re.compile(r"http\S+/console/\S+")
-
-
-class Cloud(ProcessCloud):
-    """A cloud, and the letters that it writes."""
-
-    def letter(self, email: str) -> str:
-        """Give the text of the newest letter to someone."""
-        ids = [each["id"] for each in self.call("outbox/List")["letters"] if each["to"] == email]
-        source = self.call("outbox/Read", {"id": ids[0]})["source"]
-        return message_from_string(source, policy=default).get_content()
-
-    def link(self, email: str) -> str:
-        return LINK.findall(self.letter(email))[0]
-
-    def signed_in(self, email: str, password: str = PASSWORD) -> Callable[..., Any]:
-        """Sign in without a browser; gives what makes calls."""
-        session = self.call("account/Login", {"email": email, "password": password})["token"]
-
-        def call(path: str, **request: Any) -> Any:
-            response = self.post(path, request, headers={"Authorization": f"Bearer {session}"})
-            assert response.status_code == 200, response.text
-            return response.json()
-
-        return call
-
-    def sign_up(self, email: str) -> Callable[..., Any]:
-        self.call("account/SignUp", {"email": email, "password": PASSWORD})
-        code = self.link(email).partition("#code=")[2]
-        self.call("account/ConfirmSignUp", {"code": code, "password": PASSWORD})
-        return self.signed_in(email)
+from letterbox import PASSWORD, Cloud
 
 
 @pytest.fixture(scope="module")
@@ -64,20 +26,6 @@ def cloud(tmp_path_factory: pytest.TempPathFactory, provider: IdentityProvider) 
     environment = {f"BRICKYARD_OIDC_ACME_{name}": value for name, value in acme.items()}
     with Cloud(home, BRICKYARD_EGRESS_ALLOW=provider.allowed, **environment) as cloud:
         yield cloud
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-def tab(browser: Browser, cloud: Cloud) -> Iterator[Tab]:
-    tab = Tab(browser, cloud.address)
-    yield tab
-    assert tab.errors == []
-    tab.page.context.close()
 
 
 def test_from_signing_up_to_a_call_with_a_key_of_ones_own(cloud: Cloud, tab: Tab):
@@ -109,7 +57,7 @@ def test_from_signing_up_to_a_call_with_a_key_of_ones_own(cloud: Cloud, tab: Tab
 
 def test_signing_out_ends_the_session(cloud: Cloud, tab: Tab):
     cloud.sign_up("bye@example.com")
-    sign_in(tab, "bye@example.com")
+    tab.sign_in("bye@example.com", PASSWORD)
     token = tab.page.evaluate("sessionStorage.getItem('token')")
     tab.page.get_by_role("button", name="Sign out").click()
     tab.arrives("/console/login")
@@ -161,7 +109,7 @@ def test_a_wrong_password_is_refused_and_another_letter_brings_another_one(cloud
     tab.fill(password="battery staple")
     tab.sees("Your password is another now")
     tab.page.get_by_role("link", name="Sign in").click()
-    sign_in(tab, "eve@example.com", "battery staple")
+    tab.sign_in("eve@example.com", "battery staple")
 
 
 def test_a_letter_signs_in_once_and_only_when_asked_to(cloud: Cloud, tab: Tab):
@@ -230,6 +178,17 @@ def test_another_provider_signs_in(tab: Tab, provider: IdentityProvider):
     tab.sees("federated@example.com")
 
 
+def test_whoever_has_no_password_is_asked_for_none(tab: Tab, provider: IdentityProvider):
+    provider.user |= {"sub": "u-8", "email": "passwordless@example.com"}
+    tab.open("/console/login")
+    tab.page.get_by_role("button", name="Sign in with Acme").click()
+    tab.arrives("/console")
+    tab.open("/console/account")
+    tab.sees("passwordless@example.com")
+    assert tab.page.content().count('name="email"') == 1
+    assert tab.page.content().count('name="password"') == 0  # nor in what is made for each passkey
+
+
 def test_a_sign_in_that_somebody_else_began_goes_no_further(tab: Tab):
     tab.open("/console/login/acme?state=theirs&code=theirs")
     assert tab.refusal() == "This sign-in was not begun in this tab."
@@ -238,7 +197,7 @@ def test_a_sign_in_that_somebody_else_began_goes_no_further(tab: Tab):
 
 def test_a_session_that_has_ended_leads_back_to_signing_in(cloud: Cloud, tab: Tab):
     call = cloud.sign_up("late@example.com")
-    sign_in(tab, "late@example.com")
+    tab.sign_in("late@example.com", PASSWORD)
     call("account/EndOtherSessions")
     tab.page.reload()
     tab.arrives("/console/login")
@@ -252,7 +211,7 @@ def test_whoever_is_not_signed_in_is_asked_to(tab: Tab):
 def test_what_others_have_named_is_shown_as_text(cloud: Cloud, tab: Tab):
     call = cloud.sign_up("text@example.com")
     call("project/Create", name="<img src=x onerror=alert(1)>")
-    sign_in(tab, "text@example.com")
+    tab.sign_in("text@example.com", PASSWORD)
     tab.sees("<img src=x onerror=alert(1)>")
     assert tab.page.locator("main img").count() == 0
 
@@ -264,10 +223,3 @@ def test_a_page_fits_a_phone(page: str, tab: Tab):
     tab.page.set_viewport_size({"width": 320, "height": 640})
     tab.open(f"/console/{page}")
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 320
-
-
-def sign_in(tab: Tab, email: str, password: str = PASSWORD) -> None:
-    tab.open("/console/login")
-    tab.fill(email=email, password=password)
-    tab.arrives("/console")
-    tab.sees(email)

@@ -1,22 +1,16 @@
 """The client's calls outlive the server: each is done once, and answered, without a word of the program's."""
 
 import random
-import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 
 from brickyard import Brickyard
-from cloud import ProcessCloud
+from cloud import ProcessCloud, a_free_port
 
 ROUNDS = 5
 PATIENCE_S = 30.0
-
-
-def a_free_port() -> str:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return str(server.getsockname()[1])
 
 
 def test_the_client_does_each_call_once_though_the_server_is_killed(tmp_path: Path):

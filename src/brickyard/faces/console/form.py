@@ -28,6 +28,10 @@ class Field(msgspec.Struct, frozen=True):
     hint: str = ""
     letter: bool = False
     """Whether it stands in a letter, and so in the link that it holds."""
+    later: str = ""
+    """The endpoint that is given it, if another than the form's: its script says when."""
+    proof: bool = False
+    """Whether it is asked for only once the API has refused to go on without it."""
 
 
 EMAIL = Field("email", "E-mail", "email", "username")
@@ -39,6 +43,7 @@ NEW_PASSWORD = Field(
     "new-password",
     "8 characters at least; not one that everyone tries first.",
 )
+PROOF = Field("password", "Your password", "password", "current-password", proof=True)
 CODE = Field("code", "Code in the letter", letter=True)
 
 
@@ -49,7 +54,8 @@ def form(catalog: Catalog, endpoint: str, then: str, button: str, *fields: Field
     A KeyError says that there is no such endpoint, or that its request has no such field.
     """
     known = _fields(catalog, endpoint)
-    inputs = "\n".join(_input(each, known[each.name]) for each in fields)
+    askers = (_fields(catalog, each.later) if each.later else known for each in fields)
+    inputs = "\n".join(_input(each, asker[each.name]) for each, asker in zip(fields, askers, strict=True))
     return _FORM.format(endpoint=endpoint, then=then, button=escape(button), fields=inputs)
 
 
@@ -72,9 +78,11 @@ def _input(field: Field, schema: Schema) -> str:
     if field.kind == "select":
         return f'<label>{escape(field.label)}{hint}\n<select name="{field.name}" required></select></label>'
     letter = " data-letter" if field.letter else ""
+    proof = " data-proof hidden" if field.proof else ""
+    name = "data-later" if field.later else "name"
     return (
-        f"<label>{escape(field.label)}{hint}\n"
-        f'<input type="{field.kind}" name="{field.name}" autocomplete="{field.autocomplete}"'
+        f"<label{proof}>{escape(field.label)}{hint}\n"
+        f'<input type="{field.kind}" {name}="{field.name}" autocomplete="{field.autocomplete}"'
         f' spellcheck="false" autocapitalize="none"{letter}{_bounds(schema)}></label>'
     )
 

@@ -26,7 +26,7 @@ async function submit(event) {
   forgive(form)
   try {
     const reply = await call(form.dataset.endpoint, Object.fromEntries(new FormData(form)))
-    goOn(form, reply)
+    await goOn(form, reply)
   } catch (error) {
     refuse(form, error)
   } finally {
@@ -42,9 +42,18 @@ function forgive(form) {
 
 function refuse(form, error) {
   form.querySelector(".refusal").textContent = error.message
+  if (error.status === 403) askForProof(form)
   const faulty = (error.faults ?? []).map((each) => form.elements[each.pointer.slice(1)]).filter(Boolean)
   for (const each of faulty) each.setAttribute("aria-invalid", "true")
   faulty[0]?.focus()
+}
+
+// Whoever signed in just now need not give the password again; the API says who has to.
+function askForProof(form) {
+  const proof = form.querySelector("[data-proof]")
+  if (!proof) return
+  proof.hidden = false
+  proof.querySelector("input").focus()
 }
 
 // What was given in one step need not be given again in the next.

@@ -1,5 +1,6 @@
 // The ways in: other providers are there if the operator has set them up.
 const REASONS = {
+  "/console/account": "Sign in, and you can change your account.",
   "/console/invitation": "Sign in, and you can accept the invitation.",
   "/console/email": "Sign in, and you can confirm your new e-mail.",
 }
@@ -28,6 +29,10 @@ async function listProviders() {
   const place = document.getElementById("providers")
   place.replaceChildren(...providers.map(way))
   place.hidden = providers.length === 0
+}
+
+THEN.sign = async ({ options }) => {
+  enter(await call("account/FinishPasskeyLogin", { credential: await usePasskey(options) }))
 }
 
 document.getElementById("why").textContent = REASONS[sessionStorage.getItem("next")] ?? ""

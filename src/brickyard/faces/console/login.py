@@ -1,4 +1,4 @@
-"""Signing in: with a password, with a second factor, and by way of another provider."""
+"""Signing in: with a password and a second factor, with a passkey, and by way of another provider."""
 
 from brickyard.contract.catalog import Catalog
 from brickyard.faces.console.form import EMAIL, PASSWORD, Field, form, step
@@ -14,9 +14,10 @@ _FAILED = """\
 
 
 def page(catalog: Catalog) -> str:
-    """Sign in with a password, or choose another way."""
+    """Sign in with a password or a passkey, or choose another way."""
     ask = form(catalog, "account/Login", "enter", "Sign in", EMAIL, PASSWORD)
-    others = '<div id="providers" hidden></div>'
+    passkey = form(catalog, "account/BeginPasskeyLogin", "sign", "Sign in with a passkey")
+    others = f'<div class="others">\n{passkey}\n<div id="providers" hidden></div>\n</div>'
     return slip(
         step("ask", f'<h1>Sign in</h1>\n<p id="why"></p>\n{ask}\n{others}\n{_LINKS}', first=True),
         second_factor(catalog),

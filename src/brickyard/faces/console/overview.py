@@ -6,7 +6,7 @@ from brickyard.faces.console.form import Field, form
 _BODY = """\
 <div data-signed-in>
 <h1>Console</h1>
-<p class="lead" id="account">&nbsp;</p>
+<p class="lead"><span id="account">&nbsp;</span> · <a href="/console/account">Account</a></p>
 <p class="refusal" role="alert" id="trouble"></p>
 <section>
 <h2>Projects</h2>

@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from brickyard.contract.catalog import Catalog
-from brickyard.faces.console import letters, login, overview
+from brickyard.faces.console import account, letters, login, overview
 from brickyard.faces.markup import frame, policy
 
 _FRAME = """\
@@ -40,7 +40,12 @@ def console_pages(catalog: Catalog, providers: Iterable[str]) -> dict[str, Conso
     forms = ("session.js", "forms.js")
     pages = {
         "/console": ConsolePage("Console", partial(overview.page, catalog), (*forms, "overview.js")),
-        "/console/login": ConsolePage("Sign in", partial(login.page, catalog), (*forms, "login.js")),
+        "/console/account": ConsolePage(
+            "Account", partial(account.page, catalog), (*forms, "passkeys.js", "account.js")
+        ),
+        "/console/login": ConsolePage(
+            "Sign in", partial(login.page, catalog), (*forms, "passkeys.js", "login.js")
+        ),
         "/console/sign-up": ConsolePage("Sign up", partial(letters.sign_up, catalog), forms),
         "/console/magic-link": ConsolePage("Sign in by letter", partial(letters.magic_link, catalog), forms),
         "/console/reset": ConsolePage("Choose another password", partial(letters.reset, catalog), forms),
