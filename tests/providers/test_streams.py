@@ -1,10 +1,12 @@
 """What is answered piece by piece: another is asked until the first piece has come, and not after it."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 
 from brickyard.contract import Context, NoProvider, Request, Struct
 from brickyard.contract.context import Served
@@ -61,14 +63,31 @@ class Cut(Counter):
         raise Failure("garbage", "cut off")
 
 
+@dataclass(frozen=True)
+class Silent(Counter):
+    async def count(self, ask: Ask) -> AsyncIterator[Piece]:  # type: ignore[override]
+        if ask.count > 3:
+            yield Piece(number=0)
+        await asyncio.Event().wait()
+        yield Piece(number=1)
+
+
+@dataclass(frozen=True)
+class Endless(Counter):
+    async def count(self, ask: Ask) -> AsyncIterator[Piece]:  # type: ignore[override]
+        while True:
+            await asyncio.sleep(0.01)
+            yield Piece(number=ask.count)
+
+
 class Vault:
     async def holdings(self, tenant: str, service: str) -> Holdings:
         del tenant, service
         return Holdings()
 
 
-def market(*kinds: type[Counter]) -> tuple[Market[Counter], Broker]:
-    tasks = tasks_of(Counter)
+def market(*kinds: type[Counter], limit_s: float = 5) -> tuple[Market[Counter], Broker]:
+    tasks = tuple(replace(each, limit_s=limit_s) for each in tasks_of(Counter))
     providers = tuple(
         Provider(
             "counter",
@@ -125,6 +144,27 @@ async def test_after_the_first_piece_nobody_else_is_asked():
     with pytest.raises(NoProvider, match="cut off"):
         await numbers(asked, context())
     assert [broker.shown(each, "").answered for each in asked.aggregation.providers] == [0, 0]
+
+
+async def test_who_is_silent_is_passed_over(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("brickyard.providers.market.PIECE_LIMIT_S", 0.05)
+    asked, broker = market(Silent, Good)
+    assert await numbers(asked, context()) == [0, 1, 2]
+    assert [broker.shown(each, "").failed for each in asked.aggregation.providers] == [1, 0]
+
+
+async def test_who_falls_silent_ends_the_stream(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("brickyard.providers.market.PIECE_LIMIT_S", 0.05)
+    asked, _ = market(Silent, Good)
+    with pytest.raises(NoProvider, match="silent: timeout"):
+        async for _ in asked.by(context()).count(Ask(count=4)):
+            pass
+
+
+async def test_a_stream_has_its_time():
+    asked, _ = market(Endless, limit_s=0.2)
+    with pytest.raises(NoProvider, match="endless: timeout"):
+        await numbers(asked, context(), at_most=1_000_000)
 
 
 async def test_with_nobody_left_it_says_what_was_tried():

@@ -50,6 +50,23 @@ def test_caps_and_tiers_can_be_changed_and_added(tmp_path: Path):
     assert prices.rates["db.create"].caps == {"free": 1, "business": 1_000_000, "pro": 5}
 
 
+def test_units_may_be_shared_by_endpoints_and_changed_for_all_of_them(tmp_path: Path):
+    prices = price_list(
+        tmp_path,
+        '[units.tokens]\n"input gpt-4o" = "0.000003"\n"input mine" = "0.000001"\n'
+        '[units.countries]\nUS = "0.02"\n[endpoints]\n"sms/Send" = { units = "countries" }\n',
+    )
+    tariff = prices.tariff()
+    for name in ("ai.chat", "ai.stream", "ai.complete", "ai.edit"):
+        assert tariff.of(name, "input gpt-4o") == usd("0.000003")
+        assert tariff.find(name, "input nobody's", "input mine") == usd("0.000001")
+        assert tariff.of(name, "output gpt-4o") == usd("0.00001")
+        assert tariff.find(name, "input nobody's") is None
+    assert tariff.of("sms.send", "US") == usd("0.02")
+    assert tariff.of("sms.send", "CA") == usd("0.01")
+    assert tariff.of("sms.send", "GB") == usd("0.05")
+
+
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
@@ -63,6 +80,8 @@ def test_caps_and_tiers_can_be_changed_and_added(tmp_path: Path):
         ('[endpoints]\n"db/Create" = { caps = { gold = 1 } }', "'gold'"),
         ('[endpoints]\n"db/Create" = { caps = { owner = 1 } }', "'owner'"),
         ("[tiers.free]\nspeed = 1", "speed"),
+        ('[endpoints]\n"ai/Chat" = { units = "words" }', "'words'"),
+        ('[units.tokens]\n"input gpt-4o" = "free"', "units"),
         ("endpoints = ", "prices.toml"),
     ],
 )
@@ -118,6 +137,7 @@ def test_the_version_changes_with_whatever_changes_and_with_nothing_else(tmp_pat
         "",
         '[endpoints]\n"db/Create" = { price = "0.0002" }',
         '[endpoints]\n"db/Create" = { quota = 1 }',
+        '[units.tokens]\n"input gpt-4o" = "0.000003"',
         '[endpoints]\n"db/Create" = { caps = { free = 1 } }',
         "[tiers.free]\nrequests_per_second = 1",
     ]

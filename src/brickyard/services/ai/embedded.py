@@ -38,6 +38,8 @@ EDIT = "Do to the text what the instruction says. Answer with the whole text as 
 CORRECT = "Correct its spelling and grammar."
 IMAGES_MAX = 10
 SIZE = (1024, 1024)
+DIGITS = 7
+"""As many as a float of 32 bits holds."""
 
 
 @dataclass(frozen=True)
@@ -177,4 +179,4 @@ def _usage(used: Used) -> Usage:
 
 def _of_length_one(vector: list[float]) -> list[float]:
     length = math.sqrt(sum(each * each for each in vector))
-    return [each / length for each in vector] if length else vector
+    return [round(each / length, DIGITS) for each in vector] if length else vector
