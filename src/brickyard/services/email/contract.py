@@ -18,10 +18,11 @@ from brickyard.contract import (
     Service,
     Struct,
     Timestamp,
+    TooManyRequests,
     endpoint,
     usd,
 )
-from brickyard.services.email.wire import templates
+from brickyard.services.email.wire import senders, templates
 from brickyard.services.email.wire.templates import TemplateName
 
 ADDRESSES_MAX = 10_000
@@ -51,7 +52,8 @@ class SendRequest(Request):
 
     from_: Address = msgspec.field(name="from", default="")
     """Whom it is from: a name (`Awesome Dot Com`), an address, or both (`Shop <hello@example.com>`). An
-    address is taken with an account of your own; otherwise it is the cloud's, with your name."""
+    address is one that `VerifySender` has proven to be yours, or of an account of your own (`provider/Set`);
+    without one it is the cloud's, with your name."""
     to: Addresses = ""
     """Whom it is for: an address, or several with commas between."""
     cc: Addresses = ""
@@ -266,6 +268,9 @@ RECEIPT = templates.TemplateInfo(
     name="receipt", subject=TEMPLATE.subject, created_at=MOMENT, updated_at=MOMENT
 )
 SAVED = (("SaveTemplate", TEMPLATE),)
+OURS = senders.AddSenderRequest(address="shop@example.com")
+PENDING = senders.SenderInfo(address=OURS.address, state="pending", created_at=MOMENT, verified_at=None)
+ADDED = (("AddSender", OURS),)
 NO_MORE = SuppressRequest(address="Ada@example.com", reason="she asked for it")
 
 
@@ -475,4 +480,72 @@ class Email(Service):
         self, context: Context, request: templates.DeleteTemplateRequest
     ) -> templates.DeleteTemplateReply:
         """Keep a template no longer. Messages that were written by it stay as they are."""
+        ...
+
+    @endpoint(
+        price=usd("0.01"),
+        errors=(BadRequest, TooManyRequests),
+        examples=(
+            Example(request=OURS, reply=senders.AddSenderReply(address=OURS.address, state="pending")),
+        ),
+    )
+    async def add_sender(self, context: Context, request: senders.AddSenderRequest) -> senders.AddSenderReply:
+        """Send a code to an address, by which `VerifySender` knows that it is yours.
+
+        The letter is the cloud's, not one of your messages. Without a mail server it stays in the outbox,
+        which whoever runs the cloud reads with `outbox/Read`. At most three codes an hour go to an address,
+        and ten from a project.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=senders.VerifySenderRequest(address=OURS.address, code="b3c1f09a5d27e84461aa"),
+                reply=senders.VerifySenderReply(address=OURS.address, state="verified"),
+                given=ADDED,
+            ),
+        ),
+    )
+    async def verify_sender(
+        self, context: Context, request: senders.VerifySenderRequest
+    ) -> senders.VerifySenderReply:
+        """Prove that an address is yours: `Send` takes it as `from`, with the cloud's account too."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(
+                request=senders.ListSendersRequest(),
+                reply=senders.ListSendersReply(senders=[PENDING]),
+                varying=("senders",),
+                given=ADDED,
+            ),
+        ),
+    )
+    async def list_senders(
+        self, context: Context, request: senders.ListSendersRequest
+    ) -> senders.ListSendersReply:
+        """List the addresses that were added, proven or not."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=senders.DeleteSenderRequest(address=OURS.address),
+                reply=senders.DeleteSenderReply(),
+                given=ADDED,
+            ),
+        ),
+    )
+    async def delete_sender(
+        self, context: Context, request: senders.DeleteSenderRequest
+    ) -> senders.DeleteSenderReply:
+        """Write from an address no more. To do so again it has to be proven again."""
         ...

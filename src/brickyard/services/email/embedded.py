@@ -4,20 +4,22 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from msgspec.structs import asdict
+from msgspec.structs import asdict, replace
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem
 from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
-from brickyard.engines.mail import Attachment
+from brickyard.engines.mail import Attachment, Mail
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
-from brickyard.services.email import addresses, messages, templates
+from brickyard.services.email import addresses, messages, senders, templates
 from brickyard.services.email import contract as c
 from brickyard.services.email.messages import Message, Messages
 from brickyard.services.email.port import Letter, Post
+from brickyard.services.email.senders import Senders
 from brickyard.services.email.templates import Templates, Texts
+from brickyard.services.email.wire import senders as s
 from brickyard.services.email.wire import templates as t
 
 CUT_SHORT = Attempt(
@@ -29,17 +31,18 @@ CUT_SHORT = Attempt(
 class EmbeddedEmail(c.Email):
     """Mail, by whoever takes it on."""
 
-    migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS)
+    migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS, *senders.MIGRATIONS)
 
     market: Market[Post]
     cloud: Mailbox
+    mail: Mail
     sql: Sql
     clock: Clock
 
     async def send(self, context: Context, request: c.SendRequest) -> c.SendReply:
         """Send a message."""
         kept = self._messages()
-        letter = self._letter(request, await self._texts(request))
+        letter = await self._proven(self._letter(request, await self._texts(request)))
         skipped = await kept.suppressed([addresses.folded(each.address) for each in letter.recipients])
         letter = _without(letter, skipped)
         message = Message(
@@ -154,11 +157,53 @@ class EmbeddedEmail(c.Email):
             raise _no_template(request.name)
         return reply
 
+    async def add_sender(self, context: Context, request: s.AddSenderRequest) -> s.AddSenderReply:
+        """Send a code to an address."""
+        address = addresses.bare(request.address, "/address")
+        if await self._senders().is_verified(address):
+            if context.served is not None:
+                context.served.cost = 0
+            return s.AddSenderReply(address=address, state="verified")
+        reply = s.AddSenderReply(address=address, state="pending")
+        await self._senders().add(_new_id(self.clock), address, context.project, reply)
+        return reply
+
+    async def verify_sender(self, context: Context, request: s.VerifySenderRequest) -> s.VerifySenderReply:
+        """Take the code that proves an address."""
+        address = addresses.bare(request.address, "/address")
+        row = await self._senders().read(address)
+        if row is None:
+            raise senders.unknown(address)
+        reply = s.VerifySenderReply(address=address, state="verified")
+        if _sender(row).state != "verified":
+            await self._senders().verify(address, request.code.strip().lower(), reply)
+        return reply
+
+    async def list_senders(self, context: Context, request: s.ListSendersRequest) -> s.ListSendersReply:
+        """List addresses."""
+        rows = await self._senders().list(addresses.folded(request.after), request.limit)
+        return s.ListSendersReply(senders=[_sender(row) for row in rows])
+
+    async def delete_sender(self, context: Context, request: s.DeleteSenderRequest) -> s.DeleteSenderReply:
+        """Forget an address."""
+        reply = s.DeleteSenderReply()
+        await self._senders().delete(addresses.bare(request.address, "/address"), reply)
+        return reply
+
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
 
     def _templates(self) -> Templates:
         return Templates(self.sql, self.clock)
+
+    def _senders(self) -> Senders:
+        return Senders(self.sql, self.clock, self.mail)
+
+    async def _proven(self, letter: Letter) -> Letter:
+        """Note whether the address that a message is from was proven to be the project's."""
+        if not letter.address:
+            return letter
+        return replace(letter, proven=await self._senders().is_verified(addresses.folded(letter.address)))
 
     async def _texts(self, request: c.SendRequest) -> Texts:
         """Give what a message says, by its template if it names one."""
@@ -186,6 +231,7 @@ class EmbeddedEmail(c.Email):
             now_ns=self.clock.now_ns(),
             name=name,
             address=address,
+            proven=False,
             to=to,
             cc=cc,
             bcc=bcc,
@@ -218,7 +264,6 @@ def _attachment(given: c.AttachmentGiven, number: int) -> Attachment:
 
 def _without(letter: Letter, skipped: set[str]) -> Letter:
     """Leave out those who are to get nothing; `BadRequest` if nobody is left."""
-    from msgspec.structs import replace
 
     def left(mailboxes: Sequence[Mailbox]) -> tuple[Mailbox, ...]:
         return tuple(each for each in mailboxes if addresses.folded(each.address) not in skipped)
@@ -252,6 +297,16 @@ def _template(row: Row) -> t.TemplateInfo:
     name, subject, created_ns, updated_ns = row
     return t.TemplateInfo(
         name=name, subject=subject, created_at=timestamp(created_ns), updated_at=timestamp(updated_ns)
+    )
+
+
+def _sender(row: Row) -> s.SenderInfo:
+    address, created_ns, verified_ns = row
+    return s.SenderInfo(
+        address=address,
+        state="pending" if verified_ns is None else "verified",
+        created_at=timestamp(created_ns),
+        verified_at=None if verified_ns is None else timestamp(verified_ns),
     )
 
 
