@@ -1,5 +1,6 @@
 """Every example of the catalog is made against the real cloud, and answered as the documentation shows it."""
 
+import re
 from typing import Any, get_args
 
 import msgspec
@@ -18,7 +19,7 @@ from brickyard.platform.billing.movements import Movement
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from outside import NEEDED_CREDENTIALS, Outside
-from signed_in import Person, token_sent
+from signed_in import Person, letters, token_sent
 from tenant import Tenant
 
 CATALOG = discover(services, platform)
@@ -102,6 +103,11 @@ async def _id_of_mail(tenant: Tenant) -> Given:
     return {"id": (await tenant.reply("email/List", {}))["messages"][0]["id"]}
 
 
+async def _code_sent(tenant: Tenant) -> Given:
+    lines = (await letters(tenant.cloud))[0].get_content().splitlines()
+    return {"code": next(each for each in lines if re.fullmatch(r"[0-9a-f]{20}", each))}
+
+
 # Requests that name something by an id which the cloud chose: the id shown gives way to a real one.
 WITH_A_REAL_ID = {
     **dict.fromkeys(("key.get", "key.update", "key.rotate", "key.revoke"), _id_of_a_key),
@@ -112,6 +118,7 @@ WITH_A_REAL_ID = {
     "audit.list": _changed,
     "outbox.read": _id_of_a_letter,
     **dict.fromkeys(("email.read", "email.delete"), _id_of_mail),
+    "email.verifysender": _code_sent,
     **dict.fromkeys(("sms.read", "sms.delete"), _id_of_a_message),
 }
 

@@ -40,17 +40,25 @@ class Failure(Exception):  # noqa: N818 - the field's word
     """A provider did not do what it was asked."""
 
     def __init__(
-        self, kind: Kind, detail: str, *, done: bool | None = None, retry_after_s: float | None = None
+        self,
+        kind: Kind,
+        detail: str,
+        *,
+        done: bool | None = None,
+        retry_after_s: float | None = None,
+        pointer: str = "",
     ) -> None:
         """Say what happened, in words that a caller may read: never with a secret.
 
         `done` says whether it may nevertheless have been done; by default, what the kind tells. After
-        `retry_after_s` the provider may be asked again, if it said so.
+        `retry_after_s` the provider may be asked again, if it said so. Of `bad input`, `pointer` names the
+        part of the call's request that is at fault.
         """
         super().__init__(f"{kind}: {detail}")
         self.kind: Kind = kind
         self.detail = detail[:DETAIL_MAX]
         self.retry_after_s = retry_after_s
+        self.pointer = pointer
         self._done = done
 
     @property

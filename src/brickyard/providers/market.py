@@ -341,7 +341,8 @@ def _nobody(tried: tuple[Attempt, ...], choice: Choice) -> Problem:
 
 def _problem(failure: Failure, attempt: Attempt) -> Problem:
     if failure.kind == "bad input":
-        return BadRequest(f"{attempt.provider}: {failure.detail}")
+        detail = f"{attempt.provider}: {failure.detail}"
+        return BadRequest.at(failure.pointer, detail) if failure.pointer else BadRequest(detail)
     if failure.kind == "not found":
         return NotFound(f"{attempt.provider}: {failure.detail}")
     return OutcomeUnknown(attempt)

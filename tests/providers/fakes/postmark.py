@@ -33,6 +33,8 @@ async def send(request: web.Request) -> web.Response:
         found = getaddresses([body.get(field, "")]) if body.get(field) else []
         if not found or not all("@" in address for _, address in found):
             return refusal(422, 300, f"Invalid '{field}' address: '{body.get(field)}'.")
+    if "@unsigned.example" in body["From"]:  # a domain that the account has no sender signature for
+        return refusal(422, 400, "The 'From' address you supplied is not a Sender Signature on your account.")
     if not body.get("TextBody") and not body.get("HtmlBody"):
         return refusal(422, 300, "Provide either email TextBody or HtmlBody or both.")
     told = {"To": body["To"], "SubmittedAt": "2026-11-20T14:15:00.0000000Z", "ErrorCode": 0, "Message": "OK"}

@@ -10,6 +10,8 @@ from provider_fake import Fake
 
 KEY = "SG.double-of-a-key.0123456789abcdef"
 KNOWN = {"personalizations", "from", "reply_to", "subject", "content", "attachments", "custom_args"}
+UNSIGNED = "@unsigned.example"
+"""A domain that the account has no sender identity for."""
 _numbers = count(1)
 
 
@@ -45,6 +47,8 @@ def fault(body: dict[str, Any]) -> str:
 async def send(request: web.Request) -> web.Response:
     if not signed_in(request):
         return refusal(401, "The provided authorization grant is invalid, expired, or revoked")
+    if (await request.json())["from"]["email"].endswith(UNSIGNED):
+        return refusal(403, "The from address does not match a verified Sender Identity.", "from")
     if found := fault(await request.json()):
         return refusal(400, found)
     return web.Response(status=202, headers={"X-Message-Id": f"sg-{next(_numbers)}"})

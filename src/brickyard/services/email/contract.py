@@ -9,6 +9,7 @@ from brickyard.contract import (
     BadRequest,
     Context,
     Example,
+    JsonObject,
     NoProvider,
     NotFound,
     OutcomeUnknown,
@@ -17,9 +18,12 @@ from brickyard.contract import (
     Service,
     Struct,
     Timestamp,
+    TooManyRequests,
     endpoint,
     usd,
 )
+from brickyard.services.email.wire import senders, templates
+from brickyard.services.email.wire.templates import TemplateName
 
 ADDRESSES_MAX = 10_000
 ATTACHMENTS_MAX = 10
@@ -48,7 +52,8 @@ class SendRequest(Request):
 
     from_: Address = msgspec.field(name="from", default="")
     """Whom it is from: a name (`Awesome Dot Com`), an address, or both (`Shop <hello@example.com>`). An
-    address is taken with an account of your own; otherwise it is the cloud's, with your name."""
+    address is one that `VerifySender` has proven to be yours, or of an account of your own (`provider/Set`);
+    without one it is the cloud's, with your name."""
     to: Addresses = ""
     """Whom it is for: an address, or several with commas between."""
     cc: Addresses = ""
@@ -57,12 +62,16 @@ class SendRequest(Request):
     """Who gets a copy that nobody sees, likewise."""
     reply_to: Address = ""
     """Where answers go; to the sender if empty."""
-    subject: Annotated[str, Meta(min_length=1, max_length=998)]
-    """What it is about."""
+    subject: Annotated[str, Meta(max_length=998)] = ""
+    """What it is about; needed unless a template says it."""
     text_body: Body = ""
     """What it says, as plain text."""
     html_body: Body = ""
-    """The same as HTML. One of the two is needed."""
+    """The same as HTML. One of the two is needed, unless a template has them."""
+    template: TemplateName | None = None
+    """A template (`SaveTemplate`) that gives subject, text and HTML, in place of those three."""
+    variables: JsonObject = msgspec.field(default_factory=dict)
+    """What stands for the names in the template: text, numbers, objects, and lists of them."""
     attachments: Annotated[list[AttachmentGiven], Meta(max_length=ATTACHMENTS_MAX)] = msgspec.field(
         default_factory=list
     )
@@ -243,6 +252,25 @@ SHOWN = MessageInfo(
     note="",
     created_at=MOMENT,
 )
+TEMPLATE = templates.SaveTemplateRequest(
+    name="receipt",
+    subject="Your order {{number}}",
+    text_body="Hello {{customer.name}},\n\nyou ordered:\n{{#items}}\n- {{.}}\n{{/items}}",
+    html_body="<p>Hello {{customer.name}},</p><ul>{{#items}}<li>{{.}}</li>{{/items}}</ul>",
+)
+BY_TEMPLATE = SendRequest(
+    from_="Awesome Dot Com",
+    to="ada@example.com",
+    template="receipt",
+    variables={"number": 17, "customer": {"name": "Ada"}, "items": ["bricks", "mortar"]},
+)
+RECEIPT = templates.TemplateInfo(
+    name="receipt", subject=TEMPLATE.subject, created_at=MOMENT, updated_at=MOMENT
+)
+SAVED = (("SaveTemplate", TEMPLATE),)
+OURS = senders.AddSenderRequest(address="shop@example.com")
+PENDING = senders.SenderInfo(address=OURS.address, state="pending", created_at=MOMENT, verified_at=None)
+ADDED = (("AddSender", OURS),)
 NO_MORE = SuppressRequest(address="Ada@example.com", reason="she asked for it")
 
 
@@ -258,7 +286,10 @@ class Email(Service):
     @endpoint(
         price=usd("0.01"),
         errors=(BadRequest, NoProvider, OutcomeUnknown),
-        examples=(Example(request=WELCOME, reply=KEPT, varying=("id",)),),
+        examples=(
+            Example(request=WELCOME, reply=KEPT, varying=("id",)),
+            Example(request=BY_TEMPLATE, reply=KEPT, varying=("id",), given=SAVED),
+        ),
     )
     async def send(self, context: Context, request: SendRequest) -> SendReply:
         """Send a message, once."""
@@ -380,4 +411,141 @@ class Email(Service):
     )
     async def unsuppress(self, context: Context, request: UnsuppressRequest) -> UnsuppressReply:
         """Send to an address again."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest,),
+        examples=(
+            Example(request=TEMPLATE, reply=templates.SaveTemplateReply(variables=["number", "customer"])),
+        ),
+    )
+    async def save_template(
+        self, context: Context, request: templates.SaveTemplateRequest
+    ) -> templates.SaveTemplateReply:
+        """Keep a message with names in it, for `Send` to put values in their places."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=templates.ReadTemplateRequest(name="receipt"),
+                reply=templates.ReadTemplateReply(
+                    template=RECEIPT, text_body=TEMPLATE.text_body, html_body=TEMPLATE.html_body
+                ),
+                varying=("template",),
+                given=SAVED,
+            ),
+        ),
+    )
+    async def read_template(
+        self, context: Context, request: templates.ReadTemplateRequest
+    ) -> templates.ReadTemplateReply:
+        """Read a template as it was saved."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(
+                request=templates.ListTemplatesRequest(),
+                reply=templates.ListTemplatesReply(templates=[RECEIPT]),
+                varying=("templates",),
+                given=SAVED,
+            ),
+        ),
+    )
+    async def list_templates(
+        self, context: Context, request: templates.ListTemplatesRequest
+    ) -> templates.ListTemplatesReply:
+        """List templates, by name."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=templates.DeleteTemplateRequest(name="receipt"),
+                reply=templates.DeleteTemplateReply(),
+                given=SAVED,
+            ),
+        ),
+    )
+    async def delete_template(
+        self, context: Context, request: templates.DeleteTemplateRequest
+    ) -> templates.DeleteTemplateReply:
+        """Keep a template no longer. Messages that were written by it stay as they are."""
+        ...
+
+    @endpoint(
+        price=usd("0.01"),
+        errors=(BadRequest, TooManyRequests),
+        examples=(
+            Example(request=OURS, reply=senders.AddSenderReply(address=OURS.address, state="pending")),
+        ),
+    )
+    async def add_sender(self, context: Context, request: senders.AddSenderRequest) -> senders.AddSenderReply:
+        """Send a code to an address, by which `VerifySender` knows that it is yours.
+
+        The letter is the cloud's, not one of your messages. Without a mail server it stays in the outbox,
+        which whoever runs the cloud reads with `outbox/Read`. At most three codes an hour go to an address,
+        and ten from a project.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=senders.VerifySenderRequest(address=OURS.address, code="b3c1f09a5d27e84461aa"),
+                reply=senders.VerifySenderReply(address=OURS.address, state="verified"),
+                given=ADDED,
+            ),
+        ),
+    )
+    async def verify_sender(
+        self, context: Context, request: senders.VerifySenderRequest
+    ) -> senders.VerifySenderReply:
+        """Prove that an address is yours: `Send` takes it as `from`, with the cloud's account too."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(
+                request=senders.ListSendersRequest(),
+                reply=senders.ListSendersReply(senders=[PENDING]),
+                varying=("senders",),
+                given=ADDED,
+            ),
+        ),
+    )
+    async def list_senders(
+        self, context: Context, request: senders.ListSendersRequest
+    ) -> senders.ListSendersReply:
+        """List the addresses that were added, proven or not."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=senders.DeleteSenderRequest(address=OURS.address),
+                reply=senders.DeleteSenderReply(),
+                given=ADDED,
+            ),
+        ),
+    )
+    async def delete_sender(
+        self, context: Context, request: senders.DeleteSenderRequest
+    ) -> senders.DeleteSenderReply:
+        """Write from an address no more. To do so again it has to be proven again."""
         ...

@@ -4,17 +4,23 @@ from base64 import b64decode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from msgspec.structs import asdict, replace
+
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem
 from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
-from brickyard.engines.mail import Attachment
+from brickyard.engines.mail import Attachment, Mail
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
-from brickyard.services.email import addresses
+from brickyard.services.email import addresses, messages, senders, templates
 from brickyard.services.email import contract as c
-from brickyard.services.email.messages import MIGRATIONS, Message, Messages
+from brickyard.services.email.messages import Message, Messages
 from brickyard.services.email.port import Letter, Post
+from brickyard.services.email.senders import Senders
+from brickyard.services.email.templates import Templates, Texts
+from brickyard.services.email.wire import senders as s
+from brickyard.services.email.wire import templates as t
 
 CUT_SHORT = Attempt(
     "email", "cut short", "an earlier attempt at this call ended before its outcome was known"
@@ -25,40 +31,41 @@ CUT_SHORT = Attempt(
 class EmbeddedEmail(c.Email):
     """Mail, by whoever takes it on."""
 
-    migrations = MIGRATIONS
+    migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS, *senders.MIGRATIONS)
 
     market: Market[Post]
     cloud: Mailbox
+    mail: Mail
     sql: Sql
     clock: Clock
 
     async def send(self, context: Context, request: c.SendRequest) -> c.SendReply:
         """Send a message."""
-        messages = self._messages()
-        letter = self._letter(request)
-        skipped = await messages.suppressed([addresses.folded(each.address) for each in letter.recipients])
+        kept = self._messages()
+        letter = await self._proven(self._letter(request, await self._texts(request)))
+        skipped = await kept.suppressed([addresses.folded(each.address) for each in letter.recipients])
         letter = _without(letter, skipped)
         message = Message(
             letter.id,
             context.once or letter.id,
             " ".join(each.address for each in letter.recipients),
-            request.subject,
+            letter.subject,
             _source(letter, self.cloud),
         )
-        if not await messages.keep(message):
+        if not await kept.keep(message):
             raise OutcomeUnknown(CUT_SHORT)
         try:
             receipt = await self.market.by(context).send(letter)
         except OutcomeUnknown:
             raise  # so it is kept: `unknown`
         except Problem as problem:
-            await messages.failed(letter.id, problem.detail)
+            await kept.failed(letter.id, problem.detail)
             raise
         provider = "" if context.served is None else context.served.provider
         if context.served is not None and receipt.state == "kept":
             context.served.cost = 0
         reply = c.SendReply(id=letter.id, state=receipt.state, skipped=sorted(skipped))
-        await messages.taken(letter.id, provider, receipt, _source(letter, receipt.sender), reply)
+        await kept.taken(letter.id, provider, receipt, _source(letter, receipt.sender), reply)
         return reply
 
     async def parse(self, context: Context, request: c.ParseRequest) -> c.ParseReply:
@@ -119,13 +126,97 @@ class EmbeddedEmail(c.Email):
             raise NotFound(f"{address} is not suppressed.")
         return reply
 
+    async def save_template(self, context: Context, request: t.SaveTemplateRequest) -> t.SaveTemplateReply:
+        """Keep a template."""
+        texts = Texts(request.subject, request.text_body, request.html_body)
+        reply = t.SaveTemplateReply(variables=templates.check(texts))
+        await self._templates().save(request.name, texts, reply)
+        return reply
+
+    async def read_template(self, context: Context, request: t.ReadTemplateRequest) -> t.ReadTemplateReply:
+        """Read a template."""
+        found = await self._templates().read(request.name)
+        if found is None:
+            raise _no_template(request.name)
+        row, texts = found
+        return t.ReadTemplateReply(
+            template=_template(row), text_body=texts.text_body, html_body=texts.html_body
+        )
+
+    async def list_templates(self, context: Context, request: t.ListTemplatesRequest) -> t.ListTemplatesReply:
+        """List templates."""
+        rows = await self._templates().list(request.after, request.limit)
+        return t.ListTemplatesReply(templates=[_template(row) for row in rows])
+
+    async def delete_template(
+        self, context: Context, request: t.DeleteTemplateRequest
+    ) -> t.DeleteTemplateReply:
+        """Keep a template no longer."""
+        reply = t.DeleteTemplateReply()
+        if not await self._templates().delete(request.name, reply):
+            raise _no_template(request.name)
+        return reply
+
+    async def add_sender(self, context: Context, request: s.AddSenderRequest) -> s.AddSenderReply:
+        """Send a code to an address."""
+        address = addresses.bare(request.address, "/address")
+        if await self._senders().is_verified(address):
+            if context.served is not None:
+                context.served.cost = 0
+            return s.AddSenderReply(address=address, state="verified")
+        reply = s.AddSenderReply(address=address, state="pending")
+        await self._senders().add(_new_id(self.clock), address, context.project, reply)
+        return reply
+
+    async def verify_sender(self, context: Context, request: s.VerifySenderRequest) -> s.VerifySenderReply:
+        """Take the code that proves an address."""
+        address = addresses.bare(request.address, "/address")
+        row = await self._senders().read(address)
+        if row is None:
+            raise senders.unknown(address)
+        reply = s.VerifySenderReply(address=address, state="verified")
+        if _sender(row).state != "verified":
+            await self._senders().verify(address, request.code.strip().lower(), reply)
+        return reply
+
+    async def list_senders(self, context: Context, request: s.ListSendersRequest) -> s.ListSendersReply:
+        """List addresses."""
+        rows = await self._senders().list(addresses.folded(request.after), request.limit)
+        return s.ListSendersReply(senders=[_sender(row) for row in rows])
+
+    async def delete_sender(self, context: Context, request: s.DeleteSenderRequest) -> s.DeleteSenderReply:
+        """Forget an address."""
+        reply = s.DeleteSenderReply()
+        await self._senders().delete(addresses.bare(request.address, "/address"), reply)
+        return reply
+
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
 
-    def _letter(self, request: c.SendRequest) -> Letter:
+    def _templates(self) -> Templates:
+        return Templates(self.sql, self.clock)
+
+    def _senders(self) -> Senders:
+        return Senders(self.sql, self.clock, self.mail)
+
+    async def _proven(self, letter: Letter) -> Letter:
+        """Note whether the address that a message is from was proven to be the project's."""
+        if not letter.address:
+            return letter
+        return replace(letter, proven=await self._senders().is_verified(addresses.folded(letter.address)))
+
+    async def _texts(self, request: c.SendRequest) -> Texts:
+        """Give what a message says, by its template if it names one."""
+        given = Texts(request.subject, request.text_body, request.html_body)
+        if request.template is None:
+            return _said(given, request)
+        for name, text in asdict(given).items():
+            if text:
+                raise BadRequest.at(f"/{name}", f"The template has its own `{name}`: leave one of them out.")
+        return await self._templates().rendered(request.template, request.variables)
+
+    def _letter(self, request: c.SendRequest, texts: Texts) -> Letter:
         """Look a message through; `BadRequest` says what is wrong with it, and where."""
-        if not (request.text_body.strip() or request.html_body.strip()):
-            raise BadRequest.at("/text_body", "The message says nothing: give `text_body` or `html_body`.")
         to = addresses.mailboxes(request.to, "/to")
         if not to:
             raise BadRequest.at("/to", "Say whom it is for: an address, such as ada@example.com.")
@@ -140,15 +231,27 @@ class EmbeddedEmail(c.Email):
             now_ns=self.clock.now_ns(),
             name=name,
             address=address,
+            proven=False,
             to=to,
             cc=cc,
             bcc=bcc,
             reply_to=addresses.mailbox(request.reply_to, "/reply_to") if request.reply_to else None,
-            subject=request.subject,
-            text=request.text_body,
-            html=request.html_body,
+            subject=texts.subject,
+            text=texts.text_body,
+            html=texts.html_body,
             attachments=tuple(_attachment(each, number) for number, each in enumerate(request.attachments)),
         )
+
+
+def _said(texts: Texts, request: c.SendRequest) -> Texts:
+    """Give what a message says without a template, if it says enough."""
+    if request.variables:
+        raise BadRequest.at("/variables", "Variables stand in a template: name one in `template`.")
+    if not texts.subject:
+        raise BadRequest.at("/subject", "Say what it is about: give `subject`, or a `template`.")
+    if not (texts.text_body.strip() or texts.html_body.strip()):
+        raise BadRequest.at("/text_body", "The message says nothing: give `text_body` or `html_body`.")
+    return texts
 
 
 def _attachment(given: c.AttachmentGiven, number: int) -> Attachment:
@@ -161,7 +264,6 @@ def _attachment(given: c.AttachmentGiven, number: int) -> Attachment:
 
 def _without(letter: Letter, skipped: set[str]) -> Letter:
     """Leave out those who are to get nothing; `BadRequest` if nobody is left."""
-    from msgspec.structs import replace
 
     def left(mailboxes: Sequence[Mailbox]) -> tuple[Mailbox, ...]:
         return tuple(each for each in mailboxes if addresses.folded(each.address) not in skipped)
@@ -185,6 +287,27 @@ def _new_id(clock: Clock) -> str:
     from ulid import ULID
 
     return str(ULID.from_timestamp(clock.now_ns() / NANOSECONDS))
+
+
+def _no_template(name: str) -> NotFound:
+    return NotFound(f"There is no template {name!r}. `email/ListTemplates` shows those there are.")
+
+
+def _template(row: Row) -> t.TemplateInfo:
+    name, subject, created_ns, updated_ns = row
+    return t.TemplateInfo(
+        name=name, subject=subject, created_at=timestamp(created_ns), updated_at=timestamp(updated_ns)
+    )
+
+
+def _sender(row: Row) -> s.SenderInfo:
+    address, created_ns, verified_ns = row
+    return s.SenderInfo(
+        address=address,
+        state="pending" if verified_ns is None else "verified",
+        created_at=timestamp(created_ns),
+        verified_at=None if verified_ns is None else timestamp(verified_ns),
+    )
 
 
 def _info(row: Row) -> c.MessageInfo:

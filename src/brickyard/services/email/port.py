@@ -20,6 +20,8 @@ class Letter(Request):
     """The name that it is from; empty for none."""
     address: str
     """The address that it is from; empty for the provider's own."""
+    proven: bool
+    """Whether the project has proven that this address is its own: with the cloud's account it has to be."""
     to: tuple[Mailbox, ...]
     """Whom it is for; one at least."""
     cc: tuple[Mailbox, ...]

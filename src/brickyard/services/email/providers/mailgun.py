@@ -52,7 +52,8 @@ class Mailgun(Sending):
         body, kind = _form([*fields, ("v:message", letter.id.encode())], letter.source(sender))
         url = f"{self._url}/v3/{self.credentials.domain}/messages.mime"
         request = self.http.request("POST", url, {**self._headers, "Content-Type": kind}, body)
-        received = await self.http.ask(request)
+        with self.handing_over(letter):
+            received = await self.http.ask(request)
         return Receipt(state="sent", id=received.read(Sent).id, sender=sender)
 
     async def check(self) -> None:

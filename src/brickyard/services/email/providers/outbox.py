@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.providers import About
 from brickyard.services.email.port import Letter, Post, Receipt
+from brickyard.services.email.sending import check
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,10 @@ class Outbox(Post):
     """The cloud's own address."""
 
     async def send(self, letter: Letter) -> Receipt:
-        """Leave a message where it is: the service has kept it already."""
+        """Leave a message where it is: the service has kept it already.
+
+        An address has to be proven here, too: what works on a laptop is to work with the cloud's account.
+        """
+        check(letter)
         sender = Mailbox(letter.name or self.cloud.name, letter.address or self.cloud.address)
         return Receipt(state="kept", id="", sender=sender)

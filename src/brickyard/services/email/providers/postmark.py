@@ -76,7 +76,8 @@ class Postmark(Sending):
             ],
         }
         given = {name: value for name, value in body.items() if value}
-        received = await self.http.post(f"{URL}/email", json=given, headers=self._headers)
+        with self.handing_over(letter):
+            received = await self.http.post(f"{URL}/email", json=given, headers=self._headers)
         return Receipt(state="sent", id=received.read(Sent).MessageID, sender=sender)
 
     async def check(self) -> None:

@@ -62,7 +62,8 @@ class SendGrid(Sending):
                 }
                 for each in letter.attachments
             ]
-        received = await self.http.post(f"{URL}/v3/mail/send", json=body, headers=self._headers)
+        with self.handing_over(letter):
+            received = await self.http.post(f"{URL}/v3/mail/send", json=body, headers=self._headers)
         if received.status != HTTPStatus.ACCEPTED:
             raise Failure("garbage", f"It answered {received.status} and not that it took the message.")
         return Receipt(state="sent", id=received.headers.get("x-message-id", ""), sender=sender)

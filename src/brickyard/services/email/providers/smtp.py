@@ -14,7 +14,7 @@ from brickyard.engines.mail.relay import Relay
 from brickyard.providers import About, Failure, Secret
 from brickyard.providers.budget import left_s
 from brickyard.services.email.port import Letter, Post, Receipt
-from brickyard.services.email.sending import Account, author
+from brickyard.services.email.sending import Account, author, returns_to
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
@@ -52,10 +52,11 @@ class Smtp(Post):
     async def send(self, letter: Letter) -> Receipt:
         """Hand a message on; see the port."""
         sender = author(letter, self.credentials.sender, own=self.own)
+        reverse_path = returns_to(sender, self.credentials.sender, own=self.own)
         relay, recipients = self._relay(), [each.address for each in letter.recipients]
         try:
             async with asyncio.timeout(left_s(LIMIT_S)):
-                await self._hand_over(relay, sender.address, recipients, letter.source(sender))
+                await self._hand_over(relay, reverse_path, recipients, letter.source(sender))
         except TimeoutError as error:
             raise Failure("timeout", "The mail server did not answer in time.") from error
         return Receipt(state="sent", id="", sender=sender)

@@ -1,0 +1,1 @@
+"""What the contract's calls take and give, by what they are about."""
