@@ -114,10 +114,3 @@ def test_no_more_than_so_many_calls_are_under_way(health: Health):
     assert not is_asked(health)
     health.leave()
     assert is_asked(health)
-
-
-def test_calls_keep_the_pace_it_wants(time: Time):
-    health = Health(per_s=2, now=time)
-    assert [health.enter() for _ in range(3)] == [0.0, 0.5, 1.0]
-    time.now_s += 10
-    assert health.enter() == 0.0

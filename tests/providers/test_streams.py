@@ -85,6 +85,9 @@ class Vault:
         del tenant, service
         return Holdings()
 
+    async def turn(self, line: str, apart_s: float, patience_s: float) -> float | None:
+        raise AssertionError((line, apart_s, patience_s))
+
 
 def market(*kinds: type[Counter], limit_s: float = 5) -> tuple[Market[Counter], Broker]:
     tasks = tuple(replace(each, limit_s=limit_s) for each in tasks_of(Counter))

@@ -1,4 +1,4 @@
-"""How a provider is under one set of credentials: circuit breaker, bulkhead, pace, what is shown of it."""
+"""How a provider is under one set of credentials: circuit breaker, bulkhead, what is shown of it."""
 
 import time
 from collections import deque
@@ -36,19 +36,18 @@ class Shown(msgspec.Struct, frozen=True):
 class Health:
     """Decides whether a provider is asked, by how it did lately. All of it runs on the event loop."""
 
-    def __init__(self, per_s: float | None = None, now: Callable[[], float] = time.monotonic) -> None:
-        """Begin in good health; ask at most `per_s` times a second."""
-        self._now, self._apart_s = now, 1 / per_s if per_s else 0.0
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        """Begin in good health."""
+        self._now = now
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._took_ms: deque[float] = deque(maxlen=SEEN)
         self._row = self._under_way = self._answered = self._failed = 0
         self._rests_until = self._rest_s = 0.0
-        self._next_at = 0.0
         self._trying = False
         self._last = ""
 
-    def enter(self) -> float:
-        """Begin a call: gives for how many seconds it has to wait first. A `Failure` says that it may not."""
+    def enter(self) -> None:
+        """Begin a call. A `Failure` says that it may not."""
         now = self._now()
         if now < self._rests_until:
             raise Failure(
@@ -58,9 +57,6 @@ class Health:
             raise Failure("busy", "As much as it is given at once is under way.")
         self._trying = self._rests_until > 0
         self._under_way += 1
-        begins = max(now, self._next_at)
-        self._next_at = begins + self._apart_s
-        return begins - now
 
     def leave(self) -> None:
         """End a call that says nothing of the provider: it was given up, or was the caller's fault."""

@@ -50,6 +50,10 @@ class Line(msgspec.Struct, frozen=True):
     own: bool
     provider: Any
     health: Health
+    queue: str
+    """Where its turns are counted: by its credentials."""
+    per_s: float | None
+    """Requests a second that it takes."""
 
 
 class Broker:
@@ -73,9 +77,23 @@ class Broker:
                 self._lines.clear()
             made = self._make(candidate, tenant)
             self._lines[place] = line = Line(
-                provider.name, candidate.own, made, self._health(provider, credential)
+                provider.name,
+                candidate.own,
+                made,
+                self._health(provider, credential),
+                f"{provider.service}/{provider.name}/{credential}",
+                provider.about.per_s,
             )
         return line
+
+    async def wait(self, line: Line, patience_s: float) -> None:
+        """Wait for a turn with a provider that takes so many requests a second, from all gateways."""
+        if not line.per_s:
+            return
+        wait_s = await self.vault.turn(line.queue, 1 / line.per_s, patience_s)
+        if wait_s is None:
+            raise Failure("busy", "So many wait for it that it would take too long.")
+        await asyncio.sleep(wait_s)
 
     def shown(self, provider: Provider, credential: str) -> Shown:
         """Give what people are shown of a provider's health under one set of credentials."""
@@ -88,7 +106,7 @@ class Broker:
         if health is None:
             if len(self._healths) >= LINES_MAX:
                 self._healths.clear()
-            self._healths[place] = health = Health(provider.about.per_s)
+            self._healths[place] = health = Health()
         return health
 
 
@@ -218,11 +236,10 @@ class Market(Generic[P]):
 
     async def _attempt(self, line: Line, task: Task, ask: Any, share_s: float) -> Any:
         """Ask one provider, which has so many seconds; raises a `Failure` for all that is its fault."""
-        wait_s = line.health.enter()
+        line.health.enter()
         started = time.monotonic()
         try:
-            if wait_s:
-                await _wait(wait_s, share_s / 2)
+            await self._broker.wait(line, share_s / 2)
             with within(share_s):
                 async with asyncio.timeout(share_s + GRACE_S):
                     answer = await getattr(line.provider, task.name)(ask)
@@ -236,6 +253,7 @@ class Market(Generic[P]):
         started = time.monotonic()
         left_s = task.limit_s
         try:
+            await self._broker.wait(line, PIECE_LIMIT_S / 2)
             async with aclosing(getattr(line.provider, task.name)(ask)) as pieces:
                 while (piece := await _next(pieces, left_s)) is not END:
                     yield piece
@@ -300,13 +318,6 @@ def _ended(health: Health, error: BaseException) -> BaseException:
     else:
         health.leave()
     return failure
-
-
-async def _wait(seconds: float, at_most_s: float) -> None:
-    """Wait for one's turn with a provider that takes so many requests a second."""
-    if seconds > at_most_s:
-        raise Failure("busy", "So many wait for it that it would take too long.")
-    await asyncio.sleep(seconds)
 
 
 async def _next(pieces: AsyncGenerator[Any], left_s: float) -> Any:

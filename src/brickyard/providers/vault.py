@@ -1,4 +1,4 @@
-"""What is known of a project's providers: which it wants asked, and by whose credentials."""
+"""What all gateways know of providers: which a project wants asked, by whose credentials, and when."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -32,8 +32,16 @@ class Holdings(msgspec.Struct, frozen=True):
 
 
 class Vault(Protocol):
-    """Keeps credentials and choices."""
+    """Keeps credentials and choices, and turns with providers that take so many requests a second."""
 
     async def holdings(self, tenant: str, service: str) -> Holdings:
         """Give what holds for a project in an environment; it may be some seconds old."""
+        ...
+
+    async def turn(self, line: str, apart_s: float, patience_s: float) -> float | None:
+        """Take a turn with a provider that takes a request each `apart_s`; gives how many seconds to wait.
+
+        `line` names it, and by whose credentials it is asked. It gives None, and takes no turn, if the next
+        one is further off than `patience_s`.
+        """
         ...

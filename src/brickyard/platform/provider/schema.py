@@ -16,6 +16,10 @@ MIGRATIONS = (
         providers TEXT NOT NULL, hedge INTEGER NOT NULL, set_ns BIGINT NOT NULL,
         PRIMARY KEY (project, owner, service)
     )""",
+    """CREATE TABLE provider_turns (
+        project TEXT NOT NULL, queue TEXT NOT NULL, next_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, queue)
+    )""",
 )
 FORGET = tuple(
     f"DELETE FROM {table} WHERE project = ?1 AND owner IN (?2, ?2 || '{TEST}')"  # noqa: S608 - constants

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from brickyard.contract import Context, JsonObject, Reply
-from brickyard.engines.clock import Clock
+from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
@@ -45,6 +45,14 @@ CHOOSE = (
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, owner, service) DO UPDATE SET"
     " providers = excluded.providers, hedge = excluded.hedge, set_ns = excluded.set_ns"
 )
+TAKE_TURN = (
+    "INSERT INTO provider_turns (project, queue, next_ns) VALUES (?1, ?2, ?4) ON CONFLICT (project, queue)"
+    " DO UPDATE SET next_ns = CASE WHEN provider_turns.next_ns BETWEEN ?3 AND ?6"
+    " THEN provider_turns.next_ns ELSE ?3 END + ?4 - ?3"
+    " WHERE provider_turns.next_ns <= ?5 OR provider_turns.next_ns > ?6 RETURNING next_ns"
+)
+QUEUE_MAX_S = 60.0
+"""No turn is further off: one that is was taken before the clock was put back."""
 
 
 class Place(msgspec.Struct, frozen=True):
@@ -81,6 +89,13 @@ class ProviderStore:
             known = _Known(epoch, now + KNOWN_FOR_S, await self.read(tenant, service))
             self._known[tenant, service] = known
         return known.holdings
+
+    async def turn(self, line: str, apart_s: float, patience_s: float) -> float | None:
+        """Take a turn; see the port."""
+        now, apart = self._clock.now_ns(), int(apart_s * NANOSECONDS)
+        latest, never = now + int(patience_s * NANOSECONDS), now + int(QUEUE_MAX_S * NANOSECONDS)
+        taken = await self._sql.run(TAKE_TURN, line, now, now + apart, latest, never)
+        return (taken[0][0] - apart - now) / NANOSECONDS if taken else None
 
     async def read(self, tenant: str, service: str) -> Holdings:
         """Read what holds for a project; a choice of its own goes before the cloud's."""
