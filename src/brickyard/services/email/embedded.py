@@ -14,7 +14,8 @@ from brickyard.providers import Market
 from brickyard.services.email import addresses
 from brickyard.services.email import contract as c
 from brickyard.services.email.messages import MIGRATIONS, Message, Messages
-from brickyard.services.email.port import Letter, Post
+from brickyard.services.email.outcomes import Outcomes
+from brickyard.services.email.port import Letter, Post, Told
 
 CUT_SHORT = Attempt(
     "email", "cut short", "an earlier attempt at this call ended before its outcome was known"
@@ -80,7 +81,11 @@ class EmbeddedEmail(c.Email):
         if found is None:
             raise NotFound(f"There is no message {request.id!r}.")
         row, source = found
-        return c.ReadReply(message=_info(row), source=source.decode("utf-8", "replace"))
+        outcomes = [
+            c.OutcomeInfo(address=address, state=state, note=note, told_at=timestamp(told_ns))
+            for address, state, note, told_ns in await self._outcomes().of(request.id)
+        ]
+        return c.ReadReply(message=_info(row), source=source.decode("utf-8", "replace"), outcomes=outcomes)
 
     async def list(self, context: Context, request: c.ListRequest) -> c.ListReply:
         """List messages."""
@@ -119,8 +124,15 @@ class EmbeddedEmail(c.Email):
             raise NotFound(f"{address} is not suppressed.")
         return reply
 
+    async def heard(self, provider: str, events: Sequence[Told]) -> None:
+        """Note what a provider tells of messages."""
+        await self._outcomes().told(provider, events)
+
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
+
+    def _outcomes(self) -> Outcomes:
+        return Outcomes(self.sql, self.clock)
 
     def _letter(self, request: c.SendRequest) -> Letter:
         """Look a message through; `BadRequest` says what is wrong with it, and where."""
