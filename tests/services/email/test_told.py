@@ -1,11 +1,13 @@
 """What providers tell later of messages: it is believed if it is theirs, noted, and acted upon once."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import msgspec
 import pytest
-from fakes import mailgun, postmark, sendgrid
+from cryptography.hazmat.primitives.asymmetric import rsa
+from fakes import amazon_ses, mailgun, postmark, sendgrid
 from reach import FAKES, set_up
 
 from brickyard.engines.clock import ManualClock
@@ -22,6 +24,7 @@ TELLING = {name: each for name, each in FAKES.items() if each.service == "email"
 each_provider = pytest.mark.parametrize("fake", TELLING.values(), ids=list(TELLING))
 HELLO = {"to": "Ada <Ada@example.com>", "bcc": "bob@example.com", "subject": "Hi", "text_body": "Hello."}
 NOTES = {
+    "email-amazon_ses": "smtp; 550 5.1.1 No such mailbox",
     "email-sendgrid": "550 No such mailbox",
     "email-postmark": "550 No such mailbox",
     "email-mailgun": "5.1.1 No such mailbox",
@@ -182,9 +185,31 @@ async def test_who_is_not_the_provider_is_not_believed(fake: Fake, local_cloud: 
     assert await letter.suppressed() == ["ada@example.com"]
 
 
+NOT_SNS = [
+    ("TopicArn", "arn:aws:sns:us-east-1:210987654321:mail"),
+    ("SignatureVersion", "1"),
+    ("SigningCertURL", f"http://sns.us-east-1.amazonaws.com/{amazon_ses.CERTIFICATE}"),
+    ("SigningCertURL", f"https://sns.us-east-1.amazonaws.com.evil.example/{amazon_ses.CERTIFICATE}"),
+    ("SigningCertURL", f"https://evil.example/?https://sns.us-east-1.amazonaws.com/{amazon_ses.CERTIFICATE}"),
+    ("SigningCertURL", f"https://evil.example#{amazon_ses.SNS}/{amazon_ses.CERTIFICATE}"),
+    ("SigningCertURL", f"https://sns.eu-west-1.amazonaws.com/{amazon_ses.CERTIFICATE}"),
+    ("SigningCertURL", f"{amazon_ses.SNS}/somebody/{amazon_ses.CERTIFICATE}"),
+    ("SigningCertURL", f"{amazon_ses.SNS}/{amazon_ses.CERTIFICATE}?x"),
+]
+"""Fields of what SNS posts, as somebody may have written them who can sign by SNS, or would like to."""
+
+
 def forgeries(fake: Fake, hook: Hook) -> list[Hook]:
     """Give what somebody might send who has seen a provider's hook, or has not."""
     body = hook.body.replace(b"ada@example.com", b"bob@example.com")
+    if fake.provider == "amazon_ses":
+        told = json.loads(hook.body)
+        stranger = rsa.generate_private_key(65537, 2048)
+        return [
+            Hook(body, {}),
+            amazon_ses.posted(stranger, Message=told["Message"]),
+            *(amazon_ses.posted(Message=told["Message"], **{name: value}) for name, value in NOT_SNS),
+        ]
     others: list[Hook] = [Hook(hook.body, {name: "x" + value for name, value in hook.headers.items()})]
     if fake.provider == "sendgrid":
         others += [Hook(body, hook.headers), Hook(hook.body, {})]
@@ -200,7 +225,12 @@ def forgeries(fake: Fake, hook: Hook) -> list[Hook]:
     return others
 
 
-KEYS = {"sendgrid": "verification_key", "postmark": "hook_password", "mailgun": "signing_key"}
+KEYS = {
+    "amazon_ses": "topic",
+    "sendgrid": "verification_key",
+    "postmark": "hook_password",
+    "mailgun": "signing_key",
+}
 
 
 @each_provider
@@ -219,6 +249,8 @@ async def test_what_cannot_be_read_is_refused(fake: Fake, local_cloud: LocalClou
     letter = await begun(local_cloud, fake)
     hook = letter.hook(await letter.happening("bounced"))
     garbage = sendgrid.signed([1], 1) if fake.provider == "sendgrid" else replace(hook, body=b"{")
+    if fake.provider == "amazon_ses":
+        assert await hear(local_cloud, fake, amazon_ses.posted(Message='{"mail": 7}')) == 400
     assert await hear(local_cloud, fake, garbage) == 400
 
 
