@@ -18,9 +18,34 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Fault = Literal["down", "slow", "garbage", "half", "limited", "huge", "bomb", "empty", "unauthorized"]
 """How a server can misbehave."""
 
+What = Literal["delivered", "bounced", "blocked", "delayed", "complained", "opened"]
+"""What can become of a message: it bounces for good, or for now; or it is tried again."""
+
 HUGE_BYTES = 1024**3
 BOMB = gzip.compress(b" " * (64 * 1024 * 1024))
 LIMITED_S = 7
+
+
+@dataclass(frozen=True)
+class Happening:
+    """What became of a message for one of its recipients, to be told as a provider tells it."""
+
+    what: What
+    address: str
+    message: str
+    """The sender's id of the message, which came with it; empty if it is not told."""
+    provider_id: str
+    """The provider's own, as its reply had it."""
+    at_s: int
+    """When it is told, in seconds since 1970."""
+
+
+@dataclass(frozen=True)
+class Hook:
+    """A request with which a provider tells something."""
+
+    body: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -41,6 +66,8 @@ class Fake:
     """Other hosts of the same provider, for which it stands in as well."""
     documented: str = ""
     """Where its API is described."""
+    hook: Callable[[Happening], Hook] | None = None
+    """How it tells what became of a message, signed; None if it does not."""
 
 
 @dataclass

@@ -14,10 +14,10 @@ from brickyard.app import catalog_of
 from brickyard.faces.openapi import document
 from brickyard.settings import Settings
 from cloud import ProcessCloud
-from outside import Outside
+from outside import NEEDED_CREDENTIALS, Outside
 
 LIMIT_S = 10
-STREAMS = ["event.consume", "helloworld.stream"]
+STREAMS = ["ai.stream", "event.consume", "helloworld.stream"]
 """Streams answer with many replies, or with none for a long time: they have tests of their own."""
 OTHER_METHODS = ["PUT", "DELETE", "PATCH", "TRACE"]
 """GET is taken too, though the document names POST only."""
@@ -39,6 +39,8 @@ schema = schemathesis.openapi.from_dict(document(catalog_of(Settings())), config
 def fuzzed_cloud(tmp_path_factory: pytest.TempPathFactory, outside: Outside) -> Iterator[ProcessCloud]:
     """A cloud as anyone would start it, with doubles in place of providers."""
     with ProcessCloud(tmp_path_factory.mktemp("fuzzed"), **outside.environment()) as cloud:
+        for each in NEEDED_CREDENTIALS.values():
+            cloud.call("provider/Set", each)
         yield cloud
 
 

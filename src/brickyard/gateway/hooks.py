@@ -15,8 +15,8 @@ from brickyard.gateway.body import BodyReader
 from brickyard.gateway.others import Others
 
 PREFIX = "/hooks/"
-HOOK_MAX_BYTES = 256 * 1024
-"""The largest body taken: several times what Stripe's largest events are."""
+HOOK_MAX_BYTES = 1024 * 1024
+"""The largest body taken: SendGrid tells up to 768 kB at once, and nobody more."""
 
 
 class Arrived(msgspec.Struct, frozen=True):

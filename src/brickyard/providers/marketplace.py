@@ -6,14 +6,14 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from brickyard.contract import BadRequest, Forbidden, NotFound
+from brickyard.contract import BadRequest, Forbidden, NotFound, Unavailable
 from brickyard.providers.choice import Candidate, candidate_of
 from brickyard.providers.credentials import Credentials, read, secrets_of
 from brickyard.providers.failure import Failure
 from brickyard.providers.folder import Aggregation, Aggregations, Provider
 from brickyard.providers.heard import Heard, HookPlace
 from brickyard.providers.http import Bearings, Http
-from brickyard.providers.market import Broker, Market
+from brickyard.providers.market import LATER, Broker, Market
 from brickyard.providers.mirrors import Mirrors
 from brickyard.providers.transport import Transport
 from brickyard.providers.vault import Vault
@@ -58,7 +58,10 @@ class Marketplace:
         return provider is not None and hasattr(provider.kind, "events")
 
     async def hear(self, place: HookPlace, heard: Heard) -> Sequence[Any]:
-        """Give what a provider tells; `Forbidden` if it is not its word, `BadRequest` if it is not read."""
+        """Give what a provider tells; `Forbidden` if it is not its word, `BadRequest` if it is not read.
+
+        `Unavailable` if that cannot be known now: who tells it will do so again.
+        """
         provider = self._provider(place)
         holdings = await self.broker.vault.holdings(place.tenant, place.service)
         candidate = None if provider is None else candidate_of(provider, holdings)
@@ -69,6 +72,8 @@ class Marketplace:
         except Failure as failure:
             if failure.kind == "auth":
                 raise Forbidden("It does not bear the signature of who it is said to be from.") from failure
+            if failure.kind in LATER:  # it had to ask its provider, who did not answer
+                raise Unavailable(failure.detail) from failure
             raise BadRequest(failure.detail) from failure
         except (msgspec.MsgspecError, LookupError, ValueError) as error:
             raise BadRequest("It cannot be read.") from error

@@ -8,6 +8,7 @@ import pytest
 from shopper import HOOK, Shopper
 from structlog.testing import capture_logs
 
+from brickyard.gateway.hooks import HOOK_MAX_BYTES
 from stripe_server import SECRET, event_of, signature, written
 
 
@@ -134,13 +135,13 @@ async def test_an_event_that_lacks_what_it_should_have(ada: Shopper, kind: str, 
 
 
 async def test_too_large_a_body_is_refused_before_it_is_read(ada: Shopper):
-    body = b" " * (256 * 1024 + 1)
+    body = b" " * (HOOK_MAX_BYTES + 1)
     await refused(ada, body, signature(body), 413)
 
 
 async def test_a_body_that_comes_in_pieces_is_bounded_too(ada: Shopper):
     async def pieces() -> Any:
-        for _ in range(300):
+        for _ in range(HOOK_MAX_BYTES // 1024 + 1):
             yield b" " * 1024
 
     response = await ada.cloud.client.post(HOOK, content=pieces(), headers={"Stripe-Signature": "t=1,v1=a"})

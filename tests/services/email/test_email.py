@@ -17,7 +17,7 @@ from mailserver import PASSWORD, USER, mail_server
 from outside import Outside
 
 HELLO = {"from": "Awesome Dot Com", "to": "ada@example.com", "subject": "Welcome", "text_body": "Hello."}
-REMOTE = ("sendgrid", "postmark", "mailgun")
+REMOTE = ("amazon_ses", "sendgrid", "postmark", "mailgun")
 
 
 @pytest.fixture

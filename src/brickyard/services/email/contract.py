@@ -31,6 +31,7 @@ CONTENT_MAX = 14_000_000
 """Characters of a file in base64: 10 MiB."""
 
 State = Literal["kept", "sent", "failed", "unknown"]
+Outcome = Literal["delivered", "bounced", "complained"]
 Addresses = Annotated[str, Meta(max_length=ADDRESSES_MAX)]
 Address = Annotated[str, Meta(max_length=512)]
 Body = Annotated[str, Meta(max_length=1_000_000)]
@@ -147,13 +148,29 @@ class ReadRequest(Request):
     """Its name, as `Send` gave it."""
 
 
+class OutcomeInfo(Struct):
+    """What became of a message for one of its recipients."""
+
+    address: str
+    """The recipient, in lower case."""
+    state: Outcome
+    """`delivered`: the recipient's server took it; `bounced`: it did not, or gave it back; `complained`: the
+    recipient calls it spam."""
+    note: str
+    """Why, in the words of whoever refused it; may be empty."""
+    told_at: Timestamp
+    """When its provider told."""
+
+
 class ReadReply(Reply):
-    """A message, and its source."""
+    """A message, its source, and what became of it."""
 
     message: MessageInfo
     """It."""
     source: str
     """The message as it travels (RFC 5322)."""
+    outcomes: list[OutcomeInfo]
+    """What its provider has told so far, of each recipient of whom it told something."""
 
 
 class ListRequest(Request):
@@ -278,7 +295,8 @@ class Email(Service):
     """Send mail.
 
     As long as no provider is set up, messages are kept and not sent, and the reply says so. A message is sent
-    once: if a provider does not answer, it is told that nobody knows, and it is not sent again of itself.
+    once: if a provider does not answer, it is told that nobody knows, and it is not sent again of itself. An
+    address where mail cannot arrive, or whose owner complains, is suppressed once the provider tells.
     """
 
     category = "messaging"
@@ -328,7 +346,7 @@ class Email(Service):
         examples=(
             Example(
                 request=ReadRequest(id=KEPT.id),
-                reply=ReadReply(message=SHOWN, source="From: …"),
+                reply=ReadReply(message=SHOWN, source="From: …", outcomes=[]),
                 varying=("message", "source"),
                 given=(("Send", WELCOME),),
             ),

@@ -16,7 +16,8 @@ from brickyard.providers import Market
 from brickyard.services.email import addresses, messages, senders, templates
 from brickyard.services.email import contract as c
 from brickyard.services.email.messages import Message, Messages
-from brickyard.services.email.port import Letter, Post
+from brickyard.services.email.outcomes import Outcomes
+from brickyard.services.email.port import Letter, Post, Told
 from brickyard.services.email.senders import Senders
 from brickyard.services.email.templates import Templates, Texts
 from brickyard.services.email.wire import senders as s
@@ -87,7 +88,11 @@ class EmbeddedEmail(c.Email):
         if found is None:
             raise NotFound(f"There is no message {request.id!r}.")
         row, source = found
-        return c.ReadReply(message=_info(row), source=source.decode("utf-8", "replace"))
+        outcomes = [
+            c.OutcomeInfo(address=address, state=state, note=note, told_at=timestamp(told_ns))
+            for address, state, note, told_ns in await self._outcomes().of(request.id)
+        ]
+        return c.ReadReply(message=_info(row), source=source.decode("utf-8", "replace"), outcomes=outcomes)
 
     async def list(self, context: Context, request: c.ListRequest) -> c.ListReply:
         """List messages."""
@@ -190,6 +195,10 @@ class EmbeddedEmail(c.Email):
         await self._senders().delete(addresses.bare(request.address, "/address"), reply)
         return reply
 
+    async def heard(self, provider: str, events: Sequence[Told]) -> None:
+        """Note what a provider tells of messages."""
+        await self._outcomes().told(provider, events)
+
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
 
@@ -214,6 +223,9 @@ class EmbeddedEmail(c.Email):
             if text:
                 raise BadRequest.at(f"/{name}", f"The template has its own `{name}`: leave one of them out.")
         return await self._templates().rendered(request.template, request.variables)
+
+    def _outcomes(self) -> Outcomes:
+        return Outcomes(self.sql, self.clock)
 
     def _letter(self, request: c.SendRequest, texts: Texts) -> Letter:
         """Look a message through; `BadRequest` says what is wrong with it, and where."""

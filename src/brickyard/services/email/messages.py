@@ -7,6 +7,7 @@ import msgspec
 from brickyard.contract import Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.services.email.outcomes import FORGET
 from brickyard.services.email.port import Receipt
 
 MIGRATIONS = (
@@ -21,6 +22,12 @@ MIGRATIONS = (
         project TEXT NOT NULL, address TEXT NOT NULL, reason TEXT NOT NULL, created_ns BIGINT NOT NULL,
         PRIMARY KEY (project, address)
     )""",
+    """CREATE TABLE email_outcomes (
+        project TEXT NOT NULL, message TEXT NOT NULL, address TEXT NOT NULL, state TEXT NOT NULL,
+        rank INTEGER NOT NULL, note TEXT NOT NULL, told_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, message, address)
+    );
+    CREATE INDEX email_messages_by_provider ON email_messages (project, provider, provider_id)""",
 )
 KEEP = (
     "INSERT INTO email_messages (project, id, once, recipients, subject, source, state, provider,"
@@ -112,6 +119,7 @@ class Messages:
         async def work(transaction: Transaction) -> bool:
             for row in await transaction.rows(DELETE, id):
                 transaction.keeps("email", -1, -(row[0]))
+                await transaction.changed(FORGET, id)
                 transaction.answers(reply)
                 return True
             return False

@@ -8,6 +8,10 @@ from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.source import Heading, source
 from brickyard.providers import Port, task
 
+Outcome = Literal["delivered", "bounced", "complained"]
+"""`delivered`: the recipient's server took it; `bounced`: it did not, or gave it back, and it is not tried
+again; `complained`: the recipient calls it spam."""
+
 
 class Letter(Request):
     """A message, looked through: what is here can be sent."""
@@ -70,6 +74,22 @@ class Receipt(Struct):
     """What it is called there; may be empty."""
     sender: Mailbox
     """Whom it is from, as it went."""
+
+
+class Told(Struct):
+    """What a provider tells later: what became of a message for one of its recipients."""
+
+    message: str
+    """Our id of the message; empty if the provider does not say."""
+    provider_id: str
+    """Its own id of it; empty likewise."""
+    address: str
+    """The recipient."""
+    state: Outcome
+    note: str = ""
+    """Why, in the words of whoever refused it; may be empty."""
+    permanent: bool = False
+    """Whether nothing that is sent to the address arrives: there is no such mailbox, or it was given up."""
 
 
 class Post(Port):

@@ -1,14 +1,16 @@
 """Postmark: the Email API."""
 
+import hmac
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
-from brickyard.providers import About, Failure, Received, Secret, by_status
+from brickyard.providers import About, Failure, Heard, Received, Secret, by_status
 from brickyard.providers.failure import Kind
-from brickyard.services.email.port import Letter, Receipt
+from brickyard.services.email.port import Letter, Outcome, Receipt, Told
 from brickyard.services.email.sending import Account, Sending, written
 
 URL = "https://api.postmarkapp.com"
@@ -23,6 +25,13 @@ KINDS: dict[int, Kind] = {
     429: "rate",
 }
 """Its error codes (https://postmarkapp.com/developer/api/overview#error-codes)."""
+HOOK_USER = "postmark"
+FOR_GOOD = frozenset({"HardBounce", "BadEmailAddress"})
+BOUNCES = FOR_GOOD | {
+    *("SoftBounce", "DnsError", "Blocked", "SpamNotification", "DMARCPolicy", "SMTPApiError"),
+    *("VirusNotification", "ManuallyDeactivated", "Undeliverable", "Unknown"),
+}
+"""Kinds of bounces that say that a message did not arrive; others are answers, or delays."""
 
 
 class PostmarkCredentials(Account):
@@ -30,6 +39,22 @@ class PostmarkCredentials(Account):
 
     server_token: Secret
     """The server's API token, from its page "API Tokens"."""
+    hook_password: Secret | None = None
+    """A password of your choice: what is posted with it, to `https://postmark:PASSWORD@…`, is believed."""
+
+
+class Event(msgspec.Struct):
+    """What it tells of a message later; a delivery has a `Recipient`, all else an `Email`."""
+
+    RecordType: str
+    MessageID: str = ""
+    Metadata: dict[str, Any] = {}
+    Recipient: str = ""
+    Email: str = ""
+    Type: str = ""
+    Inactive: bool = False
+    Description: str = ""
+    Details: str = ""
 
 
 class Sent(msgspec.Struct):
@@ -84,6 +109,20 @@ class Postmark(Sending):
         """Ask about the server."""
         await self.http.get(f"{URL}/server", headers=self._headers)
 
+    async def events(self, heard: Heard) -> Sequence[Told]:
+        """Read a webhook (https://postmarkapp.com/developer/webhooks/webhooks-overview).
+
+        It signs nothing: it shows the name and password that its URL was given with.
+        """
+        if not self.credentials.hook_password:
+            raise Failure("auth", "No password for its webhooks is set, so nothing can be believed.")
+        expected = f"Basic {b64encode(f'{HOOK_USER}:{self.credentials.hook_password}'.encode()).decode()}"
+        given = heard.headers.get("authorization", "").encode("latin-1")
+        if not hmac.compare_digest(expected.encode(), given):
+            raise Failure("auth", "The name or password is wrong.")
+        told = _told(msgspec.json.decode(heard.body, type=Event))
+        return () if told is None else (told,)
+
     @classmethod
     def refusal(cls, received: Received) -> Failure | None:
         """Read a failure: its code says more than the status."""
@@ -95,6 +134,31 @@ class Postmark(Sending):
     @property
     def _headers(self) -> dict[str, str]:
         return {"X-Postmark-Server-Token": self.credentials.server_token}
+
+
+def _told(event: Event) -> Told | None:
+    """Read an event; None if it is none of what becomes of a message."""
+    state = _state(event)
+    if state is None:
+        return None
+    bounced = state == "bounced"
+    return Told(
+        message=str(event.Metadata.get("message", "")),
+        provider_id=event.MessageID,
+        address=event.Recipient or event.Email,
+        state=state,
+        note=event.Details or event.Description if bounced else "",
+        permanent=bounced
+        and (event.Inactive or event.Type in FOR_GOOD),  # inactive: it sends nothing more there
+    )
+
+
+def _state(event: Event) -> Outcome | None:
+    if event.RecordType == "Delivery":
+        return "delivered"
+    if event.RecordType == "SpamComplaint" or event.Type == "SpamComplaint":
+        return "complained"
+    return "bounced" if event.RecordType == "Bounce" and event.Type in BOUNCES else None
 
 
 def _code(received: Received) -> int:

@@ -1,17 +1,28 @@
 """SendGrid: the v3 Mail Send API."""
 
-from base64 import b64encode
-from collections.abc import Sequence
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
+import msgspec
+
 from brickyard.engines.mail.mailbox import Mailbox
-from brickyard.providers import About, Failure, Received, Secret, by_status
-from brickyard.services.email.port import Letter, Receipt
+from brickyard.providers import About, Failure, Heard, Received, Secret, by_status
+from brickyard.services.email.port import Letter, Outcome, Receipt, Told
 from brickyard.services.email.sending import Account, Sending
 
 URL = "https://api.sendgrid.com"
+SIGNATURE, SIGNED_AT = "x-twilio-email-event-webhook-signature", "x-twilio-email-event-webhook-timestamp"
+OUTCOMES: dict[str, Outcome] = {
+    "delivered": "delivered",
+    "bounce": "bounced",
+    "dropped": "bounced",  # not even tried: the address bounced before, or its owner complained
+    "spamreport": "complained",
+}
+"""Of its events; `deferred` is none, for it tries again."""
+DROPPED_FOR_GOOD = frozenset({"Bounced Address", "Invalid", "Spam Reporting Address"})
 
 
 class SendGridCredentials(Account):
@@ -19,6 +30,8 @@ class SendGridCredentials(Account):
 
     api_key: Secret
     """An API key (`SG.…`) that may send mail, from the settings."""
+    verification_key: str = ""
+    """The verification key of its signed event webhook: with it, what it tells later is believed."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,12 @@ class SendGrid(Sending):
         """Ask what the key may do."""
         await self.http.get(f"{URL}/v3/scopes", headers=self._headers)
 
+    async def events(self, heard: Heard) -> Sequence[Told]:
+        """Read what the event webhook posts: events of many messages, signed as a whole."""
+        _check_signature(self.credentials.verification_key, heard)
+        events = msgspec.json.decode(heard.body, type=list[dict[str, Any]])
+        return tuple(_told(each) for each in events if each.get("event") in OUTCOMES)
+
     @classmethod
     def refusal(cls, received: Received) -> Failure | None:
         """Read a failure, in its own words."""
@@ -85,6 +104,40 @@ class SendGrid(Sending):
 def _words(received: Received) -> str:
     return "; ".join(
         str(each["message"]) for each in received.read(dict[str, list[dict[str, Any]]])["errors"]
+    )
+
+
+def _check_signature(key: str, heard: Heard) -> None:
+    """Check a signature by ECDSA over time and body (its page "Event Webhook Security Features")."""
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+    if not key:
+        raise Failure("auth", "No verification key is set, so nothing can be believed.")
+    signed = heard.headers.get(SIGNED_AT, "").encode("latin-1") + heard.body
+    try:
+        public_key = load_der_public_key(b64decode(key, validate=True))
+        signature = b64decode(heard.headers.get(SIGNATURE, ""), validate=True)
+        if not isinstance(public_key, EllipticCurvePublicKey):
+            raise TypeError("It signs by elliptic curves.")  # noqa: TRY301 - it is no such key
+        public_key.verify(signature, signed, ECDSA(SHA256()))
+    except (InvalidSignature, ValueError, TypeError) as error:
+        raise Failure("auth", "The signature is wrong.") from error
+
+
+def _told(event: Mapping[str, Any]) -> Told:
+    """Read an event; what we gave with a message comes back as fields of its own."""
+    kind = event["event"]
+    reason = str(event.get("reason") or "")
+    return Told(
+        message=str(event.get("message", "")),
+        provider_id=str(event.get("sg_message_id", "")).partition(".")[0],  # then the server that sent it
+        address=str(event["email"]),
+        state=OUTCOMES[kind],
+        note=reason if OUTCOMES[kind] == "bounced" else "",
+        permanent=event.get("type") == "bounce" if kind == "bounce" else reason in DROPPED_FOR_GOOD,
     )
 
 
