@@ -1,4 +1,4 @@
-"""Anthropic, as https://docs.anthropic.com/en/api/messages and /messages-streaming describe it."""
+"""Anthropic, as https://platform.claude.com/docs/en/api/messages and /versioning describe it."""
 
 import json
 from typing import Any
@@ -8,8 +8,8 @@ from aiohttp import web
 from provider_fake import Fake
 
 KEY = "sk-ant-api03-0123456789abcdefghijklmnopqrstuvwxyz"
-MODELS = {"claude-haiku-4-5", "claude-sonnet-4-5"}
-FIELDS = {"model", "max_tokens", "messages", "system", "temperature", "stream"}
+MODELS = {"claude-haiku-5-5", "claude-sonnet-5-5"}
+FIELDS = {"model", "max_tokens", "messages", "system", "stream"}
 
 
 def refusal(status: int, kind: str, message: str) -> web.Response:
@@ -18,9 +18,9 @@ def refusal(status: int, kind: str, message: str) -> web.Response:
 
 
 def unauthorized(request: web.Request) -> web.Response | None:
-    if request.headers.get("x-api-key") != KEY:
+    if KEY not in (request.headers.get("x-api-key"), request.headers.get("Authorization", "")[7:]):
         return refusal(401, "authentication_error", "invalid x-api-key")
-    if request.headers.get("anthropic-version") != "2023-06-01":
+    if request.headers.get("anthropic-version") != "2026-10-21":
         return refusal(400, "invalid_request_error", "anthropic-version: header is required")
     return None
 
@@ -37,8 +37,8 @@ def fault_of(body: dict[str, Any]) -> web.Response | None:  # noqa: PLR0911 - on
     for each in body["messages"]:
         if each["role"] not in {"user", "assistant"} or not each["content"]:
             return refusal(400, "invalid_request_error", "messages: text content blocks must be non-empty")
-    if not 0 <= body.get("temperature", 1) <= 1:
-        return refusal(400, "invalid_request_error", "temperature: range: 0..1")
+    if body["messages"][-1]["role"] == "assistant":
+        return refusal(400, "invalid_request_error", "This model does not support assistant message prefill.")
     return None
 
 
@@ -50,12 +50,13 @@ async def messages(request: web.Request) -> web.StreamResponse:
         return refused
     last = body["messages"][-1]["content"]
     text = "Leonardo da Vinci." if "Mona Lisa" in last else f"You said: {last[:200]}"
-    model = f"{body['model']}-20251001"
+    model = body["model"]
     asked = sum(len(each["content"]) // 4 + 4 for each in body["messages"])
     if body.get("stream"):
         return await streamed(request, model, text, asked)
     whole = {"id": "msg_1", "type": "message", "role": "assistant", "model": model}
-    content = [{"type": "text", "text": text}]
+    thought = {"type": "thinking", "thinking": "", "signature": "c2lnbmVk"}
+    content = [thought, {"type": "text", "text": text}]
     usage = {"input_tokens": asked, "output_tokens": -(-len(text) // 4)}
     return web.json_response(whole | {"content": content, "stop_reason": "end_turn", "usage": usage})
 
@@ -70,12 +71,15 @@ async def streamed(request: web.Request, model: str, text: str, asked: int) -> w
     usage = {"input_tokens": asked, "output_tokens": 1}
     message = {"id": "msg_1", "type": "message", "role": "assistant", "model": model, "content": []}
     await send("message_start", message=message | {"stop_reason": None, "usage": usage})
-    await send("content_block_start", index=0, content_block={"type": "text", "text": ""})
+    await send("content_block_start", index=0, content_block={"type": "thinking", "thinking": ""})
+    await send("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "c2ln"})
+    await send("content_block_stop", index=0)
+    await send("content_block_start", index=1, content_block={"type": "text", "text": ""})
     await send("ping")
     for word in text.split(" "):
         piece = word if text.startswith(word) else f" {word}"
-        await send("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
-    await send("content_block_stop", index=0)
+        await send("content_block_delta", index=1, delta={"type": "text_delta", "text": piece})
+    await send("content_block_stop", index=1)
     delta = {"stop_reason": "end_turn", "stop_sequence": None}
     await send("message_delta", delta=delta, usage={"output_tokens": -(-len(text) // 4)})
     await send("message_stop")
@@ -96,5 +100,5 @@ FAKE = Fake(
     routes={"POST /v1/messages": messages, "GET /v1/models": models},
     credentials={"api_key": KEY},
     wrong_credentials={"api_key": "sk-ant-api03-000000000000000000000000000000"},
-    documented="https://docs.anthropic.com/en/api/messages",
+    documented="https://platform.claude.com/docs/en/api/messages",
 )

@@ -8,7 +8,7 @@ from aiohttp import web
 from provider_fake import Fake
 
 KEY = "AIzaSyA0123456789abcdefghijklmnopqrstuv"
-MODELS = {"gemini-2.5-flash", "gemini-2.5-flash-lite"}
+MODELS = {"gemini-3.5-flash-lite", "gemini-3.8-flash"}
 FIELDS = {"contents", "systemInstruction", "generationConfig"}
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
@@ -35,7 +35,7 @@ def fault_of(body: dict[str, Any]) -> web.Response | None:
     for each in body["contents"]:
         if each["role"] not in {"user", "model"} or not all(part["text"] for part in each["parts"]):
             return refusal(400, "INVALID_ARGUMENT", "Please use a valid role: user, model.")
-    if body["generationConfig"].get("maxOutputTokens", 1) < 1:
+    if body.get("generationConfig", {}).get("maxOutputTokens", 1) < 1:
         return refusal(400, "INVALID_ARGUMENT", "max_output_tokens must be positive.")
     return None
 
@@ -59,10 +59,10 @@ async def ask(request: web.Request) -> web.StreamResponse:
             return fault_of(body) or await generate(request, model, verb, body)
         case "batchEmbedContents" if model == "gemini-embedding-001":
             return embed(body)
-        case "predict" if model == "imagen-4.0-generate-001":
-            return predict(body)
+        case "generateContent" if model == "gemini-3.1-flash-image":
+            return draw(body)
         case _:
-            return refusal(404, "NOT_FOUND", f"models/{model} is not found for API version v1beta")
+            return refusal(404, "NOT_FOUND", f"models/{model} is not found for API version v1")
 
 
 async def generate(request: web.Request, model: str, verb: str, body: dict[str, Any]) -> web.StreamResponse:
@@ -104,12 +104,13 @@ def embed(body: dict[str, Any]) -> web.Response:
     return web.json_response({"embeddings": vectors})
 
 
-def predict(body: dict[str, Any]) -> web.Response:
-    parameters = body["parameters"]
-    if parameters["aspectRatio"] not in {"1:1", "3:4", "4:3", "9:16", "16:9"}:
+def draw(body: dict[str, Any]) -> web.Response:
+    settings = body["generationConfig"]
+    if settings["responseModalities"] != ["IMAGE"] or ":" not in settings["imageConfig"]["aspectRatio"]:
         return refusal(400, "INVALID_ARGUMENT", "Invalid aspect ratio")
-    pictures = [{"mimeType": "image/png", "bytesBase64Encoded": PNG}] * parameters["sampleCount"]
-    return web.json_response({"predictions": pictures})
+    content = {"role": "model", "parts": [{"inlineData": {"mimeType": "image/png", "data": PNG}}]}
+    candidate = {"content": content, "index": 0, "finishReason": "STOP"}
+    return web.json_response({"candidates": [candidate], "modelVersion": "gemini-3.1-flash-image"})
 
 
 async def models(request: web.Request) -> web.Response:
@@ -122,7 +123,7 @@ FAKE = Fake(
     service="ai",
     provider="google",
     origin="https://generativelanguage.googleapis.com",
-    routes={"POST /v1beta/models/{what}": ask, "GET /v1beta/models": models},
+    routes={"POST /v1/models/{what}": ask, "GET /v1/models": models},
     credentials={"api_key": KEY},
     wrong_credentials={"api_key": "AIzaSyA0000000000000000000000000000000"},
     documented="https://ai.google.dev/api",

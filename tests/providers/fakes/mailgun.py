@@ -42,8 +42,11 @@ def parts_of(kind: str, body: bytes) -> tuple[list[str], Message | None]:
         name = part.get_param("name", header="content-disposition")
         if name == "to":
             to.append(part.get_payload())
-        elif name == "message" and part.get_content_type() == "message/rfc822":
-            message = part.get_payload(0)
+        elif name == "message":
+            of_its_kind = part.get_content_type() == "message/rfc822"
+            message = (
+                part.get_payload(0) if of_its_kind else message_from_bytes(part.get_payload(decode=True))
+            )
     return to, message
 
 

@@ -1,4 +1,4 @@
-"""OpenAI, as https://platform.openai.com/docs/api-reference describes it."""
+"""OpenAI, as https://developers.openai.com/api/reference describes it."""
 
 import json
 from typing import Any
@@ -8,12 +8,12 @@ from aiohttp import web
 from provider_fake import Fake
 
 KEY = "sk-proj-0123456789abcdefghijklmnopqrstuvwxyz"
-CHAT = {"gpt-3.5-turbo", "gpt-4o", "gpt-4o-mini", "gpt-4.1-mini"}
+CHAT = {"gpt-6-luna", "gpt-6.2-sol", "gpt-4o"}
 CHAT_FIELDS = {
     *("model", "messages", "max_completion_tokens", "max_tokens", "temperature", "stream", "stream_options"),
+    "reasoning_effort",
 }
 IMAGE_FIELDS = {"model", "prompt", "n", "size", "quality", "response_format"}
-SIZES = {"1024x1024", "1536x1024", "1024x1536"}
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -34,7 +34,7 @@ def invalid(message: str) -> web.Response:
     return refusal(400, "invalid_request_error", None, message)
 
 
-def fault_of(body: dict[str, Any]) -> web.Response | None:  # noqa: PLR0911 - one for each
+def fault_of(body: dict[str, Any]) -> web.Response | None:  # noqa: PLR0911, C901 - one for each
     if unknown := set(body) - CHAT_FIELDS:
         return invalid(f"Unrecognized request arguments: {unknown}")
     if body.get("model") not in CHAT:
@@ -53,6 +53,8 @@ def fault_of(body: dict[str, Any]) -> web.Response | None:  # noqa: PLR0911 - on
         return invalid("Invalid 'max_completion_tokens': integer below minimum value.")
     if not 0 <= body.get("temperature", 1) <= 2:
         return invalid("Invalid 'temperature'")
+    if "temperature" in body and body["model"].startswith("gpt-6") and body.get("reasoning_effort") != "none":
+        return invalid("Unsupported value: 'temperature' does not support 0.5 with this model.")
     if body.get("stream_options") and not body.get("stream"):
         return invalid("The 'stream_options' parameter is only allowed when 'stream' is enabled.")
     return None
@@ -83,7 +85,7 @@ async def chat(request: web.Request) -> web.StreamResponse:
     if refused := fault_of(body):
         return refused
     text, reason = answer_to(body)
-    model, usage = f"{body['model']}-2024-07-18", usage_of(body, text)
+    model, usage = body["model"], usage_of(body, text)
     if body.get("stream"):
         counted = bool(body.get("stream_options", {}).get("include_usage"))
         return await streamed(request, model, (text, reason), usage if counted else None)
@@ -155,10 +157,14 @@ async def images(request: web.Request) -> web.Response:
     body = await request.json()
     if unknown := set(body) - IMAGE_FIELDS:
         return invalid(f"Unknown parameter: {unknown}")
-    if body["model"].startswith("gpt-image") and "response_format" in body:
+    if not body["model"].startswith("gpt-image-2"):
+        message = f"The model `{body['model']}` does not exist or you do not have access to it."
+        return refusal(404, "invalid_request_error", "model_not_found", message)
+    if "response_format" in body:
         return invalid("Unknown parameter: 'response_format'.")
-    if body["size"] not in SIZES or not 1 <= body["n"] <= 10:
-        return invalid(f"Invalid value: '{body['size']}'. Supported values are: {', '.join(sorted(SIZES))}.")
+    width, height = map(int, body["size"].split("x"))
+    if width % 16 or height % 16 or not 1 / 3 <= width / height <= 3 or not 1 <= body["n"] <= 10:
+        return invalid(f"Invalid value: '{body['size']}'.")
     data = [{"b64_json": PNG} for _ in range(body["n"])]
     return web.json_response({"created": 1_790_000_000, "data": data})
 
@@ -183,5 +189,5 @@ FAKE = Fake(
     },
     credentials={"api_key": KEY},
     wrong_credentials={"api_key": "sk-proj-0000000000000000000000000000000000"},
-    documented="https://platform.openai.com/docs/api-reference",
+    documented="https://developers.openai.com/api/reference",
 )

@@ -15,6 +15,8 @@ OUTPUT_TOKENS = 4096
 """How long an answer may be if nobody says."""
 BYTES_A_TOKEN = 4
 """How many bytes of text a token has on average: for counts where a provider tells none."""
+INPUT_MAX_BYTES = 100_000
+"""How long what is asked may be with the cloud's credentials: for more, makers ask other prices."""
 TURN_TOKENS = 8
 """What stands around a turn, at most."""
 RELEASE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
@@ -48,6 +50,7 @@ class Allowance:
 
         `own` says whether the project's own credentials are used.
         """
+        self.check_input(model, own=own)
         most = self._most(own=own) - self._input_max(model, own=own)
         allowed = max(0, most // max(1, self._price("output", model, own=own)))
         if allowed < max(1, wanted):
@@ -56,6 +59,10 @@ class Allowance:
 
     def check_input(self, model: str, *, own: bool) -> None:
         """Refuse by a `Failure` what would cost more than a call may, whatever is answered."""
+        if not own and self.input_bytes > INPUT_MAX_BYTES:
+            raise Failure(
+                "bad input", f"Of more than {INPUT_MAX_BYTES} bytes, it takes credentials of your own."
+            )
         if self._input_max(model, own=own) > self._most(own=own):
             raise Failure("bad input", self._too_large(model, 0))
 

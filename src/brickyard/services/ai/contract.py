@@ -55,8 +55,8 @@ class Spoken(Request):
     prompt: Text
     """What to answer."""
     model: Model = ""
-    """Which model, by its maker's name: `gpt-4o-mini`, `claude-haiku-4-5`, `gemini-2.5-flash`; the default
-    of whoever answers if empty."""
+    """Which model, by its maker's name: `gpt-6-luna`, `claude-haiku-5-5`, `gemini-3.5-flash-lite`; the
+    default of whoever answers if empty, or if it is `gpt-3.5-turbo`, which is no more."""
     role: Literal["", "user", "system", "assistant"] = ""
     """Who says the prompt: `user` if empty. A `system` prompt is an instruction; with `assistant`, it is the
     beginning of the answer."""
@@ -235,7 +235,7 @@ DIED = ChatRequest(
     ],
 )
 USED = Usage(input_tokens=58, output_tokens=14)
-THE_MODEL = "gpt-4o-mini"
+THE_MODEL = "gpt-6-luna"
 
 
 class Ai(Service):
@@ -258,7 +258,7 @@ class Ai(Service):
             Example(
                 request=DIED,
                 reply=ChatReply(
-                    reply="Leonardo da Vinci died on May 2, 1519.", model=DIED.model, ended="stop", usage=USED
+                    reply="Leonardo da Vinci died on May 2, 1519.", model=THE_MODEL, ended="stop", usage=USED
                 ),
                 varying=("reply", "model", "usage"),
             ),
@@ -275,9 +275,7 @@ class Ai(Service):
         examples=(
             Example(
                 request=StreamRequest(prompt="write helloworld in node.js", model="gpt-3.5-turbo"),
-                reply=StreamReply(
-                    words=["console"], partial=True, model="gpt-3.5-turbo", ended="", usage=None
-                ),
+                reply=StreamReply(words=["console"], partial=True, model=THE_MODEL, ended="", usage=None),
                 varying=("words", "model"),
             ),
         ),
@@ -351,7 +349,7 @@ class Ai(Service):
                 request=GenerateRequest(text="a cat on a ball"),
                 reply=GenerateReply(
                     images=[Image(url="", base64="iVBORw0KGgoAAAANSUhEUgAABAAAAAQACAIAAADwf7zU")],
-                    model="gpt-image-1",
+                    model="gpt-image-2.6-flare",
                 ),
                 varying=("images", "model"),
             ),

@@ -36,8 +36,11 @@ from brickyard.services.ai.port import ChatAsk, DrawAsk, EmbedAsk, Models, Moder
 COMPLETE = "Go on from the text, or answer it if it is a question. Say nothing else."
 EDIT = "Do to the text what the instruction says. Answer with the whole text as it is then, and nothing else."
 CORRECT = "Correct its spelling and grammar."
+M3O_MODEL = "gpt-3.5-turbo"
+"""The model that M3O had, which is no more: whoever answers does it by their default."""
 IMAGES_MAX = 10
 SIZE = (1024, 1024)
+PIXELS_MAX = 2560 * 1440
 DIGITS = 7
 """As many as a float of 32 bits holds."""
 
@@ -97,8 +100,8 @@ class EmbeddedAi(Ai):
     async def generate(self, context: Context, request: GenerateRequest) -> GenerateReply:
         """Draw pictures."""
         width, height = map(int, request.size.split("x")) if request.size else SIZE
-        if not width or not height:
-            raise BadRequest.at("/size", "A picture has a width and a height: `1024x1024`.")
+        if not 0 < width * height <= PIXELS_MAX:
+            raise BadRequest.at("/size", "A picture has a width and a height, as `1024x1024`, to 2560x1440.")
         allowance = Allowance(self.tariff, context.endpoint)
         count = request.limit if 1 <= request.limit <= IMAGES_MAX else 1
         drawn = await self.market.by(context).draw(
@@ -152,7 +155,7 @@ class EmbeddedAi(Ai):
         return ChatAsk(
             turns=turns,
             system=system,
-            model=model,
+            model="" if model == M3O_MODEL else model,
             max_tokens=0,
             temperature=None,
             allowance=self._allowance(context, [system, *(each.text for each in turns)]),

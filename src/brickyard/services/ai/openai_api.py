@@ -121,6 +121,8 @@ class OpenAiApi(Adapter, Models):
 
     length_name: ClassVar[Literal["max_tokens", "max_completion_tokens"]] = "max_tokens"
     """How the greatest length of an answer is called."""
+    thinking: ClassVar[tuple[str, ...]] = ()
+    """How the names of models begin that think first, and take a temperature only if they do not."""
 
     @property
     def url(self) -> str:
@@ -226,6 +228,8 @@ class OpenAiApi(Adapter, Models):
         body: dict[str, Any] = {"model": model, "messages": messages, self.length_name: allowed}
         if ask.temperature is not None:
             body["temperature"] = ask.temperature
+            if model.startswith(self.thinking):
+                body["reasoning_effort"] = "none"
         return body
 
 

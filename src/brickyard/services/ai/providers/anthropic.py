@@ -13,14 +13,17 @@ from brickyard.services.ai.allowance import Used
 from brickyard.services.ai.port import ChatAsk, Ended, Models, Piece, Said
 
 URL = "https://api.anthropic.com/v1"
-VERSION = "2023-06-01"
-TEMPERATURE_MAX = 1.0
+VERSION = "2026-10-21"
 KINDS: dict[str, Kind] = {
     "billing_error": "quota",
     "overloaded_error": "down",
     "not_found_error": "unsupported",
 }
-ENDED: dict[str | None, Ended] = {"max_tokens": "length", "refusal": "refused"}
+ENDED: dict[str | None, Ended] = {
+    "max_tokens": "length",
+    "model_context_window_exceeded": "length",
+    "refusal": "refused",
+}
 
 
 class AnthropicCredentials(Credentials):
@@ -28,7 +31,7 @@ class AnthropicCredentials(Credentials):
 
     api_key: Secret
     """A key (`sk-ant-…`), from the console's page of API keys."""
-    default_model: str = "claude-haiku-4-5"
+    default_model: str = "claude-haiku-5-5"
     """Which model answers if a call names none."""
 
 
@@ -72,11 +75,12 @@ class Anthropic(Adapter, Models):
 
     about = About(
         title="Anthropic",
-        docs="https://docs.anthropic.com/en/api/messages",
+        docs="https://platform.claude.com/docs/en/api/messages",
         source="Anthropic's models",
         licence="Anthropic's terms of service",
         hosts=("https://api.anthropic.com",),
-        limits="It neither draws nor moderates, and makes no embeddings; temperatures end at 1.",
+        limits="It neither draws nor moderates nor makes embeddings; it takes no temperature, and does not go"
+        " on from the beginning of an answer.",
     )
 
     credentials: AnthropicCredentials
@@ -89,7 +93,7 @@ class Anthropic(Adapter, Models):
         return _said(body["model"], message, "".join(each.text for each in message.content))
 
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
-        """Do so piece by piece (https://docs.anthropic.com/en/api/messages-streaming)."""
+        """Do so piece by piece (https://platform.claude.com/docs/en/build-with-claude/streaming)."""
         body = self._asked(ask)
         request = self.http.posting(f"{URL}/messages", json={**body, "stream": True}, headers=self._headers)
         text, whole, ended = "", Message(), False
@@ -137,8 +141,10 @@ class Anthropic(Adapter, Models):
         model = ask.model or self.credentials.default_model
         if not model.startswith("claude"):
             raise Failure("unsupported", f"It has no model {model}.")
-        if ask.temperature is not None and ask.temperature > TEMPERATURE_MAX:
-            raise Failure("unsupported", f"Its temperatures end at {TEMPERATURE_MAX:g}.")
+        if ask.temperature is not None:
+            raise Failure("unsupported", "It takes no temperature.")
+        if ask.turns[-1].role == "assistant":
+            raise Failure("unsupported", "It does not go on from the beginning of an answer.")
         body: dict[str, Any] = {
             "model": model,
             "max_tokens": ask.allowance.output_tokens(model, ask.max_tokens, own=self.own),
@@ -146,8 +152,6 @@ class Anthropic(Adapter, Models):
         }
         if ask.system:
             body["system"] = ask.system
-        if ask.temperature is not None:
-            body["temperature"] = ask.temperature
         return body
 
 

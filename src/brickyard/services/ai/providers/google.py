@@ -1,5 +1,6 @@
-"""Google: Gemini, its embeddings, and Imagen."""
+"""Google: Gemini, its embeddings and its pictures."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,11 +23,11 @@ from brickyard.services.ai.port import (
     Said,
 )
 
-URL = "https://generativelanguage.googleapis.com/v1beta"
-OURS = ("gemini", "gemma", "imagen", "embedding", "text-embedding-00")
+URL = "https://generativelanguage.googleapis.com/v1"
+OURS = ("gemini", "gemma")
 PICTURES_MAX_BYTES = 64 * 1024 * 1024
 PICTURES_MAX = 4
-RATIOS = {(1, 1): "1:1", (3, 4): "3:4", (4, 3): "4:3", (9, 16): "9:16", (16, 9): "16:9"}
+RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9", "21:9")
 PURPOSES = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
 ENDED: dict[str | None, Ended] = {"STOP": "stop", "MAX_TOKENS": "length"}
 
@@ -36,15 +37,22 @@ class GoogleCredentials(Credentials):
 
     api_key: Secret
     """A key, from Google AI Studio."""
-    default_model: str = "gemini-2.5-flash"
+    default_model: str = "gemini-3.5-flash-lite"
     """Which model answers if a call names none."""
 
 
-class Part(msgspec.Struct):
+class Blob(msgspec.Struct, rename="camel"):
+    """A picture, in base64."""
+
+    data: str = ""
+
+
+class Part(msgspec.Struct, rename="camel"):
     """A piece of what is said, or of what was thought before it."""
 
     text: str = ""
     thought: bool = False
+    inline_data: Blob | None = None
 
 
 class Content(msgspec.Struct):
@@ -110,18 +118,6 @@ class Vectors(msgspec.Struct):
     embeddings: list[Vector]
 
 
-class Prediction(msgspec.Struct, rename="camel"):
-    """A picture."""
-
-    bytes_base64_encoded: str
-
-
-class Predictions(msgspec.Struct):
-    """Pictures; those that were held back are not among them."""
-
-    predictions: list[Prediction] = []
-
-
 @dataclass(frozen=True)
 class Google(Adapter, Models):
     """Models of Google's."""
@@ -132,7 +128,7 @@ class Google(Adapter, Models):
         source="Google's models",
         licence="the Gemini API's additional terms of service",
         hosts=("https://generativelanguage.googleapis.com",),
-        limits="It does not moderate; its pictures have one of five proportions.",
+        limits="It does not moderate; its pictures have one of eight proportions.",
     )
 
     credentials: GoogleCredentials
@@ -186,20 +182,17 @@ class Google(Adapter, Models):
 
     async def draw(self, ask: DrawAsk) -> Drawn:
         """Draw pictures."""
-        model = _ours(ask.model or "imagen-4.0-generate-001")
+        model = _ours(ask.model or "gemini-3.1-flash-image")
         ask.allowance.check_images(model, ask.count, own=self.own)
-        ratio = next((name for (x, y), name in RATIOS.items() if ask.width * y == ask.height * x), None)
+        ratio = next((each for each in RATIOS if _is(each, ask)), None)
         if ratio is None or ask.count > PICTURES_MAX:
-            raise Failure("unsupported", f"It draws {PICTURES_MAX} at once, of {', '.join(RATIOS.values())}.")
-        parameters = {"sampleCount": ask.count, "aspectRatio": ratio}
-        body = {"instances": [{"prompt": ask.text}], "parameters": parameters}
-        request = self.http.posting(f"{URL}/models/{model}:predict", json=body, headers=self._headers)
-        received = await self.http.ask(msgspec.structs.replace(request, reply_max_bytes=PICTURES_MAX_BYTES))
-        found = received.read(Predictions).predictions
-        if not found:
-            raise Failure("bad input", "It will not draw this.")
-        pictures = [Picture(url="", base64=each.bytes_base64_encoded) for each in found]
-        return Drawn(pictures=pictures, model=model)
+            raise Failure("unsupported", f"It draws {PICTURES_MAX} at once, of {', '.join(RATIOS)}.")
+        body = {
+            "contents": [{"role": "user", "parts": [{"text": ask.text}]}],
+            "generationConfig": {"responseModalities": ["IMAGE"], "imageConfig": {"aspectRatio": ratio}},
+        }
+        drawn = await asyncio.gather(*[self._picture(model, body) for _ in range(ask.count)])
+        return Drawn(pictures=drawn, model=model)
 
     async def check(self) -> None:
         """Ask which models there are."""
@@ -222,6 +215,16 @@ class Google(Adapter, Models):
     async def _post(self, where: str, body: dict[str, Any]) -> Received:
         return await self.http.post(f"{URL}/models/{where}", json=body, headers=self._headers)
 
+    async def _picture(self, model: str, body: dict[str, Any]) -> Picture:
+        url = f"{URL}/models/{model}:generateContent"
+        request = self.http.posting(url, json=body, headers=self._headers)
+        received = await self.http.ask(msgspec.structs.replace(request, reply_max_bytes=PICTURES_MAX_BYTES))
+        for candidate in received.read(Generated).candidates[:1]:
+            for part in candidate.content.parts:
+                if part.inline_data is not None and not part.thought:
+                    return Picture(url="", base64=part.inline_data.data)
+        raise Failure("bad input", "It will not draw this.")
+
     def _asked(self, ask: ChatAsk) -> tuple[str, dict[str, Any]]:
         model = _ours(ask.model or self.credentials.default_model)
         settings: dict[str, Any] = {
@@ -239,6 +242,11 @@ class Google(Adapter, Models):
         if ask.system:
             body["systemInstruction"] = {"parts": [{"text": ask.system}]}
         return model, body
+
+
+def _is(ratio: str, ask: DrawAsk) -> bool:
+    x, y = map(int, ratio.split(":"))
+    return ask.width * y == ask.height * x
 
 
 def _ours(model: str) -> str:

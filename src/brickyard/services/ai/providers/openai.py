@@ -16,7 +16,7 @@ class OpenAiCredentials(Credentials):
 
     api_key: Secret
     """A key (`sk-…`), from the platform's page of API keys."""
-    default_model: str = "gpt-4o-mini"
+    default_model: str = "gpt-6-luna"
     """Which model answers if a call names none."""
 
 
@@ -26,7 +26,7 @@ class OpenAi(OpenAiApi):
 
     about = About(
         title="OpenAI",
-        docs="https://platform.openai.com/docs/api-reference",
+        docs="https://developers.openai.com/api/reference",
         source="OpenAI's models",
         licence="OpenAI's terms of use",
         hosts=("https://api.openai.com",),
@@ -36,6 +36,7 @@ class OpenAi(OpenAiApi):
     credentials: OpenAiCredentials
 
     length_name = "max_completion_tokens"
+    thinking = ("gpt-5", "gpt-6")
 
     @property
     def url(self) -> str:
@@ -53,5 +54,5 @@ class OpenAi(OpenAiApi):
             raise Failure("unsupported", f"It has no model {asked}.")
         if asked:
             return asked
-        defaults = {"embed": "text-embedding-3-small", "draw": "gpt-image-1"}
+        defaults = {"embed": "text-embedding-3-small", "draw": "gpt-image-2.6-flare"}
         return defaults.get(task, self.credentials.default_model)

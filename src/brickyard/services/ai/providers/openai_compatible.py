@@ -29,7 +29,7 @@ class OpenAiCompatible(OpenAiApi):
 
     about = About(
         title="OpenAI-compatible",
-        docs="https://platform.openai.com/docs/api-reference/chat",
+        docs="https://developers.openai.com/api/reference",
         source="the server that is set",
         licence="the server's, and its models'",
         limits="A server on this machine or its network is reached if the operator allows that"
