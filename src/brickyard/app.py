@@ -175,7 +175,7 @@ class Application:
         branches = Branches(
             site(
                 self.catalog,
-                self._providers.found,
+                self._providers,
                 routes,
                 self.streams,
                 others,

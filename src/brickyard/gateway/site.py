@@ -22,7 +22,7 @@ from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.pages import Page, PageMaker, Pages, Query, html_page, json_page, kept
 from brickyard.gateway.routes import Routes
-from brickyard.providers.folder import Aggregations
+from brickyard.providers.marketplace import Marketplace
 
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 """For what has its version in its address."""
@@ -32,7 +32,7 @@ NEVER = (b"cache-control", b"no-store")
 
 def site(
     catalog: Catalog,
-    found: Aggregations,
+    market: Marketplace,
     routes: Routes,
     streams: OpenStreams,
     others: Others,
@@ -40,8 +40,8 @@ def site(
 ) -> Pages:
     """Put the pages of a catalog together. None is made before it is asked for.
 
-    `found` are the services that providers work for; `providers` are those at which people can sign in to the
-    console.
+    `market` knows the services that providers work for; `providers` are those at which people can sign in to
+    the console.
     """
     metrics = MetricsPage(
         {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()},
@@ -53,7 +53,8 @@ def site(
             "/readyz": lambda _: _readiness(streams),
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
             **_for_people(catalog),
-            PROVIDERS: _html(partial(providers_page, found)),
+            PROVIDERS: _html(partial(providers_page, market.found)),
+            "/v1": _catalog(catalog, market),
             **_for_programs(catalog),
             **{path: _console(each) for path, each in console_pages(catalog, providers).items()},
         },
@@ -77,7 +78,6 @@ def _for_people(catalog: Catalog) -> dict[str, PageMaker]:
 
 def _for_programs(catalog: Catalog) -> dict[str, PageMaker]:
     return {
-        "/v1": kept(lambda: json_page(listing(catalog))),
         "/openapi.json": kept(lambda: json_page(document(catalog))),
         **{f"/openapi/{each.name}.json": _openapi(each) for each in catalog},
         "/llms.txt": kept(lambda: Page(discovery.llms_text(catalog).encode(), b"text/plain; charset=utf-8")),
@@ -87,6 +87,18 @@ def _for_programs(catalog: Catalog) -> dict[str, PageMaker]:
             explore.search(catalog, query.get("search_term", ""))
         ),
     }
+
+
+def _catalog(catalog: Catalog, market: Marketplace) -> PageMaker:
+    """Give the catalog: services, which stay as they are, and their providers as they are now."""
+    services = kept(lambda: json_page(listing(catalog)["services"]))
+
+    async def maker(query: Query) -> Page:
+        page = services(query)
+        body = page.body if isinstance(page, Page) else (await page).body
+        return json_page({"services": msgspec.Raw(body), "providers": await market.listed()})
+
+    return maker
 
 
 def _readiness(streams: OpenStreams) -> Page:

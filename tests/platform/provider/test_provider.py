@@ -76,6 +76,26 @@ async def test_credentials_are_used_and_never_shown(local_cloud: LocalCloud):
     assert APP_ID not in str(shown)
 
 
+async def test_the_catalog_shows_how_providers_are(local_cloud: LocalCloud, running: RunningFake):
+    async def shown() -> dict[str, str]:
+        catalog = (await local_cloud.client.get("/v1")).json()
+        assert "currency" in {each["name"] for each in catalog["services"]}
+        return {each["name"]: each["state"] for each in catalog["providers"]["currency"]}
+
+    tenant = await Tenant.of(local_cloud)
+    await tenant.reply("provider/Set", GOOD)
+    assert (await shown())["open_exchange_rates"] == "not set up"  # a project's own is nobody else's matter
+    await local_cloud.call("provider/Set", {**GOOD, "cloud": True})
+    assert (await shown())["open_exchange_rates"] == "unknown"
+    await local_cloud.call("currency/Codes")
+    assert (await shown())["open_exchange_rates"] == "up"
+    running.always = "limited"
+    for code in ("EUR", "USD"):
+        await local_cloud.call("currency/History", {"code": code, "date": "2021-05-28"})
+    assert (await shown())["open_exchange_rates"] == "resting"
+    assert APP_ID not in (await local_cloud.client.get("/v1")).text
+
+
 async def test_others_have_no_part_in_them(local_cloud: LocalCloud):
     tenant, other = await Tenant.of(local_cloud), await Tenant.of(local_cloud)
     await tenant.reply("provider/Set", GOOD)
