@@ -15,7 +15,7 @@ from brickyard.platform.idempotency.claim import Claim
 from brickyard.platform.idempotency.outcome import Outcome
 from brickyard.settings import Settings
 from cloud import LocalCloud
-from outside import Outside
+from outside import NEEDED_CREDENTIALS, Outside
 from signed_in import Person
 from tenant import Tenant
 
@@ -73,6 +73,8 @@ async def asked(
         tenant, known = await alice(cloud, endpoint.id)
     else:
         tenant, known = await Tenant.of(cloud), {}
+    if endpoint.service in NEEDED_CREDENTIALS:
+        await cloud.call("provider/Set", NEEDED_CREDENTIALS[endpoint.service])
     for name, request in example.given:
         await tenant.reply(f"{endpoint.service}/{name}", plain(request))
     if endpoint.id in WITH_A_REAL_ID:

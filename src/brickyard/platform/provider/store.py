@@ -12,6 +12,7 @@ from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
+from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.audit import Audit
 from brickyard.providers.vault import Credential, Holdings
 
@@ -94,7 +95,8 @@ class ProviderStore:
         """Take a turn; see the port."""
         now, apart = self._clock.now_ns(), int(apart_s * NANOSECONDS)
         latest, never = now + int(patience_s * NANOSECONDS), now + int(QUEUE_MAX_S * NANOSECONDS)
-        taken = await self._sql.run(TAKE_TURN, line, now, now + apart, latest, never)
+        with witnessed(None):  # a turn is taken whatever becomes of the call
+            taken = await self._sql.run(TAKE_TURN, line, now, now + apart, latest, never)
         return (taken[0][0] - apart - now) / NANOSECONDS if taken else None
 
     async def read(self, tenant: str, service: str) -> Holdings:
