@@ -17,6 +17,8 @@ BYTES_A_TOKEN = 4
 """How many bytes of text a token has on average: for counts where a provider tells none."""
 TURN_TOKENS = 8
 """What stands around a turn, at most."""
+TOKENS_MAX = 10_000_000
+"""No call has more: who says so is not believed."""
 RELEASE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
 """What is behind a model's name for one state of it: `-2024-07-18`."""
 
@@ -31,6 +33,11 @@ class Used(Struct):
 def size_of(text: str) -> int:
     """Estimate how many tokens a text has."""
     return -(-len(text.encode()) // BYTES_A_TOKEN)
+
+
+def counted(told: int | None, estimate: int) -> int:
+    """Give how many tokens a provider has counted; the estimate if it told no number that can be."""
+    return told if told is not None and 0 < told <= TOKENS_MAX else estimate
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from brickyard.contract import BadRequest, Context, Tariff
 from brickyard.providers import Market
-from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used, size_of
+from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used
 from brickyard.services.ai.contract import (
     Ai,
     ChatReply,
@@ -55,7 +55,7 @@ class EmbeddedAi(Ai):
     async def stream(self, context: Context, request: StreamRequest) -> AsyncIterator[StreamReply]:  # type: ignore[override]  # a generator is one
         """Answer a prompt word by word."""
         ask = self._conversation(context, request)
-        read, written = size_of(ask.system) + sum(size_of(each.text) for each in ask.turns), 0
+        read, written = ask.size, 0
         pieces: Any = self.market.by(context).stream(ask)
         async with aclosing(pieces):
             async for piece in pieces:

@@ -10,7 +10,7 @@ import msgspec
 from brickyard.providers import Adapter, Failure, Received, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of
 from brickyard.services.ai.port import (
     ChatAsk,
     DrawAsk,
@@ -175,7 +175,8 @@ class OpenAiApi(Adapter, Models):
         vectors = [each.embedding for each in sorted(found.data, key=lambda each: each.index)]
         if len(vectors) != len(ask.texts):
             raise Failure("garbage", "It answered for more texts than it was asked, or fewer.")
-        tokens = found.usage.prompt_tokens if found.usage else sum(map(size_of, ask.texts))
+        told = found.usage or Usage()
+        tokens = counted(told.prompt_tokens, sum(map(size_of, ask.texts)))
         return Embedded(vectors=vectors, model=model, input_tokens=tokens)
 
     async def moderate(self, ask: ModerateAsk) -> Verdict:
@@ -239,13 +240,10 @@ async def _events(lines: AsyncIterator[bytes]) -> AsyncGenerator[Completion]:
 
 
 def _said(ask: ChatAsk, model: str, found: Completion, text: str, reason: str | None) -> Said:
-    used = (
-        Used(input_tokens=found.usage.prompt_tokens, output_tokens=found.usage.completion_tokens)
-        if found.usage
-        else Used(
-            input_tokens=size_of(ask.system) + sum(size_of(each.text) for each in ask.turns),
-            output_tokens=size_of(text),
-        )
+    told = found.usage or Usage()
+    used = Used(
+        input_tokens=counted(told.prompt_tokens, ask.size),
+        output_tokens=counted(told.completion_tokens, size_of(text)),
     )
     return Said(
         text=text, model=found.model or model, asked=model, ended=ENDED.get(reason, "stop"), used=used

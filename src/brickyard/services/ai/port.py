@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from brickyard.contract import Request, Struct
 from brickyard.providers import Port, task
-from brickyard.services.ai.allowance import Allowance, Used
+from brickyard.services.ai.allowance import Allowance, Used, size_of
 
 Ended = Literal["stop", "length", "refused"]
 
@@ -30,6 +30,11 @@ class ChatAsk(Request):
     """How long the answer may be; as the allowance has it if 0."""
     temperature: float | None
     allowance: Allowance
+
+    @property
+    def size(self) -> int:
+        """Estimate how many tokens all of it has."""
+        return size_of(self.system) + sum(size_of(each.text) for each in self.turns)
 
 
 class Said(Struct):

@@ -8,7 +8,7 @@ import msgspec
 
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
-from brickyard.services.ai.allowance import Used, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of
 from brickyard.services.ai.port import (
     ChatAsk,
     DrawAsk,
@@ -145,7 +145,7 @@ class Google(Adapter, Models):
         found = received.read(Generated)
         if found.ended is None:
             raise Failure("garbage", "It answered nothing, and does not say why.")
-        return _said(model, found, found.text, found.ended)
+        return _said(ask, model, found, found.text, found.ended)
 
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
         """Do so piece by piece."""
@@ -164,7 +164,7 @@ class Google(Adapter, Models):
                     yield Piece(text=found.text, asked=model)
         if ended is None:
             raise Failure("garbage", "The answer ended in the middle.")
-        yield Piece(text="", asked=model, said=_said(model, whole, text, ended))
+        yield Piece(text="", asked=model, said=_said(ask, model, whole, text, ended))
 
     async def embed(self, ask: EmbedAsk) -> Embedded:
         """Give the embeddings of texts."""
@@ -247,10 +247,10 @@ def _ours(model: str) -> str:
     return model
 
 
-def _said(asked: str, found: Generated, text: str, ended: Ended) -> Said:
-    counted = found.usage_metadata or Usage()
+def _said(ask: ChatAsk, asked: str, found: Generated, text: str, ended: Ended) -> Said:
+    told = found.usage_metadata or Usage()
     used = Used(
-        input_tokens=counted.prompt_token_count,
-        output_tokens=counted.candidates_token_count + counted.thoughts_token_count,
+        input_tokens=counted(told.prompt_token_count, ask.size),
+        output_tokens=counted(told.candidates_token_count + told.thoughts_token_count, size_of(text)),
     )
     return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)

@@ -1,0 +1,52 @@
+"""Providers that are broken, or hostile: what they say is not believed, and does no harm to others."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import pytest
+from scripted import END, Scripted, completion, scripted, words
+from test_ai import MONA_LISA, balance_of, customer, streamed
+
+from brickyard.settings import Settings
+from cloud import LocalCloud
+from outside import Outside
+
+
+@pytest.fixture
+def settings(settings: Settings, outside: Outside) -> Settings:
+    return outside.reached_by(settings)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Scripted]:
+    async with scripted() as server:
+        yield server
+
+
+async def sell(cloud: LocalCloud, server: Scripted) -> None:
+    await cloud.call("provider/Set", {**server.credentials(), "cloud": True})
+
+
+ABSURD = [
+    None,
+    {},
+    {"prompt_tokens": 0, "completion_tokens": 0},
+    {"prompt_tokens": -1_000_000, "completion_tokens": -5},
+    {"prompt_tokens": 10**30, "completion_tokens": 10**30},
+]
+
+
+@pytest.mark.parametrize("usage", ABSURD, ids=json.dumps)
+async def test_counts_that_cannot_be_are_estimated(usage: Any, local_cloud: LocalCloud, server: Scripted):
+    await sell(local_cloud, server)
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    server.answers(completion("Leonardo da Vinci.", usage))
+    response = await local_cloud.post("ai/Chat", MONA_LISA, headers=headers)
+    assert response.status_code == 200, response.text
+    assert response.json()["usage"] == {"input_tokens": 7, "output_tokens": 5}
+    server.streams(words("Leonardo da Vinci."), END | {"usage": usage})
+    *_, last = await streamed(local_cloud, MONA_LISA, headers=headers)
+    assert last["usage"] == {"input_tokens": 7, "output_tokens": 5}
+    assert before - await balance_of(local_cloud, headers) == 2 * (7 * 150 + 5 * 600)
