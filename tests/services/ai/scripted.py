@@ -31,12 +31,15 @@ class Scripted:
         self.handler = handler
 
     def streams(self, *events: Any, stay: bool = False) -> None:
-        """Have it say these events, or lines if they are bytes; then it may `stay`, and say nothing."""
+        """Have it say these events, bytes as they are, and wait where it is told to; then it may `stay`."""
 
         async def handler(request: web.Request) -> web.StreamResponse:
             response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
             await response.prepare(request)
             for each in events:
+                if isinstance(each, asyncio.Event):
+                    await each.wait()
+                    continue
                 await response.write(
                     each if isinstance(each, bytes) else b"data: %b\n\n" % json.dumps(each).encode()
                 )
