@@ -2,17 +2,29 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
-from scripted import Scripted, scripted, words
-from test_ai import MONA_LISA, balance_of, customer
+from scripted import END, Scripted, scripted, words
+from test_ai import MONA_LISA, balance_of, customer, streamed
 
 from brickyard.engines.clock import ManualClock
+from brickyard.providers.health import IN_A_ROW
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from eventually import eventually
 from outside import Outside
+
+
+class Later:
+    """The module `time`, but for the time."""
+
+    offset_s = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.offset_s
 
 
 @pytest.fixture
@@ -54,3 +66,34 @@ async def test_a_key_that_ends_does_not_make_it_free(
         return before - await balance_of(local_cloud, payer) >= 7 * 150 + 4 * 600
 
     await eventually(paid)
+
+
+async def test_an_answer_that_takes_too_long_is_cut_off_and_paid_for(
+    local_cloud: LocalCloud, server: Scripted, monkeypatch: pytest.MonkeyPatch
+):
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    for _ in range(IN_A_ROW + 1):
+        later, begun = Later(), asyncio.Event()
+        monkeypatch.setattr("brickyard.providers.market.time", later)
+        server.streams(*[words("word ")] * 3, begun, words("word "), stay=True)
+        replies: list[dict[str, Any]] = []
+        async with local_cloud.client.stream(
+            "POST", "/v1/ai/Stream", content=json.dumps(MONA_LISA), headers=headers
+        ) as response:
+            async for line in response.aiter_lines():
+                replies += [json.loads(line)] if line.strip() else []
+                if len(replies) == 3:
+                    later.offset_s = 200.0
+                    begun.set()
+        assert (replies[-1]["words"], replies[-1]["ended"]) == (["word " * 4], "length")
+        assert replies[-1]["usage"] == {"input_tokens": 7, "output_tokens": 5}
+    assert before - await balance_of(local_cloud, headers) == (IN_A_ROW + 1) * (7 * 150 + 5 * 600)
+
+
+async def test_a_stream_that_came_to_its_end_counts_as_answered(local_cloud: LocalCloud, server: Scripted):
+    server.streams(words("word"), END)
+    await streamed(local_cloud, MONA_LISA)
+    listed = await local_cloud.call("provider/List", {"service": "ai"})
+    shown = next(each for each in listed["providers"] if each["name"] == "openai_compatible")
+    assert shown["answered"] == 1, shown

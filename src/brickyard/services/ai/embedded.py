@@ -55,24 +55,19 @@ class EmbeddedAi(Ai):
     async def stream(self, context: Context, request: StreamRequest) -> AsyncIterator[StreamReply]:  # type: ignore[override]  # a generator is one
         """Answer a prompt word by word."""
         ask = self._conversation(context, request)
-        read, written = ask.size, 0
+        read, words, written = ask.size, list[str](), 0
+        said, model, used = None, "", Used(input_tokens=read, output_tokens=0)
         pieces: Any = self.market.by(context).stream(ask)
         async with aclosing(pieces):
             async for piece in pieces:
-                if piece.said is not None:
-                    _pay(context, ask.allowance, piece.asked, piece.said.used)
-                    yield StreamReply(
-                        words=[piece.said.text],
-                        partial=False,
-                        model=piece.said.model,
-                        ended=piece.said.ended,
-                        usage=_usage(piece.said.used),
-                    )
-                    return
+                words.append(piece.text)
                 written += len(piece.text.encode())
-                used = Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
-                _pay(context, ask.allowance, piece.asked, used)  # so far: the reader may leave
-                yield StreamReply(words=[piece.text], partial=True, model=piece.asked, ended="", usage=None)
+                used = piece.used or Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
+                said, model = piece.said, piece.asked
+                _pay(context, ask.allowance, model, used if said is None else said.used)  # it may be the last
+                if said is None:
+                    yield StreamReply(words=[piece.text], partial=True, model=model, ended="", usage=None)
+        yield _last(said or Said(text="".join(words), model=model, asked=model, ended="length", used=used))
 
     async def complete(self, context: Context, request: CompleteRequest) -> CompleteReply:
         """Go on from a text."""
@@ -169,6 +164,12 @@ class EmbeddedAi(Ai):
 def _pay(context: Context, allowance: Allowance, model: str, used: Used) -> None:
     if context.served is not None:
         context.served.cost = allowance.cost(model, used, own=context.served.own)
+
+
+def _last(said: Said) -> StreamReply:
+    return StreamReply(
+        words=[said.text], partial=False, model=said.model, ended=said.ended, usage=_usage(said.used)
+    )
 
 
 def _usage(used: Used) -> Usage:

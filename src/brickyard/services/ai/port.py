@@ -56,6 +56,8 @@ class Piece(Struct):
     """What comes next; empty in the last piece."""
     asked: str
     """Which model was asked."""
+    used: Used | None = None
+    """How large the call is by now, if the provider tells."""
     said: Said | None = None
     """In the last piece, the whole."""
 
