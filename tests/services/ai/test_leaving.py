@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from fakes import google_gemini
 from scripted import END, Scripted, scripted, words
-from test_ai import MONA_LISA, balance_of, customer, streamed
+from test_ai import MONA_LISA, balance_of, customer, sell, streamed
 
+from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
 from brickyard.providers.health import IN_A_ROW
 from brickyard.settings import Settings
@@ -63,7 +65,7 @@ async def test_a_key_that_ends_does_not_make_it_free(
     assert last["code"] == 401
 
     async def paid() -> bool:
-        return before - await balance_of(local_cloud, payer) >= 7 * 150 + 4 * 600
+        return before - await balance_of(local_cloud, payer) == 7 * 150 + 5 * 600
 
     await eventually(paid)
 
@@ -89,6 +91,23 @@ async def test_an_answer_that_takes_too_long_is_cut_off_and_paid_for(
         assert (replies[-1]["words"], replies[-1]["ended"]) == (["word " * 4], "length")
         assert replies[-1]["usage"] == {"input_tokens": 7, "output_tokens": 5}
     assert before - await balance_of(local_cloud, headers) == (IN_A_ROW + 1) * (7 * 150 + 5 * 600)
+
+
+async def test_what_was_thought_before_the_first_word_is_paid_for_too(local_cloud: LocalCloud):
+    await sell(local_cloud, "google")
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    request = json.dumps({"prompt": "think", "model": "gemini-2.5-flash"})
+    async with local_cloud.client.stream(
+        "POST", "/v1/ai/Stream", content=request, headers=headers
+    ) as response:
+        await anext(response.aiter_lines())
+
+    async def paid() -> bool:
+        spent = before - await balance_of(local_cloud, headers)
+        return google_gemini.THOUGHTS * 2_500 < spent < usd("0.05")
+
+    await eventually(paid)
 
 
 async def test_a_stream_that_came_to_its_end_counts_as_answered(local_cloud: LocalCloud, server: Scripted):

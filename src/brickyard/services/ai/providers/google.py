@@ -152,7 +152,7 @@ class Google(Adapter, Models):
         model, body = self._asked(ask)
         url = f"{URL}/models/{model}:streamGenerateContent?alt=sse"
         request = self.http.posting(url, json=body, headers=self._headers)
-        text, whole, ended = "", Generated(), None
+        read, text, whole, ended = ask.size, "", Generated(), None
         async with self.http.stream(request) as stream:
             async for data in data_of(stream.lines()):
                 found = msgspec.json.decode(data, type=Generated)
@@ -161,7 +161,8 @@ class Google(Adapter, Models):
                 ended = found.ended or ended
                 if found.text:
                     text += found.text
-                    yield Piece(text=found.text, asked=model)
+                    used = _used(whole.usage_metadata, read, text)
+                    yield Piece(text=found.text, asked=model, used=used)
         if ended is None:
             raise Failure("garbage", "The answer ended in the middle.")
         yield Piece(text="", asked=model, said=_said(ask, model, whole, text, ended))
@@ -248,9 +249,14 @@ def _ours(model: str) -> str:
 
 
 def _said(ask: ChatAsk, asked: str, found: Generated, text: str, ended: Ended) -> Said:
-    told = found.usage_metadata or Usage()
-    used = Used(
-        input_tokens=counted(told.prompt_token_count, ask.size),
+    used = _used(found.usage_metadata, ask.size, text)
+    return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)
+
+
+def _used(told: Usage | None, read: int, text: str) -> Used:
+    """Give how large a call is, by what is told and what is read: with what was thought before it spoke."""
+    told = told or Usage()
+    return Used(
+        input_tokens=counted(told.prompt_token_count, read),
         output_tokens=counted(told.candidates_token_count + told.thoughts_token_count, size_of(text)),
     )
-    return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)
