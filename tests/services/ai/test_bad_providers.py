@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from fakes import anthropic
+from reach import set_up
 from scripted import END, Scripted, completion, scripted, words
-from test_ai import MONA_LISA, balance_of, customer, streamed
+from test_ai import ANTHROPIC, MONA_LISA, balance_of, customer, streamed
 
 from brickyard.settings import Settings
 from cloud import LocalCloud
@@ -50,3 +52,11 @@ async def test_counts_that_cannot_be_are_estimated(usage: Any, local_cloud: Loca
     *_, last = await streamed(local_cloud, MONA_LISA, headers=headers)
     assert last["usage"] == {"input_tokens": 7, "output_tokens": 5}
     assert before - await balance_of(local_cloud, headers) == 2 * (7 * 150 + 5 * 600)
+
+
+async def test_what_it_says_in_the_middle_of_an_answer_shows_no_secret(local_cloud: LocalCloud):
+    await set_up(local_cloud, ANTHROPIC)
+    *_, last = await streamed(local_cloud, {"prompt": "break"})
+    assert last["code"] == 503
+    assert "internal: •••" in last["detail"]
+    assert anthropic.KEY not in json.dumps(last)
