@@ -60,3 +60,12 @@ async def test_what_it_says_in_the_middle_of_an_answer_shows_no_secret(local_clo
     assert last["code"] == 503
     assert "internal: •••" in last["detail"]
     assert anthropic.KEY not in json.dumps(last)
+
+
+async def test_an_answer_that_does_not_end_is_cut_off(local_cloud: LocalCloud, server: Scripted):
+    await local_cloud.call("provider/Set", server.credentials())
+    server.streams(*[words("x" * 50_000)] * 400, END)
+    *pieces, last = await streamed(local_cloud, {**MONA_LISA, "max_tokens": 60_000})
+    assert (last["partial"], last["ended"]) == (False, "length")
+    assert len(last["words"][0]) < 5_000_000
+    assert len(pieces) < 100

@@ -116,3 +116,14 @@ async def test_a_stream_that_came_to_its_end_counts_as_answered(local_cloud: Loc
     listed = await local_cloud.call("provider/List", {"service": "ai"})
     shown = next(each for each in listed["providers"] if each["name"] == "openai_compatible")
     assert shown["answered"] == 1, shown
+
+
+async def test_a_long_answer_is_read_to_its_end(local_cloud: LocalCloud, server: Scripted):
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    event = words("word ") | {"obfuscation": "x" * 3_000}
+    server.streams(*[event] * 3_000, END)
+    request = {**MONA_LISA, "max_tokens": 20_000}
+    *_, last = await streamed(local_cloud, request, headers=headers)
+    assert (last["words"], last["ended"]) == (["word " * 3_000], "stop")
+    assert before - await balance_of(local_cloud, headers) == 7 * 150 + 3_750 * 600

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from brickyard.contract import Money, Struct, Tariff
 from brickyard.contract.tariff import OWN_CREDENTIALS_DIVISOR
 from brickyard.providers import Failure
+from brickyard.providers.transport import REPLY_MAX_BYTES
 
 OUTPUT_TOKENS = 4096
 """How long an answer may be if nobody says."""
@@ -17,6 +18,8 @@ BYTES_A_TOKEN = 4
 """How many bytes of text a token has on average: for counts where a provider tells none."""
 TURN_TOKENS = 8
 """What stands around a turn, at most."""
+EVENT_MAX_BYTES = 1024
+"""How much of a stream a token takes: it comes in an event of its own, which says much besides."""
 TOKENS_MAX = 10_000_000
 """No call has more: who says so is not believed."""
 RELEASE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
@@ -33,6 +36,11 @@ class Used(Struct):
 def size_of(text: str) -> int:
     """Estimate how many tokens a text has."""
     return -(-len(text.encode()) // BYTES_A_TOKEN)
+
+
+def stream_max_bytes(tokens: int) -> int:
+    """Give how large a stream may be that says so many tokens."""
+    return max(REPLY_MAX_BYTES, tokens * EVENT_MAX_BYTES)
 
 
 def counted(told: int | None, estimate: int) -> int:

@@ -36,6 +36,8 @@ from brickyard.services.ai.port import ChatAsk, DrawAsk, EmbedAsk, Models, Moder
 COMPLETE = "Go on from the text, or answer it if it is a question. Say nothing else."
 EDIT = "Do to the text what the instruction says. Answer with the whole text as it is then, and nothing else."
 CORRECT = "Correct its spelling and grammar."
+ANSWER_MAX_BYTES = 4 * 1024 * 1024
+"""How long an answer in a stream may be, whoever says it: what is longer is cut off."""
 IMAGES_MAX = 10
 SIZE = (1024, 1024)
 
@@ -65,6 +67,8 @@ class EmbeddedAi(Ai):
                 used = piece.used or Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
                 said, model = piece.said, piece.asked
                 _pay(context, ask.allowance, model, used if said is None else said.used)  # it may be the last
+                if written > ANSWER_MAX_BYTES:
+                    break
                 if said is None:
                     yield StreamReply(words=[piece.text], partial=True, model=model, ended="", usage=None)
         yield _last(said or Said(text="".join(words), model=model, asked=model, ended="length", used=used))

@@ -10,7 +10,7 @@ import msgspec
 from brickyard.providers import Adapter, Failure, Received, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used, counted, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
 from brickyard.services.ai.port import (
     ChatAsk,
     DrawAsk,
@@ -149,8 +149,12 @@ class OpenAiApi(Adapter, Models):
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
         """Do so piece by piece."""
         model = self.model_of(ask.model, "chat")
-        body = {**self._asked(ask, model), "stream": True, "stream_options": {"include_usage": True}}
-        request = self.http.posting(f"{self.url}/chat/completions", json=body, headers=self.headers)
+        body = self._asked(ask, model)
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        request = msgspec.structs.replace(
+            self.http.posting(f"{self.url}/chat/completions", json=body, headers=self.headers),
+            reply_max_bytes=stream_max_bytes(body[self.length_name]),
+        )
         text, reason = "", None
         whole = Completion(choices=[])
         async with self.http.stream(request) as stream, aclosing(_events(stream.lines())) as events:

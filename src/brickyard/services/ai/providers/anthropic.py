@@ -9,7 +9,7 @@ import msgspec
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used, counted, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
 from brickyard.services.ai.port import ChatAsk, Ended, Models, Piece, Said
 
 URL = "https://api.anthropic.com/v1"
@@ -91,7 +91,10 @@ class Anthropic(Adapter, Models):
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
         """Do so piece by piece (https://docs.anthropic.com/en/api/messages-streaming)."""
         body = self._asked(ask)
-        request = self.http.posting(f"{URL}/messages", json={**body, "stream": True}, headers=self._headers)
+        request = msgspec.structs.replace(
+            self.http.posting(f"{URL}/messages", json={**body, "stream": True}, headers=self._headers),
+            reply_max_bytes=stream_max_bytes(body["max_tokens"]),
+        )
         text, whole, ended = "", Message(), False
         async with self.http.stream(request) as stream:
             async for data in data_of(stream.lines()):
