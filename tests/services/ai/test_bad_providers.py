@@ -69,3 +69,45 @@ async def test_an_answer_that_does_not_end_is_cut_off(local_cloud: LocalCloud, s
     assert (last["partial"], last["ended"]) == (False, "length")
     assert len(last["words"][0]) < 5_000_000
     assert len(pieces) < 100
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [
+        *(
+            [],
+            [[1.0]],
+            [[1.0], [1.0], [1.0]],
+            [[1.0], [1.0, 2.0]],
+            [[], []],
+            [[0.0], [0.0]],
+            [[0.0, 0.0]] * 2,
+        ),
+        *([[1.0] * 20_000] * 2, [None, [1.0]], [["a"], [1.0]]),
+    ],
+    ids=lambda each: repr(each)[:20],
+)
+async def test_embeddings_that_are_none_are_refused(vectors: Any, local_cloud: LocalCloud, server: Scripted):
+    await local_cloud.call("provider/Set", server.credentials(embedding_model="m"))
+    server.answers({"data": [{"index": index, "embedding": each} for index, each in enumerate(vectors)]})
+    response = await local_cloud.post("ai/Embed", {"texts": ["a", "b"]})
+    assert response.status_code == 503, response.text[:500]
+    assert response.json()["tried"][0]["kind"] == "garbage"
+
+
+@pytest.mark.parametrize("indexes", [(0, 0), (1, 2), (-1, 0), (0, 10**30)])
+async def test_embeddings_of_other_texts_are_refused(
+    indexes: tuple[int, int], local_cloud: LocalCloud, server: Scripted
+):
+    await local_cloud.call("provider/Set", server.credentials(embedding_model="m"))
+    server.answers({"data": [{"index": each, "embedding": [1.0]} for each in indexes]})
+    response = await local_cloud.post("ai/Embed", {"texts": ["a", "b"]})
+    assert response.status_code == 503, response.text
+    assert response.json()["tried"][0]["kind"] == "garbage"
+
+
+async def test_however_long_embeddings_are_they_get_length_one(local_cloud: LocalCloud, server: Scripted):
+    await local_cloud.call("provider/Set", server.credentials(embedding_model="m"))
+    server.answers({"data": [{"index": 0, "embedding": [3e300, 4e300]}]})
+    reply = await local_cloud.call("ai/Embed", {"text": "a"})
+    assert reply["embeddings"] == [pytest.approx([0.6, 0.8])]

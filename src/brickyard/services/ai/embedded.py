@@ -1,6 +1,5 @@
 """The `ai` service: prompts made of what is asked, costs of what is answered, by whoever runs models."""
 
-import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -126,7 +125,7 @@ class EmbeddedAi(Ai):
         used = Used(input_tokens=embedded.input_tokens, output_tokens=0)
         _pay(context, allowance, embedded.model, used)
         return EmbedReply(
-            embeddings=[_of_length_one(each) for each in embedded.vectors],
+            embeddings=embedded.vectors,
             model=embedded.model,
             usage=_usage(used),
         )
@@ -178,8 +177,3 @@ def _last(said: Said) -> StreamReply:
 
 def _usage(used: Used) -> Usage:
     return Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
-
-
-def _of_length_one(vector: list[float]) -> list[float]:
-    length = math.sqrt(sum(each * each for each in vector))
-    return [each / length for each in vector] if length else vector

@@ -25,6 +25,7 @@ from brickyard.services.ai.port import (
     Said,
     Verdict,
 )
+from brickyard.services.ai.vectors import directions
 
 PICTURES_MAX_BYTES = 64 * 1024 * 1024
 DONE = b"[DONE]"
@@ -176,12 +177,11 @@ class OpenAiApi(Adapter, Models):
         body = {"model": model, "input": ask.texts, "encoding_format": "float"}
         received = await self.http.post(f"{self.url}/embeddings", json=body, headers=self.headers)
         found = received.read(Embeddings)
-        vectors = [each.embedding for each in sorted(found.data, key=lambda each: each.index)]
-        if len(vectors) != len(ask.texts):
-            raise Failure("garbage", "It answered for more texts than it was asked, or fewer.")
+        vectors = {each.index: each.embedding for each in found.data}
+        placed = [vectors[index] for index in range(len(vectors))]
         told = found.usage or Usage()
         tokens = counted(told.prompt_tokens, sum(map(size_of, ask.texts)))
-        return Embedded(vectors=vectors, model=model, input_tokens=tokens)
+        return Embedded(vectors=directions(placed, len(ask.texts)), model=model, input_tokens=tokens)
 
     async def moderate(self, ask: ModerateAsk) -> Verdict:
         """Judge a text."""

@@ -76,6 +76,7 @@ class Embedded(Struct):
     """Where texts are."""
 
     vectors: list[list[float]]
+    """Of length 1 each."""
     model: str
     input_tokens: int
 

@@ -21,6 +21,7 @@ from brickyard.services.ai.port import (
     Piece,
     Said,
 )
+from brickyard.services.ai.vectors import directions
 
 URL = "https://generativelanguage.googleapis.com/v1beta"
 OURS = ("gemini", "gemma", "imagen", "embedding", "text-embedding-00")
@@ -181,8 +182,7 @@ class Google(Adapter, Models):
         ]
         received = await self._post(f"{model}:batchEmbedContents", {"requests": requests})
         vectors = [each.values for each in received.read(Vectors).embeddings]
-        if len(vectors) != len(ask.texts):
-            raise Failure("garbage", "It answered for more texts than it was asked, or fewer.")
+        vectors = directions(vectors, len(ask.texts))
         return Embedded(vectors=vectors, model=model, input_tokens=sum(map(size_of, ask.texts)))
 
     async def draw(self, ask: DrawAsk) -> Drawn:

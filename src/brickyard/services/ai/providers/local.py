@@ -12,6 +12,7 @@ from brickyard.providers.budget import given_s
 from brickyard.services.ai.child import Child
 from brickyard.services.ai.embedder import Answer, Question
 from brickyard.services.ai.port import EmbedAsk, Embedded, Models
+from brickyard.services.ai.vectors import directions
 
 MODEL = "multilingual-e5-small"
 LIMIT_S = 25.0
@@ -62,7 +63,8 @@ class Local(Models):
 async def _embedded(ask: EmbedAsk) -> Embedded:
     question = Question(ask.texts, query=ask.purpose == "query")
     answer = msgspec.msgpack.decode(await _child().ask(msgspec.msgpack.encode(question)), type=Answer)
-    return Embedded(vectors=answer.vectors, model=MODEL, input_tokens=answer.tokens)
+    vectors = directions(answer.vectors, len(ask.texts))
+    return Embedded(vectors=vectors, model=MODEL, input_tokens=answer.tokens)
 
 
 @cache
