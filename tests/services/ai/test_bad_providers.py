@@ -111,3 +111,18 @@ async def test_however_long_embeddings_are_they_get_length_one(local_cloud: Loca
     server.answers({"data": [{"index": 0, "embedding": [3e300, 4e300]}]})
     reply = await local_cloud.call("ai/Embed", {"text": "a"})
     assert reply["embeddings"] == [pytest.approx([0.6, 0.8])]
+
+
+@pytest.mark.parametrize("pictures", [[], [{}], [{"url": None, "b64_json": ""}], [{"b64_json": "aGk="}] * 3])
+async def test_pictures_that_are_none_are_neither_given_on_nor_paid(
+    pictures: Any, local_cloud: LocalCloud, server: Scripted
+):
+    credentials = server.credentials(image_model="gpt-image-1")
+    await local_cloud.call("provider/Set", {**credentials, "cloud": True})
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    server.answers({"data": pictures})
+    response = await local_cloud.post("ai/Generate", {"text": "a cat", "limit": 2}, headers=headers)
+    assert response.status_code == 503, response.text
+    assert response.json()["tried"][0]["kind"] == "garbage"
+    assert await balance_of(local_cloud, headers) == before

@@ -207,6 +207,8 @@ class OpenAiApi(Adapter, Models):
         pictures = [
             Picture(url=each.url or "", base64=each.b64_json or "") for each in received.read(Images).data
         ]
+        if not 1 <= len(pictures) <= ask.count or not all(each.url or each.base64 for each in pictures):
+            raise Failure("garbage", "It answered no pictures, or more than it was asked for.")
         return Drawn(pictures=pictures, model=model)
 
     async def check(self) -> None:
