@@ -165,9 +165,10 @@ async def test_who_falls_silent_ends_the_stream(monkeypatch: pytest.MonkeyPatch)
 
 
 async def test_a_stream_has_its_time():
-    asked, _ = market(Endless, limit_s=0.2)
-    with pytest.raises(NoProvider, match="endless: timeout"):
-        await numbers(asked, context(), at_most=1_000_000)
+    asked, broker = market(Endless, limit_s=0.2)
+    assert 1 < len(await numbers(asked, context(), at_most=1_000_000)) <= 20
+    (provider,) = asked.aggregation.providers
+    assert broker.shown(provider, "").failed == 0  # what has come by then is all
 
 
 async def test_with_nobody_left_it_says_what_was_tried():

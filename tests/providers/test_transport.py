@@ -203,3 +203,27 @@ async def test_where_nobody_listens_nothing_was_sent(transport: PooledTransport,
     with pytest.raises(Broken) as broken:
         await transport.send(get(nobody))
     assert not broken.value.sent
+
+
+async def test_others_have_their_turn_while_a_small_reply_unpacks_into_millions_of_lines(
+    transport: PooledTransport, site: Site
+):
+    bomb = gzip.compress(b"\n" * (4 * 1024 * 1024))
+
+    async def lines(request: web.BaseRequest) -> web.StreamResponse:
+        del request
+        return web.Response(body=bomb, headers={"Content-Encoding": "gzip"})
+
+    async def take_turns() -> None:
+        while True:
+            turns.append(None)
+            await asyncio.sleep(0)
+
+    site.handler, turns, count = lines, list[None](), 0
+    async with transport.stream(get(site.url, limit_s=30)) as stream:
+        other = asyncio.create_task(take_turns())
+        async for line in stream.lines():
+            count += not line
+        other.cancel()
+    assert count == 4 * 1024 * 1024
+    assert len(turns) >= 250

@@ -22,6 +22,7 @@ from brickyard.contract import (
     Request,
     Served,
     Service,
+    Unauthorized,
     UnsupportedMediaType,
 )
 from brickyard.contract.words import encode_word
@@ -45,6 +46,9 @@ from brickyard.platform.usage.record import CallRecord
 
 DOORS_MAX = 50_000
 """Pairs of key and endpoint whose way in is remembered."""
+
+LEFT = (GeneratorExit, asyncio.CancelledError, Unauthorized, Forbidden)
+"""What ends a stream whose reader leaves, or whose key ends: that is the reader's doing, too."""
 
 JSON_TYPES = frozenset((b"application/json", b"application/json; charset=utf-8", b""))
 
@@ -173,7 +177,7 @@ class Pipeline:
         visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
         try:
             yield
-        except (GeneratorExit, asyncio.CancelledError):  # its reader left: what was read by then is paid for
+        except LEFT:  # what was read by then is paid for
             metered = call.served is not None and call.served.cost is not None
             call.cost = visit.end(succeeded=metered, served=call.served)
             raise

@@ -112,13 +112,19 @@ class Http:
                 yield stream
         except Broken as error:
             raise _failure(error) from error
+        except Failure as failure:  # it may repeat what it was shown while it answers, too
+            self._mask(failure, request.headers)
+            raise
 
     def _check(self, request: Request, received: Received) -> None:
         failure = self._judge(received)
         if failure is not None:
-            failure.detail = self._masked(failure.detail, request.headers)
-            failure.args = (f"{failure.kind}: {failure.detail}",)
+            self._mask(failure, request.headers)
             raise failure
+
+    def _mask(self, failure: Failure, headers: Mapping[str, str]) -> None:
+        failure.detail = self._masked(failure.detail, headers)
+        failure.args = (f"{failure.kind}: {failure.detail}",)
 
     def _masked(self, text: str, headers: Mapping[str, str]) -> str:
         """Give a provider's words without what it was shown: some repeat it."""

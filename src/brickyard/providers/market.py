@@ -145,7 +145,10 @@ class Market(Generic[P]):
         return answer
 
     async def stream(self, context: Context, task: Task, ask: Any) -> AsyncGenerator[Any]:
-        """Have a task done that answers piece by piece: another provider is asked until the first piece."""
+        """Have a task done that answers piece by piece: another provider is asked until the first piece.
+
+        When the task's time is over, it ends: what has come by then is all.
+        """
         holdings = await self._broker.vault.holdings(self._tenant, task.service)
         choice = self._choose(context, task, holdings)
         attempts: list[Attempt] = []
@@ -250,17 +253,22 @@ class Market(Generic[P]):
 
     async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
         line.health.enter()
-        started = time.monotonic()
-        left_s = task.limit_s
+        started, begun = time.monotonic(), False
+        ends_at = started + task.limit_s
         try:
             await self._broker.wait(line, PIECE_LIMIT_S / 2)
             async with aclosing(getattr(line.provider, task.name)(ask)) as pieces:
-                while (piece := await _next(pieces, left_s)) is not END:
+                while (piece := await _next(pieces, ends_at)) is not END:
                     yield piece
-                    left_s = started + task.limit_s - time.monotonic()
+                    begun = True
         except GeneratorExit:
             line.health.leave()
             raise
+        except Exception as error:
+            if begun and time.monotonic() >= ends_at:  # a long answer, or a slow reader: nobody's fault
+                line.health.leave()
+                return
+            raise _ended(line.health, error) from error
         except BaseException as error:
             raise _ended(line.health, error) from error
         line.health.answered(time.monotonic() - started)
@@ -320,8 +328,9 @@ def _ended(health: Health, error: BaseException) -> BaseException:
     return failure
 
 
-async def _next(pieces: AsyncGenerator[Any], left_s: float) -> Any:
-    """Give the next piece, or `END`; the whole has `left_s` seconds to come to its end."""
+async def _next(pieces: AsyncGenerator[Any], ends_at: float) -> Any:
+    """Give the next piece, or `END`; the whole has until `ends_at` to come to its end."""
+    left_s = ends_at - time.monotonic()
     if left_s <= 0:
         raise Failure("timeout", "It did not come to an end in time.")
     patience_s = min(left_s, PIECE_LIMIT_S)

@@ -126,6 +126,8 @@ class Marketplace:
         hints = get_type_hints(provider.kind)
         made: dict[str, Any] = {}
         for field in fields(provider.kind):
+            if not field.init:
+                continue
             if field.name == "credentials":
                 made["credentials"] = credentials
             elif field.name == "own":

@@ -79,6 +79,10 @@ async def streamed(request: web.Request, model: str, text: str, asked: int) -> w
     for word in text.split(" "):
         piece = word if text.startswith(word) else f" {word}"
         await send("content_block_delta", index=1, delta={"type": "text_delta", "text": piece})
+    if "break" in text:
+        shown = request.headers["x-api-key"]
+        await send("error", error={"type": "api_error", "message": f"internal: {shown}"})  # it repeats it
+        return response
     await send("content_block_stop", index=1)
     delta = {"stop_reason": "end_turn", "stop_sequence": None}
     await send("message_delta", delta=delta, usage={"output_tokens": -(-len(text) // 4)})

@@ -1,5 +1,6 @@
 """Google's Gemini API, as https://ai.google.dev/api describes it."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -40,12 +41,18 @@ def fault_of(body: dict[str, Any]) -> web.Response | None:
     return None
 
 
+THOUGHTS = 500
+"""Tokens of what it thinks before it speaks, if it is to think; then it says a word and stops."""
+
+
 def event(model: str, text: str, reason: str | None, asked: int, said: int) -> dict[str, Any]:
     content = {"parts": [{"text": text}], "role": "model"}
     candidate: dict[str, Any] = {"content": content, "index": 0}
     if reason:
         candidate["finishReason"] = reason
     usage = {"promptTokenCount": asked, "candidatesTokenCount": said, "totalTokenCount": asked + said}
+    if text == "Well":
+        usage |= {"thoughtsTokenCount": THOUGHTS, "totalTokenCount": asked + said + THOUGHTS}
     return {"candidates": [candidate], "usageMetadata": usage, "modelVersion": model}
 
 
@@ -81,6 +88,8 @@ async def generate(request: web.Request, model: str, verb: str, body: dict[str, 
         usage = {"promptTokenCount": asked, "totalTokenCount": asked}
         whole = {"promptFeedback": {"blockReason": "SAFETY"}, "usageMetadata": usage}
         pieces = [whole]
+    if "think" in last:
+        pieces.insert(0, event(model, "Well", None, asked, said))
     if verb == "generateContent":
         return web.json_response(whole)
     if request.query.get("alt") != "sse":
@@ -89,6 +98,8 @@ async def generate(request: web.Request, model: str, verb: str, body: dict[str, 
     await response.prepare(request)
     for piece in pieces:
         await response.write(f"data: {json.dumps(piece)}\r\n\r\n".encode())
+        if "think" in last:
+            await asyncio.Event().wait()
     return response
 
 

@@ -415,6 +415,19 @@ async def test_a_server_of_ones_own_is_asked_if_the_operator_allows_it(
     ]
 
 
+@pytest.mark.parametrize(
+    "end",
+    ["/api/pull?x=", "/api/pull#", "/v1?", "/v1\n", "/v1\r\nHost: a", "/v 1", "/v1\\", "@example.com/v1"],
+)
+async def test_a_url_leads_to_an_api_and_to_nothing_else_there(
+    end: str, local_cloud: LocalCloud, outside: Outside
+):
+    double = double_of(outside, "openai")
+    response = await local_cloud.post("provider/Set", compatible(double.url + end))
+    assert response.status_code == 400, response.text
+    assert openai.KEY not in response.text
+
+
 class TestOnAPublicCloud:
     @pytest.fixture
     def settings(self, settings: Settings, outside: Outside) -> Settings:

@@ -5,9 +5,13 @@ import os
 import signal
 from typing import Any
 
+import msgspec
 import pytest
+from reach import hurry
+from test_ai import customer
 
-from brickyard.services.ai.providers.local import _child
+from brickyard.services.ai.embedder import Answer, Question
+from brickyard.services.ai.providers.local import PLACES, _child
 from cloud import LocalCloud
 from eventually import eventually
 
@@ -99,3 +103,59 @@ async def test_without_the_extra_it_says_how_to_get_it(
     told = {each["provider"]: each for each in response.json()["tried"]}
     assert told["local"]["kind"] == "not set up"
     assert "make ai" in told["local"]["detail"]
+
+
+class Busy:
+    """A child that answers when it is let."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        self.answers = asyncio.Event()
+
+    async def ask(self, question: bytes) -> bytes:
+        self.asked += msgspec.msgpack.decode(question, type=Question).texts
+        await self.answers.wait()
+        return msgspec.msgpack.encode(Answer([[0.6, 0.8]], 1))
+
+
+@pytest.fixture
+def busy(monkeypatch: pytest.MonkeyPatch) -> Busy:
+    busy = Busy()
+    monkeypatch.setattr("brickyard.services.ai.providers.local._child", lambda: busy)
+    return busy
+
+
+def why(refused: Any) -> str:
+    return next(each["kind"] for each in refused.json()["tried"] if each["provider"] == "local")
+
+
+async def test_who_asks_much_waits_for_itself_and_others_do_not(local_cloud: LocalCloud, busy: Busy):
+    headers = await customer(local_cloud)
+    many = [
+        asyncio.create_task(local_cloud.post("ai/Embed", {"text": f"mine {number}"}))
+        for number in range(2 * PLACES)
+    ]
+    refused, _ = await asyncio.wait(many, return_when=asyncio.FIRST_COMPLETED)
+    assert {why(each.result()) for each in refused} == {"busy"}
+    other = asyncio.create_task(local_cloud.post("ai/Embed", {"text": "theirs"}, headers=headers))
+
+    async def asked() -> bool:
+        return len(busy.asked) == 2 and busy.asked[1] == "theirs"
+
+    await eventually(asked)
+    busy.answers.set()
+    assert (await other).status_code == 200
+    statuses = [each.status_code for each in await asyncio.gather(*many)]
+    assert statuses.count(200) == PLACES
+    assert statuses.count(503) == PLACES
+
+
+async def test_that_it_is_busy_does_not_close_it(
+    local_cloud: LocalCloud, busy: Busy, monkeypatch: pytest.MonkeyPatch
+):
+    hurry(monkeypatch, 0.4)
+    for _ in range(4):
+        refused = await local_cloud.post("ai/Embed", {"text": CAT})
+        assert why(refused) == "busy"
+    busy.answers.set()
+    assert await embed(local_cloud, CAT) == [[0.6, 0.8]]

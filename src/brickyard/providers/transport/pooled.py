@@ -4,6 +4,7 @@ Pools are shared by all who call the same host: what tells callers apart is in e
 checked where a socket is made for them: what is checked is what is connected to, after a redirect too.
 """
 
+import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -24,6 +25,8 @@ CONNECT_MAX_S = 3.0
 POOL_MAX = 256
 POOL_MAX_PER_HOST = 64
 LINE_MAX_BYTES = 1024 * 1024
+PART_BYTES = 16 * 1024
+"""How much of a stream is read before others have their turn."""
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
 PASSED_ON = frozenset(("accept", "accept-language", "user-agent"))
 
@@ -117,15 +120,25 @@ class PooledStream:
 
     async def lines(self) -> AsyncIterator[bytes]:
         """Give its lines; see the port."""
-        begun = b""
-        async for piece in self._response.content.iter_any():
-            *whole, begun = (begun + self._unpacker.feed(piece)).split(b"\n")
+        begun = bytearray()
+        async for part in self._parts():
+            first, *others = part.split(b"\n")
+            begun += first
+            for line in others:
+                yield bytes(begun).removesuffix(b"\r")
+                begun = bytearray(line)
             if len(begun) > LINE_MAX_BYTES:
                 raise TooLarge("A line of what it answered is longer than is read.", sent=True)
-            for line in whole:
-                yield line.removesuffix(b"\r")
         if begun:
-            yield begun
+            yield bytes(begun)
+
+    async def _parts(self) -> AsyncIterator[bytes]:
+        """Give it in small parts, and others their turn between them: a few bytes may unpack to millions."""
+        async for piece in self._response.content.iter_any():
+            unpacked = self._unpacker.feed(piece)
+            for begin in range(0, len(unpacked), PART_BYTES):
+                yield unpacked[begin : begin + PART_BYTES]
+                await asyncio.sleep(0)
 
     async def rest(self) -> bytes:
         """Give what has not been read."""

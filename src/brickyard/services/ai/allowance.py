@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from brickyard.contract import Money, Struct, Tariff
 from brickyard.contract.tariff import OWN_CREDENTIALS_DIVISOR
 from brickyard.providers import Failure
+from brickyard.providers.transport import REPLY_MAX_BYTES
 
 OUTPUT_TOKENS = 4096
 """How long an answer may be if nobody says."""
@@ -19,6 +20,10 @@ INPUT_MAX_BYTES = 100_000
 """How long what is asked may be with the cloud's credentials: for more, makers ask other prices."""
 TURN_TOKENS = 8
 """What stands around a turn, at most."""
+EVENT_MAX_BYTES = 1024
+"""How much of a stream a token takes: it comes in an event of its own, which says much besides."""
+TOKENS_MAX = 10_000_000
+"""No call has more: who says so is not believed."""
 RELEASE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
 """What is behind a model's name for one state of it: `-2024-07-18`."""
 
@@ -33,6 +38,16 @@ class Used(Struct):
 def size_of(text: str) -> int:
     """Estimate how many tokens a text has."""
     return -(-len(text.encode()) // BYTES_A_TOKEN)
+
+
+def stream_max_bytes(tokens: int) -> int:
+    """Give how large a stream may be that says so many tokens."""
+    return max(REPLY_MAX_BYTES, tokens * EVENT_MAX_BYTES)
+
+
+def counted(told: int | None, estimate: int) -> int:
+    """Give how many tokens a provider has counted; the estimate if it told no number that can be."""
+    return told if told is not None and 0 < told <= TOKENS_MAX else estimate
 
 
 @dataclass(frozen=True)

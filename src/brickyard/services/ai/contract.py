@@ -102,7 +102,8 @@ class StreamReply(Reply):
     model: str
     """Which model says it."""
     ended: Literal["", "stop", "length", "refused"]
-    """Why the answer ended; empty before its last message."""
+    """Why the answer ended; empty before its last message. It is `length` too if its time was over, which
+    is 110 seconds."""
     usage: Usage | None
     """How large the call was; null before the last message."""
 

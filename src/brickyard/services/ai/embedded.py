@@ -1,6 +1,5 @@
 """The `ai` service: prompts made of what is asked, costs of what is answered, by whoever runs models."""
 
-import math
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from msgspec.structs import replace
 
 from brickyard.contract import BadRequest, Context, Tariff
 from brickyard.providers import Market
-from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used, size_of
+from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used
 from brickyard.services.ai.contract import (
     Ai,
     ChatReply,
@@ -38,11 +37,11 @@ EDIT = "Do to the text what the instruction says. Answer with the whole text as 
 CORRECT = "Correct its spelling and grammar."
 M3O_MODEL = "gpt-3.5-turbo"
 """The model that M3O had, which is no more: whoever answers does it by their default."""
+ANSWER_MAX_BYTES = 4 * 1024 * 1024
+"""How long an answer in a stream may be, whoever says it: what is longer is cut off."""
 IMAGES_MAX = 10
 SIZE = (1024, 1024)
 PIXELS_MAX = 2560 * 1440
-DIGITS = 7
-"""As many as a float of 32 bits holds."""
 
 
 @dataclass(frozen=True)
@@ -60,24 +59,21 @@ class EmbeddedAi(Ai):
     async def stream(self, context: Context, request: StreamRequest) -> AsyncIterator[StreamReply]:  # type: ignore[override]  # a generator is one
         """Answer a prompt word by word."""
         ask = self._conversation(context, request)
-        read, written = size_of(ask.system) + sum(size_of(each.text) for each in ask.turns), 0
+        read, words, written = ask.size, list[str](), 0
+        said, model, used = None, "", Used(input_tokens=read, output_tokens=0)
         pieces: Any = self.market.by(context).stream(ask)
         async with aclosing(pieces):
             async for piece in pieces:
-                if piece.said is not None:
-                    _pay(context, ask.allowance, piece.asked, piece.said.used)
-                    yield StreamReply(
-                        words=[piece.said.text],
-                        partial=False,
-                        model=piece.said.model,
-                        ended=piece.said.ended,
-                        usage=_usage(piece.said.used),
-                    )
-                    return
+                words.append(piece.text)
                 written += len(piece.text.encode())
-                used = Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
-                _pay(context, ask.allowance, piece.asked, used)  # so far: the reader may leave
-                yield StreamReply(words=[piece.text], partial=True, model=piece.asked, ended="", usage=None)
+                used = piece.used or Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
+                said, model = piece.said, piece.asked
+                _pay(context, ask.allowance, model, used if said is None else said.used)  # it may be the last
+                if written > ANSWER_MAX_BYTES:
+                    break
+                if said is None:
+                    yield StreamReply(words=[piece.text], partial=True, model=model, ended="", usage=None)
+        yield _last(said or Said(text="".join(words), model=model, asked=model, ended="length", used=used))
 
     async def complete(self, context: Context, request: CompleteRequest) -> CompleteReply:
         """Go on from a text."""
@@ -132,7 +128,7 @@ class EmbeddedAi(Ai):
         used = Used(input_tokens=embedded.input_tokens, output_tokens=0)
         _pay(context, allowance, embedded.model, used)
         return EmbedReply(
-            embeddings=[_of_length_one(each) for each in embedded.vectors],
+            embeddings=embedded.vectors,
             model=embedded.model,
             usage=_usage(used),
         )
@@ -176,10 +172,11 @@ def _pay(context: Context, allowance: Allowance, model: str, used: Used) -> None
         context.served.cost = allowance.cost(model, used, own=context.served.own)
 
 
+def _last(said: Said) -> StreamReply:
+    return StreamReply(
+        words=[said.text], partial=False, model=said.model, ended=said.ended, usage=_usage(said.used)
+    )
+
+
 def _usage(used: Used) -> Usage:
     return Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
-
-
-def _of_length_one(vector: list[float]) -> list[float]:
-    length = math.sqrt(sum(each * each for each in vector))
-    return [round(each / length, DIGITS) for each in vector] if length else vector

@@ -10,7 +10,7 @@ import msgspec
 from brickyard.providers import Adapter, Failure, Received, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
 from brickyard.services.ai.port import (
     ChatAsk,
     DrawAsk,
@@ -25,6 +25,7 @@ from brickyard.services.ai.port import (
     Said,
     Verdict,
 )
+from brickyard.services.ai.vectors import directions
 
 PICTURES_MAX_BYTES = 64 * 1024 * 1024
 DONE = b"[DONE]"
@@ -151,8 +152,12 @@ class OpenAiApi(Adapter, Models):
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
         """Do so piece by piece."""
         model = self.model_of(ask.model, "chat")
-        body = {**self._asked(ask, model), "stream": True, "stream_options": {"include_usage": True}}
-        request = self.http.posting(f"{self.url}/chat/completions", json=body, headers=self.headers)
+        body = self._asked(ask, model)
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+        request = msgspec.structs.replace(
+            self.http.posting(f"{self.url}/chat/completions", json=body, headers=self.headers),
+            reply_max_bytes=stream_max_bytes(body[self.length_name]),
+        )
         text, reason = "", None
         whole = Completion(choices=[])
         async with self.http.stream(request) as stream, aclosing(_events(stream.lines())) as events:
@@ -174,11 +179,11 @@ class OpenAiApi(Adapter, Models):
         body = {"model": model, "input": ask.texts, "encoding_format": "float"}
         received = await self.http.post(f"{self.url}/embeddings", json=body, headers=self.headers)
         found = received.read(Embeddings)
-        vectors = [each.embedding for each in sorted(found.data, key=lambda each: each.index)]
-        if len(vectors) != len(ask.texts):
-            raise Failure("garbage", "It answered for more texts than it was asked, or fewer.")
-        tokens = found.usage.prompt_tokens if found.usage else sum(map(size_of, ask.texts))
-        return Embedded(vectors=vectors, model=model, input_tokens=tokens)
+        vectors = {each.index: each.embedding for each in found.data}
+        placed = [vectors[index] for index in range(len(vectors))]
+        told = found.usage or Usage()
+        tokens = counted(told.prompt_tokens, sum(map(size_of, ask.texts)))
+        return Embedded(vectors=directions(placed, len(ask.texts)), model=model, input_tokens=tokens)
 
     async def moderate(self, ask: ModerateAsk) -> Verdict:
         """Judge a text."""
@@ -204,6 +209,8 @@ class OpenAiApi(Adapter, Models):
         pictures = [
             Picture(url=each.url or "", base64=each.b64_json or "") for each in received.read(Images).data
         ]
+        if not 1 <= len(pictures) <= ask.count or not all(each.url or each.base64 for each in pictures):
+            raise Failure("garbage", "It answered no pictures, or more than it was asked for.")
         return Drawn(pictures=pictures, model=model)
 
     async def check(self) -> None:
@@ -243,13 +250,10 @@ async def _events(lines: AsyncIterator[bytes]) -> AsyncGenerator[Completion]:
 
 
 def _said(ask: ChatAsk, model: str, found: Completion, text: str, reason: str | None) -> Said:
-    used = (
-        Used(input_tokens=found.usage.prompt_tokens, output_tokens=found.usage.completion_tokens)
-        if found.usage
-        else Used(
-            input_tokens=size_of(ask.system) + sum(size_of(each.text) for each in ask.turns),
-            output_tokens=size_of(text),
-        )
+    told = found.usage or Usage()
+    used = Used(
+        input_tokens=counted(told.prompt_tokens, ask.size),
+        output_tokens=counted(told.completion_tokens, size_of(text)),
     )
     return Said(
         text=text, model=found.model or model, asked=model, ended=ENDED.get(reason, "stop"), used=used

@@ -5,7 +5,7 @@ from typing import ClassVar, Literal
 
 from brickyard.contract import Request, Struct
 from brickyard.providers import Port, task
-from brickyard.services.ai.allowance import Allowance, Used
+from brickyard.services.ai.allowance import Allowance, Used, size_of
 
 Ended = Literal["stop", "length", "refused"]
 
@@ -31,6 +31,11 @@ class ChatAsk(Request):
     temperature: float | None
     allowance: Allowance
 
+    @property
+    def size(self) -> int:
+        """Estimate how many tokens all of it has."""
+        return size_of(self.system) + sum(size_of(each.text) for each in self.turns)
+
 
 class Said(Struct):
     """An answer."""
@@ -51,6 +56,8 @@ class Piece(Struct):
     """What comes next; empty in the last piece."""
     asked: str
     """Which model was asked."""
+    used: Used | None = None
+    """How large the call is by now, if the provider tells."""
     said: Said | None = None
     """In the last piece, the whole."""
 
@@ -69,6 +76,7 @@ class Embedded(Struct):
     """Where texts are."""
 
     vectors: list[list[float]]
+    """Of length 1 each."""
     model: str
     input_tokens: int
 

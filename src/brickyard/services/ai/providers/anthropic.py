@@ -9,7 +9,7 @@ import msgspec
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used
+from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
 from brickyard.services.ai.port import ChatAsk, Ended, Models, Piece, Said
 
 URL = "https://api.anthropic.com/v1"
@@ -90,12 +90,15 @@ class Anthropic(Adapter, Models):
         """Go on with a conversation; see the port."""
         body = self._asked(ask)
         message = (await self.http.post(f"{URL}/messages", json=body, headers=self._headers)).read(Message)
-        return _said(body["model"], message, "".join(each.text for each in message.content))
+        return _said(ask, body["model"], message, "".join(each.text for each in message.content))
 
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
         """Do so piece by piece (https://platform.claude.com/docs/en/build-with-claude/streaming)."""
         body = self._asked(ask)
-        request = self.http.posting(f"{URL}/messages", json={**body, "stream": True}, headers=self._headers)
+        request = msgspec.structs.replace(
+            self.http.posting(f"{URL}/messages", json={**body, "stream": True}, headers=self._headers),
+            reply_max_bytes=stream_max_bytes(body["max_tokens"]),
+        )
         text, whole, ended = "", Message(), False
         async with self.http.stream(request) as stream:
             async for data in data_of(stream.lines()):
@@ -119,7 +122,7 @@ class Anthropic(Adapter, Models):
                         pass
         if not ended:
             raise Failure("garbage", "The answer ended in the middle.")
-        yield Piece(text="", asked=body["model"], said=_said(body["model"], whole, text))
+        yield Piece(text="", asked=body["model"], said=_said(ask, body["model"], whole, text))
 
     async def check(self) -> None:
         """Ask which models there are."""
@@ -155,8 +158,11 @@ class Anthropic(Adapter, Models):
         return body
 
 
-def _said(asked: str, message: Message, text: str) -> Said:
-    used = Used(input_tokens=message.usage.input_tokens or 0, output_tokens=message.usage.output_tokens or 0)
+def _said(ask: ChatAsk, asked: str, message: Message, text: str) -> Said:
+    used = Used(
+        input_tokens=counted(message.usage.input_tokens, ask.size),
+        output_tokens=counted(message.usage.output_tokens, size_of(text)),
+    )
     ended = ENDED.get(message.stop_reason, "stop")
     return Said(text=text, model=message.model or asked, asked=asked, ended=ended, used=used)
 

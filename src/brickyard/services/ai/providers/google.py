@@ -9,7 +9,7 @@ import msgspec
 
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
-from brickyard.services.ai.allowance import Used, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of
 from brickyard.services.ai.port import (
     ChatAsk,
     DrawAsk,
@@ -22,6 +22,7 @@ from brickyard.services.ai.port import (
     Piece,
     Said,
 )
+from brickyard.services.ai.vectors import directions
 
 URL = "https://generativelanguage.googleapis.com/v1"
 OURS = ("gemini", "gemma")
@@ -141,14 +142,14 @@ class Google(Adapter, Models):
         found = received.read(Generated)
         if found.ended is None:
             raise Failure("garbage", "It answered nothing, and does not say why.")
-        return _said(model, found, found.text, found.ended)
+        return _said(ask, model, found, found.text, found.ended)
 
     async def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:  # type: ignore[override]  # a generator is one
         """Do so piece by piece."""
         model, body = self._asked(ask)
         url = f"{URL}/models/{model}:streamGenerateContent?alt=sse"
         request = self.http.posting(url, json=body, headers=self._headers)
-        text, whole, ended = "", Generated(), None
+        read, text, whole, ended = ask.size, "", Generated(), None
         async with self.http.stream(request) as stream:
             async for data in data_of(stream.lines()):
                 found = msgspec.json.decode(data, type=Generated)
@@ -157,10 +158,11 @@ class Google(Adapter, Models):
                 ended = found.ended or ended
                 if found.text:
                     text += found.text
-                    yield Piece(text=found.text, asked=model)
+                    used = _used(whole.usage_metadata, read, text)
+                    yield Piece(text=found.text, asked=model, used=used)
         if ended is None:
             raise Failure("garbage", "The answer ended in the middle.")
-        yield Piece(text="", asked=model, said=_said(model, whole, text, ended))
+        yield Piece(text="", asked=model, said=_said(ask, model, whole, text, ended))
 
     async def embed(self, ask: EmbedAsk) -> Embedded:
         """Give the embeddings of texts."""
@@ -176,8 +178,7 @@ class Google(Adapter, Models):
         ]
         received = await self._post(f"{model}:batchEmbedContents", {"requests": requests})
         vectors = [each.values for each in received.read(Vectors).embeddings]
-        if len(vectors) != len(ask.texts):
-            raise Failure("garbage", "It answered for more texts than it was asked, or fewer.")
+        vectors = directions(vectors, len(ask.texts))
         return Embedded(vectors=vectors, model=model, input_tokens=sum(map(size_of, ask.texts)))
 
     async def draw(self, ask: DrawAsk) -> Drawn:
@@ -255,10 +256,15 @@ def _ours(model: str) -> str:
     return model
 
 
-def _said(asked: str, found: Generated, text: str, ended: Ended) -> Said:
-    counted = found.usage_metadata or Usage()
-    used = Used(
-        input_tokens=counted.prompt_token_count,
-        output_tokens=counted.candidates_token_count + counted.thoughts_token_count,
-    )
+def _said(ask: ChatAsk, asked: str, found: Generated, text: str, ended: Ended) -> Said:
+    used = _used(found.usage_metadata, ask.size, text)
     return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)
+
+
+def _used(told: Usage | None, read: int, text: str) -> Used:
+    """Give how large a call is, by what is told and what is read: with what was thought before it spoke."""
+    told = told or Usage()
+    return Used(
+        input_tokens=counted(told.prompt_token_count, read),
+        output_tokens=counted(told.candidates_token_count + told.thoughts_token_count, size_of(text)),
+    )

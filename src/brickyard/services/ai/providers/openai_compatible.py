@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from brickyard.providers import About, Credentials, Failure, Secret
 from brickyard.services.ai.openai_api import OpenAiApi
@@ -11,7 +13,7 @@ from brickyard.services.ai.openai_api import OpenAiApi
 class OpenAiCompatibleCredentials(Credentials):
     """A server, and what it wants to be shown."""
 
-    url: str
+    url: Annotated[str, Meta(pattern=r"^https?://[^\s?#@\\]+\Z")]
     """Where its API is: `https://openrouter.ai/api/v1`, `http://ollama.example.com:11434/v1`."""
     default_model: str
     """Which model answers if a call names none."""
