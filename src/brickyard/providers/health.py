@@ -71,6 +71,11 @@ class Health:
         self._row, self._rests_until, self._rest_s = 0, 0.0, 0.0
         self._note(ok=True)
 
+    def recovered(self) -> None:
+        """Rest no more: it was seen to be well."""
+        self._row, self._rests_until, self._rest_s = 0, 0.0, 0.0
+        self._outcomes.clear()
+
     def failed(self, failure: Failure) -> None:
         """End a call that failed by its fault."""
         was_trying = self._trying

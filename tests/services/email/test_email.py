@@ -246,6 +246,22 @@ async def test_after_a_crash_a_repeat_sends_nothing_again(local_cloud: LocalClou
     assert len(double.asked) == asked
 
 
+async def test_what_nobody_took_is_sent_when_the_call_is_repeated(local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, FAKES["email-postmark"])
+    double = next(each for each in outside.running if each.fake.provider == "postmark")
+    double.faults.append("limited")
+    headers = {"Idempotency-Key": "k-42"}
+    refused = await local_cloud.post("email/Send", HELLO, headers=headers)
+    assert (refused.status_code, refused.json()["retryable"]) == (503, True)
+    await local_cloud.call("provider/Check", {"service": "email", "provider": "postmark"})
+    first = await local_cloud.post("email/Send", HELLO, headers=headers)
+    again = await local_cloud.post("email/Send", HELLO, headers=headers)
+    assert (first.status_code, again.json()) == (200, first.json()), first.text
+    (message,) = (await local_cloud.call("email/List"))["messages"]
+    assert message["state"] == "sent"
+    assert (await local_cloud.call("usage/Storage"))["records"] == 1
+
+
 async def test_a_test_key_sends_nothing_and_what_is_kept_costs_nothing(local_cloud: LocalCloud):
     application, project = local_cloud.application, "prj_writer"
     await application.books.open(project, "free")

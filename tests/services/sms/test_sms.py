@@ -210,6 +210,24 @@ async def test_after_a_crash_a_repeat_sends_nothing_again(local_cloud: LocalClou
     assert len(double.asked) == asked
 
 
+async def test_what_nobody_took_is_sent_when_the_call_is_repeated(local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, FAKES["sms-twilio"])
+    double = next(each for each in outside.running if each.fake.provider == "twilio")
+    double.faults.append("limited")
+    request, headers = {"from": "Alice", "to": TO, "message": "Hi"}, {"Idempotency-Key": "k-42"}
+    refused = await local_cloud.post("sms/Send", request, headers=headers)
+    assert (refused.status_code, refused.json()["retryable"]) == (503, True)
+    await local_cloud.call("provider/Check", {"service": "sms", "provider": "twilio"})
+    asked = len(double.asked)
+    first = await local_cloud.post("sms/Send", request, headers=headers)
+    again = await local_cloud.post("sms/Send", request, headers=headers)
+    assert (first.status_code, again.json()) == (200, first.json())
+    assert len(double.asked) == asked + 1
+    (message,) = (await local_cloud.call("sms/List"))["messages"]
+    assert message["state"] == "accepted"
+    assert (await local_cloud.call("usage/Storage"))["records"] == 1
+
+
 async def test_a_refusal_lets_another_send_it(local_cloud: LocalCloud, outside: Outside):
     await set_up(local_cloud, FAKES["sms-twilio"], FAKES["sms-vonage"])
     double = next(each for each in outside.running if each.fake.provider == "twilio")

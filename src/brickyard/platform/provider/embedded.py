@@ -105,6 +105,7 @@ class EmbeddedProvider(c.Provider):
             return str(failure), False
         except (msgspec.MsgspecError, LookupError, ValueError):
             return "garbage: It answered what cannot be read.", False
+        line.health.recovered()
         whose = "the project's own" if candidate.own else "the cloud's"
         return f"It answered, and took {whose} credentials." if candidate.credential else "It answered.", True
 
@@ -113,7 +114,7 @@ class EmbeddedProvider(c.Provider):
         holdings = await self.store.read(tenant, aggregation.service)
         environment = "test" if tenant.endswith(TEST) else "live"
         circumstances = Circumstances(environment, self.broker.offline)
-        order: dict[str, int] = {}
+        order = {name: number for number, name in enumerate(holdings.order, start=1)}
         for task in aggregation.tasks:
             for candidate in choose(aggregation.providers, task, holdings, circumstances).candidates:
                 order.setdefault(candidate.provider.name, len(order) + 1)

@@ -7,6 +7,7 @@ import msgspec
 from brickyard.contract import Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql.witness import witnessed
 from brickyard.services.email.outcomes import FORGET
 from brickyard.services.email.port import Receipt
 
@@ -38,6 +39,11 @@ TAKEN = (
     "UPDATE email_messages SET state = ?3, provider = ?4, provider_id = ?5, source = ?6"
     " WHERE project = ?1 AND id = ?2"
 )
+NOBODYS = (
+    "DELETE FROM email_messages WHERE project = ?1 AND once = ?2 AND state = 'failed' AND provider = ''"
+    " RETURNING length(source)"
+)
+"""An earlier attempt at the same call that nobody took: it is made again."""
 FAILED = "UPDATE email_messages SET state = 'failed', note = ?3 WHERE project = ?1 AND id = ?2"
 ROWS = (
     "SELECT id, state, provider, provider_id, recipients, subject, note, created_ns FROM email_messages"
@@ -86,12 +92,15 @@ class Messages:
         """
 
         async def work(transaction: Transaction) -> bool:
+            for row in await transaction.rows(NOBODYS, message.once):
+                transaction.keeps("email", -1, -(row[0]))
             if not await transaction.changed(KEEP, *msgspec.structs.astuple(message), self._clock.now_ns()):
                 return False
             transaction.keeps("email", 1, len(message.source))
             return True
 
-        return await self._sql.transact(work)
+        with witnessed(None):  # its own rows say whether a repeat may be done, and not that there is one
+            return await self._sql.transact(work)
 
     async def taken(self, id: str, provider: str, receipt: Receipt, source: bytes, reply: Reply) -> None:
         """Note who took a message, how it went, and what its call is answered with."""
@@ -106,7 +115,8 @@ class Messages:
 
     async def failed(self, id: str, why: str) -> None:
         """Note that nobody took a message, and why."""
-        await self._sql.run(FAILED, id, why[:500])
+        with witnessed(None):
+            await self._sql.run(FAILED, id, why[:500])
 
     async def read(self, id: str) -> tuple[Row, bytes] | None:
         """Give a message, in the order of `ROWS`, and its source."""

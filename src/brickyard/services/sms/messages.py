@@ -7,6 +7,7 @@ import msgspec
 from brickyard.contract import Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql.witness import witnessed
 from brickyard.services.sms.port import Receipt, Told
 
 MIGRATIONS = (
@@ -34,6 +35,11 @@ TAKEN = (
     "UPDATE sms_messages SET state = ?3, rank = ?4, provider = ?5, provider_id = ?6, updated_ns = ?7"
     " WHERE project = ?1 AND id = ?2"
 )
+NOBODYS = (
+    "DELETE FROM sms_messages WHERE project = ?1 AND once = ?2 AND state = 'failed' AND provider = ''"
+    " RETURNING body, sender"
+)
+"""An earlier attempt at the same call that nobody took: it is made again."""
 FAILED = (
     "UPDATE sms_messages SET state = 'failed', rank = 9, note = ?3, updated_ns = ?4"
     " WHERE project = ?1 AND id = ?2"
@@ -76,12 +82,15 @@ class Messages:
 
         async def work(transaction: Transaction) -> bool:
             values = msgspec.structs.astuple(message)
+            for row in await transaction.rows(NOBODYS, message.once):
+                transaction.keeps("sms", -1, -(len(row[0].encode()) + len(row[1])))
             if not await transaction.changed(KEEP, *values, self._clock.now_ns()):
                 return False
             transaction.keeps("sms", 1, len(message.body.encode()) + len(message.sender))
             return True
 
-        return await self._sql.transact(work)
+        with witnessed(None):  # its own rows say whether a repeat may be done, and not that there is one
+            return await self._sql.transact(work)
 
     async def taken(self, id: str, provider: str, receipt: Receipt, reply: Reply) -> None:
         """Note who took a message, and what its call is answered with."""
@@ -95,7 +104,8 @@ class Messages:
 
     async def failed(self, id: str, why: str) -> None:
         """Note that nobody took a message, and why."""
-        await self._sql.run(FAILED, id, why[:500], self._clock.now_ns())
+        with witnessed(None):
+            await self._sql.run(FAILED, id, why[:500], self._clock.now_ns())
 
     async def told(self, provider: str, events: Sequence[Told]) -> None:
         """Note what a provider tells; what is told twice, or late, changes nothing."""
