@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import msgspec
+from msgspec.structs import replace
 
 from brickyard.contract import Attempt
 from brickyard.providers.folder import Provider
@@ -17,6 +18,8 @@ class Candidate(msgspec.Struct, frozen=True):
     credential: Credential | None
     own: bool
     """Whether the credential is the project's own."""
+    spare: bool = False
+    """Whether it is asked only if those before it do not do such a thing at all."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -42,7 +45,8 @@ def choose(
 
     An order that was set is kept to. Without one, a project that has credentials of its own has only those
     used: it is never charged for another's in silence. Else come the equals, those with the cloud's
-    credentials first, then those that give less; and who stands alone, only if there is nobody else. In the
+    credentials first, then those that give less; and who stands alone, only if there is nobody else: of what
+    only reads, nobody who could do it. In the
     environment `test`, what is done once is done by nobody outside, unless the project set credentials there.
     """
     passed_over: list[Attempt] = []
@@ -57,7 +61,8 @@ def choose(
                 passed_over.append(why_not)
             continue
         candidates.append(candidate)
-    return Choice(tuple(candidates if holdings.order else _by_rank(candidates)), tuple(passed_over))
+    ordered = candidates if holdings.order else _by_rank(candidates, task)
+    return Choice(tuple(ordered), tuple(passed_over))
 
 
 def candidate_of(provider: Provider, holdings: Holdings) -> Candidate | None:
@@ -87,12 +92,13 @@ def _why_not(
     return None
 
 
-def _by_rank(candidates: list[Candidate]) -> list[Candidate]:
+def _by_rank(candidates: list[Candidate], task: Task) -> list[Candidate]:
     own = [each for each in candidates if each.own]
+    alone = [each for each in candidates if each.provider.about.place == "alone" and not each.own]
+    spare = [replace(each, spare=True) for each in alone] if task.repeat == "safe" else []
     if own:
-        return own
+        return [*own, *spare]
     equal = [each for each in candidates if each.provider.about.place == "equal"]
     equal.sort(key=lambda each: each.credential is None)
     last = [each for each in candidates if each.provider.about.place == "last"]
-    alone = [each for each in candidates if each.provider.about.place == "alone"]
-    return [*equal, *last] or alone
+    return [*equal, *last, *spare] if equal or last else alone

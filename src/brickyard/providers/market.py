@@ -36,6 +36,8 @@ GRACE_S = 0.25
 LATER = frozenset({"rate", "unreachable", "down", "timeout", "garbage", "busy"})
 """Failures that may pass."""
 
+UNABLE = frozenset({"unsupported", "not set up"})
+"""Failures that say that a provider does not do it at all."""
 MOMENTARY = frozenset({"unreachable", "down", "garbage"})
 """Failures that may have passed by the time the same provider is asked again."""
 
@@ -153,6 +155,8 @@ class Market(Generic[P]):
         choice = self._choose(context, task, holdings)
         attempts: list[Attempt] = []
         for candidate in choice.candidates[:ASKED_MAX]:
+            if _is_spared(candidate, attempts):
+                continue
             line = self._broker.line(candidate, self._tenant)
             pieces = self._pieces(line, task, ask)
             async with aclosing(pieces):
@@ -181,11 +185,11 @@ class Market(Generic[P]):
     ) -> tuple[Any, Candidate]:
         """Ask one after another until one answers."""
         asked = list(candidates[:ASKED_MAX])
-        if len(asked) == 1 and task.repeat == "safe":
-            asked *= 2
+        if task.repeat == "safe" and sum(not each.spare for each in asked) == 1:
+            asked.insert(0, asked[0])
         attempts: list[Attempt] = []
         while asked:
-            if hedge and task.repeat == "safe" and len(asked) > 1 and asked[0] is not asked[1]:
+            if hedge and task.repeat == "safe" and _can_race(asked):
                 racing = asked[:2]
                 try:
                     return await self._race(task, racing, ask, len(asked))
@@ -194,11 +198,13 @@ class Market(Generic[P]):
                     asked = asked[2:]
                     continue
             candidate = asked.pop(0)
+            if _is_spared(candidate, attempts):
+                continue
             line = self._broker.line(candidate, self._tenant)
+            others = len({id(each) for each in asked if not each.spare} - {id(candidate)})
             try:
-                return await self._attempt(
-                    line, task, ask, left_s(task.limit_s) / (len(asked) + 1)
-                ), candidate
+                share_s = left_s(task.limit_s) / (others + 1)
+                return await self._attempt(line, task, ask, share_s), candidate
             except Failure as failure:
                 attempts.append(_attempt(line, failure))
                 _stop_at(failure, task, attempts[-1])
@@ -337,6 +343,15 @@ async def _next(pieces: AsyncGenerator[Any], ends_at: float) -> Any:
     with within(left_s):
         async with asyncio.timeout(patience_s):
             return await anext(pieces, END)
+
+
+def _can_race(asked: Sequence[Candidate]) -> bool:
+    return len(asked) > 1 and asked[0] is not asked[1] and not asked[1].spare
+
+
+def _is_spared(candidate: Candidate, attempts: Sequence[Attempt]) -> bool:
+    """Say whether a spare one is left alone: another could have done it, and only failed."""
+    return candidate.spare and any(each.kind not in UNABLE for each in attempts)
 
 
 def _attempt(line: Line, failure: Failure) -> Attempt:

@@ -66,11 +66,15 @@ class Shelf:
         if len(kept.content) > self._size_max_bytes // 16:
             return
         self._kept[key] = kept
-        self._size_bytes += len(kept.content)
+        self._size_bytes += _size(key, kept)
         while self._size_bytes > self._size_max_bytes:
             self._remove(next(iter(self._kept)))
 
     def _remove(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
         if kept is not None:
-            self._size_bytes -= len(kept.content)
+            self._size_bytes -= _size(key, kept)
+
+
+def _size(key: Key, kept: Kept) -> int:
+    return sum(map(len, key)) + len(kept.content)

@@ -428,6 +428,22 @@ async def test_a_url_leads_to_an_api_and_to_nothing_else_there(
     assert openai.KEY not in response.text
 
 
+async def test_whose_server_makes_no_embeddings_has_them_of_the_clouds_own_model(
+    local_cloud: LocalCloud, nobody: str
+):
+    """A server that is set up for chat takes nothing away; but one that failed is not replaced in silence."""
+    place = {"service": "ai", "provider": "openai_compatible"}
+    credentials = {"url": f"{nobody}/v1", "default_model": "m"}
+    await local_cloud.call("provider/Set", {**place, "credentials": credentials})
+    response = await local_cloud.post("ai/Embed", {"text": "A cat"})
+    assert response.json()["model"] == "multilingual-e5-small", response.text
+    credentials["embedding_model"] = "other"
+    await local_cloud.call("provider/Set", {**place, "credentials": credentials})
+    response = await local_cloud.post("ai/Embed", {"text": "A cat"})
+    assert response.status_code == 503
+    assert response.json()["tried"][0]["provider"] == "openai_compatible"
+
+
 class TestOnAPublicCloud:
     @pytest.fixture
     def settings(self, settings: Settings, outside: Outside) -> Settings:

@@ -209,7 +209,7 @@ class OpenAiApi(Adapter, Models):
         pictures = [
             Picture(url=each.url or "", base64=each.b64_json or "") for each in received.read(Images).data
         ]
-        if not 1 <= len(pictures) <= ask.count or not all(each.url or each.base64 for each in pictures):
+        if not 1 <= len(pictures) <= ask.count or not all(map(_is_whole, pictures)):
             raise Failure("garbage", "It answered no pictures, or more than it was asked for.")
         return Drawn(pictures=pictures, model=model)
 
@@ -258,6 +258,10 @@ def _said(ask: ChatAsk, model: str, found: Completion, text: str, reason: str | 
     return Said(
         text=text, model=found.model or model, asked=model, ended=ENDED.get(reason, "stop"), used=used
     )
+
+
+def _is_whole(picture: Picture) -> bool:
+    return bool(picture.base64) or picture.url.startswith(("https://", "http://"))
 
 
 def _error(received: Received) -> dict[str, Any]:
