@@ -46,6 +46,7 @@ def test_an_operation_says_what_its_endpoint_is_for_and_costs(endpoint: Endpoint
         "amount": str(endpoint.declaration.price),
         "currency": "USD",
         "per": "call",
+        **({"metered": True} if endpoint.declaration.metered else {}),
     }
     assert operation.get("x-stream", False) == endpoint.stream
 

@@ -21,7 +21,8 @@ class EndpointEntry(msgspec.Struct, frozen=True):
     description: str = ""
     stream: bool = False
     price: str = "0"
-    """US dollars a call."""
+    """US dollars a call; at most, if it is metered."""
+    metered: bool = False
     request: dict[str, Any] = {}
     reply: dict[str, Any] = {}
     examples: tuple[ExampleEntry, ...] = ()
@@ -34,7 +35,9 @@ class EndpointEntry(msgspec.Struct, frozen=True):
     @property
     def price_text(self) -> str:
         """What a call costs, for people."""
-        return "free" if self.price == "0" else f"${self.price} a call"
+        from brickyard.contract.service import price_text
+
+        return price_text(self.price, metered=self.metered)
 
 
 class ServiceEntry(msgspec.Struct, frozen=True):

@@ -253,6 +253,8 @@ class Attempt(msgspec.Struct, frozen=True):
     """`auth`, `quota`, `rate`, `unreachable`, `down`, `timeout`, `garbage`, `busy`, `unsupported` or
     `not set up`."""
     detail: str
+    retry_after_s: float | None = None
+    """When it may be asked again; null if that is not known."""
 
 
 class NoProvider(Unavailable):
@@ -262,11 +264,26 @@ class NoProvider(Unavailable):
     set up, `provider/Set` takes credentials. Nothing was done and nothing was charged.
     """
 
-    def __init__(self, attempts: tuple[Attempt, ...], *, retryable: bool) -> None:
-        """Tell what was tried; `retryable` says whether it may succeed later, unchanged."""
-        told = "; ".join(f"{each.provider}: {each.kind}, {each.detail}" for each in attempts)
-        super().__init__(f"No provider answered ({told or 'there is none'}).")
+    def __init__(
+        self,
+        attempts: tuple[Attempt, ...],
+        *,
+        retryable: bool,
+        broke_off: bool = False,
+    ) -> None:
+        """Tell what was tried.
+
+        `retryable` says whether it may succeed later, unchanged; `broke_off`, that an answer had begun.
+        """
+        told = "; ".join(
+            dict.fromkeys(f"{each.provider}: {each.detail.rstrip('.')}" for each in _telling(attempts))
+        )
+        said = "The answer broke off in the middle" if broke_off else "No provider answered"
+        super().__init__(f"{said} ({told or 'there is none'}).")
         self.attempts, self.may_succeed_later = attempts, retryable
+        waits = [each.retry_after_s for each in attempts if each.retry_after_s is not None]
+        self.retry_after_s = min(waits) if waits and retryable else None
+        """When to try again; None if nobody has said."""
 
     def members(self) -> dict[str, object]:
         """Give what was tried."""
@@ -274,6 +291,12 @@ class NoProvider(Unavailable):
             "tried": [msgspec.structs.asdict(each) for each in self.attempts],
             "retryable": self.may_succeed_later,
         }
+
+
+def _telling(attempts: tuple[Attempt, ...]) -> list[Attempt]:
+    """Give the attempts that say why: who is not set up, only if there was nobody else."""
+    asked = [each for each in attempts if each.kind != "not set up"]
+    return asked or list(attempts)
 
 
 class OutcomeUnknown(Problem):

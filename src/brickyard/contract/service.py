@@ -45,6 +45,8 @@ class Declaration(msgspec.Struct, frozen=True):
     """What it does to make the call a second time."""
     secret: bool
     """Whether the reply holds what is kept nowhere, so that it cannot be given again."""
+    metered: bool
+    """Whether a call costs by its size, and the price is the most that it costs."""
 
 
 def endpoint(  # noqa: PLR0913 - each is a word of its own
@@ -56,6 +58,7 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     browser: bool = False,
     repeat: Repeat = "once",
     secret: bool = False,
+    metered: bool = False,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
@@ -63,9 +66,10 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A `browser` one
     can be called with a publishable key, which anyone can read out of a page: it must neither read nor
     change what is not everyone's. `repeat` says what it does to make the call a second time; the reply of a
-    `secret` one is not kept for repeats. A method that returns an `AsyncIterator` is a stream.
+    `secret` one is not kept for repeats. A `metered` one costs by its size, as `units` of the price list say,
+    and its price at most. A method that returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret)
+    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret, metered)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`
@@ -88,6 +92,13 @@ class Service:
     """Whether it manages the cloud itself: then the scope `*` does not cover it."""
     migrations: ClassVar[tuple[str, ...]] = ()
     """SQL that makes its tables, in order; only ever added to."""
+
+
+def price_text(price: Money | str, *, metered: bool) -> str:
+    """Say what a call costs, for people."""
+    if str(price) == "0":
+        return "free"
+    return f"at most ${price} a call, by its size" if metered else f"${price} a call"
 
 
 class Endpoint(msgspec.Struct, frozen=True):

@@ -26,7 +26,7 @@ def service(contract: Contract) -> dict[str, Any]:
 
 
 def endpoint(each: Endpoint) -> dict[str, Any]:
-    """Give one endpoint. `price` is in US dollars a call, as a decimal string."""
+    """Give one endpoint. `price` is in US dollars a call, as a decimal string; of a `metered` one at most."""
     return {
         "name": each.name,
         "path": f"/v1/{each.service}/{each.name}",
@@ -34,6 +34,7 @@ def endpoint(each: Endpoint) -> dict[str, Any]:
         "stream": each.stream,
         "browser": each.declaration.browser,
         "price": str(each.declaration.price),
+        "metered": each.declaration.metered,
         "request": inlined_schema(each.request, INT64_TAKEN),
         "reply": inlined_schema(each.reply, INT64_GIVEN),
         "examples": [

@@ -7,6 +7,7 @@ import msgspec
 
 from brickyard.contract import Endpoint, Problem
 from brickyard.contract.prose import first_sentence
+from brickyard.contract.service import price_text
 from brickyard.faces.openapi_components import problem_content, reference, response_reference
 from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, meaning
 from brickyard.faces.wire_form import wire_form
@@ -33,7 +34,7 @@ def operation(endpoint: Endpoint) -> Document:
         "tags": [endpoint.service],
         "summary": first_sentence(endpoint.doc),
         "description": _description(endpoint),
-        "x-price": {"amount": str(price), "currency": "USD", "per": "call"},
+        "x-price": {"amount": str(price), "currency": "USD", "per": "call", **_metered(endpoint)},
         **({"x-stream": True} if endpoint.stream else {}),
         **({"x-browser": True} if endpoint.declaration.browser else {}),
         **({"security": []} if endpoint.declaration.public else {}),
@@ -43,9 +44,13 @@ def operation(endpoint: Endpoint) -> Document:
     }
 
 
+def _metered(endpoint: Endpoint) -> Document:
+    return {"metered": True} if endpoint.declaration.metered else {}
+
+
 def _description(endpoint: Endpoint) -> str:
-    price = endpoint.declaration.price
-    costs = f"Costs ${price} a call." if price else "Free."
+    costs = price_text(endpoint.declaration.price, metered=endpoint.declaration.metered)
+    costs = "Free." if costs == "free" else f"Costs {costs}."
     notes = [STREAMED] if endpoint.stream else []
     notes += [BROWSER] if endpoint.declaration.browser else []
     return "\n\n".join([endpoint.doc, *notes, costs])

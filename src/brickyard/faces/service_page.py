@@ -5,8 +5,9 @@ from typing import Any
 
 import msgspec
 
-from brickyard.contract import Contract, Endpoint, Example, Money
+from brickyard.contract import Contract, Endpoint, Example
 from brickyard.contract.catalog import Catalog
+from brickyard.contract.service import price_text
 from brickyard.faces.landing import categories
 from brickyard.faces.markup import ORIGIN, frame, line, prose
 from brickyard.faces.problems import kind, page_of
@@ -41,19 +42,16 @@ def _endpoint(endpoint: Endpoint) -> str:
     tags = ' <span class="tag">stream</span>' if endpoint.stream else ""
     tags += ' <span class="tag">browser</span>' if endpoint.declaration.browser else ""
     reply = "Each reply" if endpoint.stream else "Reply"
+    declared = endpoint.declaration
+    costs = price_text(declared.price, metered=declared.metered)
     return (
         f'<section id="{endpoint.name}">\n<h2><a href="#{endpoint.name}">{endpoint.name}</a> '
-        f'<span class="tag">{price_text(endpoint.declaration.price)}</span>{tags}</h2>\n'
+        f'<span class="tag">{costs}</span>{tags}</h2>\n'
         f"<p><code>POST /v1/{endpoint.service}/{endpoint.name}</code></p>\n{prose(endpoint.doc)}\n"
         f"{_fields('Request', inlined_schema(endpoint.request, INT64_TAKEN))}\n"
         f"{_fields(reply, inlined_schema(endpoint.reply, INT64_GIVEN))}\n"
         f"{_errors(endpoint)}\n{_examples(endpoint)}\n</section>"
     )
-
-
-def price_text(price: Money) -> str:
-    """Say what a call costs."""
-    return f"${price} a call" if price else "free"
 
 
 def _fields(title: str, schema: Schema) -> str:

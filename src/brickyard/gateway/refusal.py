@@ -6,7 +6,7 @@ from math import ceil
 
 import msgspec
 
-from brickyard.contract import MethodNotAllowed, Problem, TooManyRequests
+from brickyard.contract import MethodNotAllowed, NoProvider, Problem, TooManyRequests
 from brickyard.contract.errors import phrase
 from brickyard.faces.problems import page_of
 from brickyard.gateway.accept import accepts
@@ -41,7 +41,7 @@ def _own_headers(problem: Problem) -> list[Header]:
         return [(b"www-authenticate", b'Bearer realm="brickyard"')]
     if isinstance(problem, MethodNotAllowed):
         return [(b"allow", problem.allow.encode())]
-    if isinstance(problem, TooManyRequests):
+    if isinstance(problem, TooManyRequests | NoProvider) and problem.retry_after_s is not None:
         return [(b"retry-after", b"%d" % ceil(problem.retry_after_s))]
     return []
 

@@ -11,6 +11,7 @@ from brickyard.gateway.asgi import Header, Receive, Scope, Send
 from brickyard.gateway.call import Call
 from brickyard.gateway.cross_origin import cross_origin
 from brickyard.gateway.idempotency_key import check_absent
+from brickyard.gateway.money import served
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.patience import OutOfPatienceError, Patience
 from brickyard.gateway.pipeline import Pipeline
@@ -144,6 +145,7 @@ class ObjectWriter:
                     *self.headers,
                     (b"request-id", self._call.request_id.encode()),
                     *cross_origin(self._call),
+                    *(served(self._call.served) if self._call.served is not None else []),
                 ]
                 await self._send({"type": "http.response.start", "status": 200, "headers": headers})
             await self._send({"type": "http.response.body", "body": data, "more_body": True})

@@ -51,7 +51,9 @@ class Health:
         now = self._now()
         if now < self._rests_until:
             raise Failure(
-                "busy", f"It is not asked for another {self._rests_until - now:.0f} s: {self._last}"
+                "busy",
+                f"It is not asked for another {self._rests_until - now:.0f} s: {self._last}",
+                retry_after_s=self._rests_until - now,
             )
         if self._trying or self._under_way >= UNDER_WAY_MAX:
             raise Failure("busy", "As much as it is given at once is under way.")

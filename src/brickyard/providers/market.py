@@ -172,7 +172,7 @@ class Market(Generic[P]):
                     async for piece in pieces:
                         yield piece
                 except Failure as failure:
-                    raise NoProvider((_attempt(line, failure),), retryable=True) from failure
+                    raise NoProvider((_attempt(line, failure),), retryable=True, broke_off=True) from failure
                 return
         raise _nobody(tuple(attempts), choice)
 
@@ -355,7 +355,7 @@ def _is_spared(candidate: Candidate, attempts: Sequence[Attempt]) -> bool:
 
 
 def _attempt(line: Line, failure: Failure) -> Attempt:
-    return Attempt(line.name, failure.kind, failure.detail)
+    return Attempt(line.name, failure.kind, failure.detail, failure.retry_after_s)
 
 
 def _stop_at(failure: Failure, task: Task, attempt: Attempt) -> None:

@@ -294,6 +294,25 @@ async def test_a_call_costs_its_tokens(local_cloud: LocalCloud):
     assert await balance_of(local_cloud, headers) == before - cost
 
 
+async def test_a_judgement_costs_the_tokens_of_its_text(local_cloud: LocalCloud):
+    await sell(local_cloud)
+    headers = await customer(local_cloud)
+    response = await local_cloud.post("ai/Moderate", {"text": "a" * 400}, headers=headers)
+    assert response.headers["usage-cost"] == "0.00001"
+
+
+async def test_who_comes_too_soon_is_told_when_to_come(local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, OPENAI)
+    double_of(outside, "openai").faults.append("limited")
+    for _ in range(2):
+        response = await local_cloud.post("ai/Chat", MONA_LISA)
+        assert response.status_code == 503
+        assert 1 <= int(response.headers["retry-after"]) <= 7
+        assert response.json()["tried"][0]["retry_after_s"] <= 7
+    await local_cloud.call("provider/Check", {"service": "ai", "provider": "openai"})
+    assert (await local_cloud.post("ai/Chat", MONA_LISA)).status_code == 200  # a good check ends its rest
+
+
 async def test_by_own_credentials_it_costs_a_tenth_and_any_model_may_be_asked(local_cloud: LocalCloud):
     await sell(local_cloud)
     headers = await customer(local_cloud)

@@ -62,6 +62,8 @@ class Rate(msgspec.Struct, frozen=True):
     """How many calls a month an account of a tier may make, where that is limited."""
     control_plane: bool = False
     """Whether it manages the cloud: such calls are never counted."""
+    metered: bool = False
+    """Whether calls cost by their size."""
     units: Mapping[str, Money] = {}
     """What a unit of each kind costs, where calls are metered by size: the price is the most one costs."""
 
@@ -111,6 +113,9 @@ class PriceList(msgspec.Struct, frozen=True):
             for name, terms in endpoints.items():
                 named = _with_units(source, name, terms, units)
                 rates[_id(name)] = _overlaid(source, rates, name, named, tiers)
+        for rate in rates.values():
+            if rate.metered != bool(rate.units):
+                raise PriceError(f"{own}: {rate.endpoint} {'needs' if rate.metered else 'has no'} units.")
         return cls(rates, tiers, _version(rates, tiers))
 
     def tariff(self) -> Tariff:
@@ -138,7 +143,8 @@ def _declared(contract: Contract, endpoint: Endpoint) -> Rate:
     price, name = endpoint.declaration.price, f"{endpoint.service}/{endpoint.name}"
     if price < 0:
         raise PriceError(f"{name} has no price: its contract says {price} dollars.")
-    return Rate(name, price, control_plane=contract.control_plane)
+    metered = endpoint.declaration.metered
+    return Rate(name, price, control_plane=contract.control_plane, metered=metered)
 
 
 def _with_units(source: Path, name: str, terms: Terms, units: Mapping[str, dict[str, Price]]) -> Terms:
@@ -164,6 +170,7 @@ def _overlaid(
         below.quota if terms.quota is None else terms.quota,
         below.caps if terms.caps is None else {**below.caps, **terms.caps},
         below.control_plane,
+        below.metered,
         {**below.units, **_priced(terms)},
     )
 

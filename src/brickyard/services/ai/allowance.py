@@ -76,7 +76,8 @@ class Allowance:
         """Refuse by a `Failure` what would cost more than a call may, whatever is answered."""
         if not own and self.input_bytes > INPUT_MAX_BYTES:
             raise Failure(
-                "bad input", f"Of more than {INPUT_MAX_BYTES} bytes, it takes credentials of your own."
+                "bad input",
+                f"It has more than {INPUT_MAX_BYTES} bytes: for so much, set credentials of your own.",
             )
         if self._input_max(model, own=own) > self._most(own=own):
             raise Failure("bad input", self._too_large(model, 0))

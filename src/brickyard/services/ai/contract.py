@@ -253,6 +253,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider),
         examples=(
@@ -271,6 +272,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider, SlowReader),
         examples=(
@@ -287,6 +289,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider),
         examples=(
@@ -307,6 +310,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider),
         examples=(
@@ -323,6 +327,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider),
         examples=(
@@ -343,6 +348,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider),
         examples=(
@@ -362,6 +368,7 @@ class Ai(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         repeat="safe",
         errors=(BadRequest, NoProvider),
         examples=(

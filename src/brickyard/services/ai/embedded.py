@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from brickyard.contract import BadRequest, Context, Tariff
 from brickyard.providers import Market
-from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used
+from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used, size_of
 from brickyard.services.ai.contract import (
     Ai,
     ChatReply,
@@ -91,6 +91,8 @@ class EmbeddedAi(Ai):
     async def moderate(self, context: Context, request: ModerateRequest) -> ModerateReply:
         """Judge a text."""
         verdict = await self.market.by(context).moderate(ModerateAsk(text=request.text))
+        if context.served is not None:
+            context.served.cost = size_of(request.text) * self.tariff.of(context.endpoint, "input")
         return ModerateReply(flagged=verdict.flagged, categories=verdict.categories, scores=verdict.scores)
 
     async def generate(self, context: Context, request: GenerateRequest) -> GenerateReply:

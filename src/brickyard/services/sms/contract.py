@@ -163,6 +163,7 @@ class Sms(Service):
 
     @endpoint(
         price=PRICE,
+        metered=True,
         errors=(BadRequest, NoProvider, OutcomeUnknown),
         examples=(Example(request=HELLO, reply=SENT, varying=("id",)),),
     )
