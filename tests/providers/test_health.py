@@ -1,9 +1,11 @@
 """A provider that fails is left alone for a while, and then tried by one call before the others."""
 
+from contextlib import ExitStack
+
 import pytest
 
 from brickyard.providers.failure import Failure
-from brickyard.providers.health import IN_A_ROW, REST_MAX_S, REST_S, UNDER_WAY_MAX, Health
+from brickyard.providers.health import IN_A_ROW, REST_MAX_S, REST_S, SHARE_MAX, UNDER_WAY_MAX, Health, Share
 
 
 class Time:
@@ -77,6 +79,17 @@ def test_after_its_rest_one_call_is_tried(health: Health, time: Time):
     health.answered(0.1)
     assert is_asked(health)
     assert health.shown().state == "up"
+
+
+def test_a_project_has_its_share_of_what_is_under_way():
+    share = Share()
+    with ExitStack() as taken:
+        for _ in range(SHARE_MAX):
+            taken.enter_context(share.place())
+        with pytest.raises(Failure, match="busy"), share.place():
+            pass
+    with share.place():  # they have all been given back
+        pass
 
 
 def test_each_rest_is_twice_as_long(health: Health, time: Time):

@@ -2,7 +2,8 @@
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 
 import msgspec
 
@@ -17,7 +18,9 @@ IN_A_ROW = 3
 """So many failures one after another are enough, however long ago they began."""
 REST_S, REST_MAX_S = 30.0, 300.0
 """How long it rests: twice as long each time the one call that is tried after a rest fails."""
-UNDER_WAY_MAX = 64
+UNDER_WAY_MAX = 256
+SHARE_MAX = 64
+"""Calls of one project that may be under way with a provider: others ask it by the same credentials."""
 SEEN = 200
 """Calls whose times are remembered."""
 
@@ -31,6 +34,24 @@ class Shown(msgspec.Struct, frozen=True):
     failed: int
     last_failure: str
     median_ms: float | None
+
+
+class Share:
+    """One project's part of what is under way with a provider."""
+
+    def __init__(self) -> None:
+        self._taken = 0
+
+    @contextmanager
+    def place(self) -> Generator[None]:
+        """Take a place for what is done within; a `Failure` if there is none."""
+        if self._taken >= SHARE_MAX:
+            raise Failure("busy", f"As many as {SHARE_MAX} calls of yours are under way with it.")
+        self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
 
 
 class Health:

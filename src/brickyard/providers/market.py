@@ -17,7 +17,7 @@ from brickyard.providers.budget import left_s, within
 from brickyard.providers.choice import Candidate, Choice, Circumstances, choose
 from brickyard.providers.failure import Failure, may_ask_another
 from brickyard.providers.folder import Aggregation, Provider
-from brickyard.providers.health import Health, Shown
+from brickyard.providers.health import Health, Share, Shown
 from brickyard.providers.port import Port, Task
 from brickyard.providers.shelf import Kept, Key, Shelf
 from brickyard.providers.vault import Holdings, Vault
@@ -52,6 +52,7 @@ class Line(msgspec.Struct, frozen=True):
     own: bool
     provider: Any
     health: Health
+    share: Share
     queue: str
     """Where its turns are counted: by its credentials."""
     per_s: float | None
@@ -83,6 +84,7 @@ class Broker:
                 candidate.own,
                 made,
                 self._health(provider, credential),
+                Share(),
                 f"{provider.service}/{provider.name}/{credential}",
                 provider.about.per_s,
             )
@@ -245,6 +247,10 @@ class Market(Generic[P]):
 
     async def _attempt(self, line: Line, task: Task, ask: Any, share_s: float) -> Any:
         """Ask one provider, which has so many seconds; raises a `Failure` for all that is its fault."""
+        with line.share.place():
+            return await self._answer(line, task, ask, share_s)
+
+    async def _answer(self, line: Line, task: Task, ask: Any, share_s: float) -> Any:
         line.health.enter()
         started = time.monotonic()
         try:
@@ -258,6 +264,12 @@ class Market(Generic[P]):
         return answer
 
     async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
+        with line.share.place():
+            async with aclosing(self._asked(line, task, ask)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _asked(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
         line.health.enter()
         started, begun = time.monotonic(), False
         ends_at = started + task.limit_s

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 CONNECT_MAX_S = 3.0
 """How long a connection may take to be made: another provider could be asked meanwhile."""
-POOL_MAX = 256
-POOL_MAX_PER_HOST = 64
+POOL_MAX = 1024
+POOL_MAX_PER_HOST = 256
 LINE_MAX_BYTES = 1024 * 1024
 PART_BYTES = 16 * 1024
 """How much of a stream is read before others have their turn."""
