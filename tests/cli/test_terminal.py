@@ -26,6 +26,36 @@ def test_lists_of_objects_are_tables(brick: Brick):
     assert ESCAPE.search(ran.out), "it has colours"
 
 
+def test_a_table_is_readable_on_80_columns_and_says_what_it_leaves_out(brick: Brick):
+    text = seen(brick.on_terminal("provider", "list", "--service=ai", COLUMNS="80").out)
+    assert "{" not in text
+    assert max(map(len, text.splitlines())) <= 80
+    heading, row = (
+        line.split() for line in text.splitlines() if re.match(r" +(service|ai +anthropic) ", line)
+    )
+    assert heading[:4] == ["service", "name", "set_by", "asked"]
+    assert row[:2] == ["ai", "anthropic"]
+    [note] = re.findall(r"Not shown: .*", text, re.DOTALL)
+    assert {"limits", "credentials", "docs"} <= set(re.findall(r"\w+", note))
+    assert " ".join(note.split()).endswith("`--json` shows all.")
+
+
+def test_no_column_is_too_narrow_to_read(brick: Brick):
+    sent = brick("email", "send", "--to=ada@example.com", "--subject=Hi", "--text-body=Hello.").reply
+    text = seen(brick.on_terminal("email", "list", "--limit=1", COLUMNS="80").out)
+    [row] = [line for line in text.splitlines() if sent["id"] in line]
+    assert row.split() == [sent["id"], "kept", "ada@example.com", "Hi"]
+
+
+def test_a_table_that_fits_leaves_nothing_out(brick: Brick):
+    record = {"id": "1", "wide": "word " * 40, "nothing": None, "inner": {"a": 1}}
+    brick("db", "create", "--table=wide", json.dumps(record))
+    text = seen(brick.on_terminal("db", "read", "--table=wide", COLUMNS="80").out)
+    assert "Not shown" not in text
+    assert text.count("word") == 40
+    assert all(each in text for each in ("none", '{"a": 1}'))
+
+
 def test_single_values_are_shown_by_name(brick: Brick):
     assert seen(brick.on_terminal("helloworld", "call", "--name=John").out).split() == [
         "message",

@@ -35,6 +35,14 @@ def test_the_document_has_every_endpoint_and_nothing_else():
     assert len(set(ids)) == len(ENDPOINTS)
 
 
+def test_services_are_grouped_under_headings_as_people_write_them():
+    groups = {each["name"]: each["tags"] for each in DOCUMENT["x-tagGroups"]}
+    assert groups["AI"] == ["ai"]
+    assert groups["Storage"] == ["cache", "db"]
+    assert list(groups) == sorted(groups, key=str.casefold)
+    assert sorted(name for group in groups.values() for name in group) == [each.name for each in CATALOG]
+
+
 @pytest.mark.parametrize("endpoint", ENDPOINTS, ids=name_of)
 def test_an_operation_says_what_its_endpoint_is_for_and_costs(endpoint: Endpoint):
     operation = operation_of(endpoint)

@@ -89,6 +89,7 @@ def test_every_problem_says_what_to_do():
 def test_the_front_page_names_every_service(shared_cloud: ProcessCloud):
     text = shared_cloud.client.get("/").text
     assert [each.title for each in CATALOG if f"<b>{each.title}</b>" not in text] == []
+    assert "<h2>AI</h2>" in text
 
 
 @pytest.mark.parametrize("path", ["/", "/docs/errors", "/docs/services/db", *CONSOLE])

@@ -181,6 +181,35 @@ async def test_a_key_opens_what_its_scopes_name_and_nothing_else(
     assert response.json()["status"] == "Forbidden"
 
 
+@pytest.mark.parametrize(
+    ("scopes", "denied", "detail"),
+    [
+        (["db"], "cache/Get", "The key's scopes (db) do not cover cache/Get."),
+        (
+            ["*"],
+            "provider/Set",
+            (
+                "The key's scopes (*) do not cover provider/Set: `*` leaves out what manages the cloud."
+                " A key with the scope `provider` may call it, or a session."
+            ),
+        ),
+        (
+            ["db", "key/List"],
+            "key/Create",
+            (
+                "The key's scopes (db, key/List) do not cover key/Create."
+                " A key with the scope `key` may call it, or a session."
+            ),
+        ),
+    ],
+)
+async def test_it_is_said_what_a_key_lacks(
+    local_cloud: LocalCloud, scopes: list[str], denied: str, detail: str
+):
+    response = await local_cloud.post(denied, headers=await key_with(local_cloud, scopes=scopes))
+    assert response.json()["detail"] == detail
+
+
 async def test_a_key_out_of_scope_on_a_websocket_gets_a_frame_and_a_close(local_cloud: LocalCloud):
     headers = await key_with(local_cloud, scopes=["cache"])
     frame, code = await first_frame(local_cloud, additional_headers=headers)

@@ -223,3 +223,10 @@ def test_a_page_fits_a_phone(page: str, tab: Tab):
     tab.page.set_viewport_size({"width": 320, "height": 640})
     tab.open(f"/console/{page}")
     assert tab.page.evaluate("document.documentElement.scrollWidth") == 320
+
+
+@pytest.mark.parametrize("page", ["", "docs/providers", "docs/services/ai", "docs/errors"])
+def test_a_page_to_read_fits_a_phone(page: str, tab: Tab):
+    tab.page.set_viewport_size({"width": 320, "height": 640})
+    tab.open(f"/{page}")
+    assert tab.page.evaluate("document.documentElement.scrollWidth") == 320

@@ -197,7 +197,8 @@ def test_a_cloud_without_a_name_says_that_it_wants_one(shared_cloud: Any, tab: T
     tab.open(f"{shared_cloud.address}/console/login")
     tab.page.get_by_role("button", name=PASSWORDLESS).click()
     assert "names only, and this cloud is at an address, 127.0.0.1." in tab.refusal()
-    assert "BRICKYARD_PUBLIC_URL" in tab.refusal()
+    port = shared_cloud.address.rpartition(":")[2]
+    assert tab.refusal().endswith(f"by BRICKYARD_PUBLIC_URL: on a laptop http://localhost:{port} will do.")
 
 
 def test_what_a_passkey_is_called_is_shown_as_text(cloud: Cloud, tab: Tab):

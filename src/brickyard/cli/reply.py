@@ -15,6 +15,7 @@ BRIEFLY = {
     ("key", "List"): (
         *("id", "description", "hint", "kind", "scopes", "last_used_at", "expires_at", "revoked_at"),
     ),
+    ("email", "List"): ("id", "state", "recipients", "subject", "created_at", "provider", "note"),
     ("audit", "List"): ("time", "endpoint", "subject", "account", "key", "operator", "address"),
 }
 """What a person wants of each object in a list, where all of it is too wide for a table."""

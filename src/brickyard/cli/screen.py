@@ -9,13 +9,8 @@ from rich.highlighter import JSONHighlighter
 from rich.table import Table
 from rich.text import Text
 
+from brickyard.cli.columns import Column, fitting
 from brickyard.cli.plain import visible
-
-COLUMNS_MAX = 10
-"""Columns of a table; wider objects are shown as JSON."""
-
-ID_MAX = 40
-"""Characters of an id that is kept in one piece, to be copied."""
 
 Object = dict[str, Any]
 
@@ -28,7 +23,7 @@ def show(reply: Object) -> None:
     if rest:
         console.print(_sheet(rest))
     for name, rows in tables.items():
-        console.print(_table(name, rows))
+        _show_table(console, name, rows)
     if not reply:
         console.print("done", style="green")
 
@@ -41,30 +36,35 @@ def show_line(message: Object) -> None:
 def _is_table(value: Any) -> bool:
     if not isinstance(value, list) or not value:
         return False
-    rows = cast("list[Any]", value)
-    return all(isinstance(each, dict) for each in rows) and len(_columns(rows)) <= COLUMNS_MAX
+    return all(isinstance(each, dict) for each in cast("list[Any]", value))
 
 
-def _columns(rows: list[Object]) -> list[str]:
-    return list(dict.fromkeys(name for row in rows for name in row))
+def _show_table(console: Console, name: str, rows: list[Object]) -> None:
+    columns = [_column(each, rows) for each in dict.fromkeys(name for row in rows for name in row)]
+    shown = fitting(columns, console.width)
+    console.print(_table(name, shown))
+    if left_out := [each.name for each in columns if each not in shown]:
+        note = f"Not shown: {', '.join(left_out)}. `--json` shows all."
+        console.print(Text(visible(note), style="dim"))
 
 
-def _table(name: str, rows: list[Object]) -> Table:
+def _column(name: str, rows: list[Object]) -> Column:
+    cells = [_cell(row[name]) if name in row else Text() for row in rows]
+    return Column(name, Text(visible(name)), [row.get(name) for row in rows], cells)
+
+
+def _table(name: str, columns: list[Column]) -> Table:
     table = Table(
         title=Text(visible(name), style="bold"),
         title_justify="left",
         header_style="bold cyan",
         box=SIMPLE_HEAD,
     )
-    columns = _columns(rows)
     for each in columns:
-        numeric = all(isinstance(row.get(each), int | float) for row in rows)
-        whole = each == "id" and all(len(str(row.get(each))) <= ID_MAX for row in rows)
-        table.add_column(
-            Text(visible(each)), justify="right" if numeric else "left", overflow="fold", no_wrap=whole
-        )
-    for row in rows:
-        table.add_row(*(_cell(row[each]) if each in row else Text() for each in columns))
+        side = "right" if each.is_numeric else "left"
+        table.add_column(each.heading, justify=side, overflow="fold", no_wrap=each.is_whole)
+    for row in zip(*(each.cells for each in columns), strict=True):
+        table.add_row(*row)
     return table
 
 

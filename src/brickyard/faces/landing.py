@@ -5,6 +5,7 @@ from html import escape
 from brickyard.contract import Contract
 from brickyard.contract.catalog import Catalog
 from brickyard.contract.prose import first_sentence
+from brickyard.faces.category import by_category
 from brickyard.faces.markup import ORIGIN, frame, line
 
 _HERO = """\
@@ -46,15 +47,13 @@ def landing(catalog: Catalog) -> str:
 
 def categories(catalog: Catalog) -> str:
     """Show the services, by category."""
-    names = sorted({contract.category for contract in catalog})
-    return "\n".join(_category(name, [each for each in catalog if each.category == name]) for name in names)
+    return "\n".join(_category(heading, contracts) for heading, contracts in by_category(catalog).items())
 
 
-def _category(name: str, contracts: list[Contract]) -> str:
+def _category(heading: str, contracts: list[Contract]) -> str:
     cards = "\n".join(_card(each) for each in contracts)
     return (
-        f'<section class="category"><h2>{escape(name.capitalize())}</h2>\n'
-        f'<ul class="cards">\n{cards}\n</ul></section>'
+        f'<section class="category"><h2>{escape(heading)}</h2>\n<ul class="cards">\n{cards}\n</ul></section>'
     )
 
 

@@ -5,6 +5,7 @@ from importlib.metadata import metadata
 from typing import Any
 
 from brickyard.contract import Contract
+from brickyard.faces.category import by_category
 from brickyard.faces.openapi_components import components
 from brickyard.faces.openapi_operation import operation
 
@@ -65,11 +66,7 @@ def _tag(contract: Contract) -> Document:
 
 
 def _groups(contracts: list[Contract]) -> list[Document]:
-    categories = sorted({each.category for each in contracts})
     return [
-        {
-            "name": category.capitalize(),
-            "tags": [each.name for each in contracts if each.category == category],
-        }
-        for category in categories
+        {"name": heading, "tags": [each.name for each in group]}
+        for heading, group in by_category(contracts).items()
     ]

@@ -15,6 +15,7 @@ LEAD = """\
 <code>provider/List</code> shows how each is now. The header <code>Provider</code> of a reply says who did
 it.</p>
 """
+COLUMNS = ("Provider", "Does", "Needs", "Source and terms", "Data")
 PLACES = {
     "equal": "",
     "last": "Asked last: it gives less than the others.",
@@ -29,11 +30,11 @@ def providers_page(found: Aggregations) -> str:
 
 def _service(aggregation: Aggregation) -> str:
     name = aggregation.service
+    heads = "".join(f"<th>{each}</th>" for each in COLUMNS)
     rows = "\n".join(_row(each) for each in aggregation.providers)
     return (
         f'<section id="{name}">\n<h2><a href="/docs/services/{name}">{name}</a></h2>\n'
-        '<div class="table"><table><thead><tr><th>Provider</th><th>Does</th><th>Needs</th>'
-        "<th>Source and terms</th><th>Data</th></tr></thead>\n"
+        f'<div class="table"><table><thead><tr>{heads}</tr></thead>\n'
         f"<tbody>{rows}</tbody></table></div>\n</section>"
     )
 
@@ -42,12 +43,17 @@ def _row(provider: Provider) -> str:
     about = provider.about
     title = f'<a href="{escape(about.docs)}">{escape(about.title)}</a>' if about.docs else escape(about.title)
     notes = " ".join(filter(None, (about.limits, PLACES[about.place])))
-    return (
-        f'<tr id="{provider.service}-{provider.name}"><td>{title}<br><code>{provider.name}</code></td>'
-        f"<td>{', '.join(task.name for task in provider.tasks)}<br>{line(notes)}</td>"
-        f"<td>{_needs(provider)}</td><td>{line(about.source)}<br>{line(about.licence)}</td>"
-        f"<td>{line(about.vintage)}</td></tr>"
+    cells = (
+        f"{title}<br><code>{provider.name}</code>",
+        f"{', '.join(task.name for task in provider.tasks)}<br>{line(notes)}",
+        _needs(provider),
+        f"{line(about.source)}<br>{line(about.licence)}",
+        line(about.vintage),
     )
+    # A narrow screen shows the cells one below another, each with its column's name.
+    labelled = zip(COLUMNS, cells, strict=True)
+    row = "".join(f'<td data-label="{column}">{cell}</td>' for column, cell in labelled)
+    return f'<tr id="{provider.service}-{provider.name}">{row}</tr>'
 
 
 def _needs(provider: Provider) -> str:

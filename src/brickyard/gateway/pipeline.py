@@ -40,7 +40,7 @@ from brickyard.platform.admission import Admission, Terms
 from brickyard.platform.caller import NOBODY, Caller
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.idempotency.outcome import Outcome
-from brickyard.platform.key.scope import covers
+from brickyard.platform.key.scope import EVERYTHING, covers
 from brickyard.platform.usage.meter import Batch
 from brickyard.platform.usage.record import CallRecord
 
@@ -275,7 +275,15 @@ def _check_scope(caller: Caller, operation: Operation) -> None:
             return
         raise Forbidden(f"A session manages the cloud; {operation.path[4:]} is called with a project's key.")
     if not covers(caller.scopes, endpoint.service, endpoint.name, control_plane=operation.control_plane):
-        raise Forbidden(f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}.")
+        raise Forbidden(_out_of_scope(caller, operation))
+
+
+def _out_of_scope(caller: Caller, operation: Operation) -> str:
+    refusal = f"The key's scopes ({', '.join(caller.scopes)}) do not cover {operation.path[4:]}"
+    if not operation.control_plane:
+        return f"{refusal}."
+    why = ": `*` leaves out what manages the cloud" if EVERYTHING in caller.scopes else ""
+    return f"{refusal}{why}. A key with the scope `{operation.endpoint.service}` may call it, or a session."
 
 
 def _check_page(caller: Caller, call: Call) -> None:

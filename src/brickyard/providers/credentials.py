@@ -1,11 +1,20 @@
 """What a provider has to be shown: a struct for each, whose secret fields are `Secret`s."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_args
 
 import msgspec
 
 from brickyard.contract.struct import Request
+
+FIELD_MAX_CHARS = 100
+"""Characters of a field's name that are shown, if the caller made it up."""
+
+_MISSING = re.compile(r"Object missing required field `(.+)`")
+_UNKNOWN = re.compile(r"Object contains unknown field `(.+)`", re.DOTALL)
+_NO_TEXT = re.compile(r"Expected `str(?: \| null)?`(?:, got .+)?")
+_EMPTY = "Expected `str` of length >= 1"
 
 
 class Secret(str):
@@ -42,12 +51,32 @@ def read(kind: type[Credentials], given: Mapping[str, Any]) -> Credentials:
     return msgspec.convert(given, kind, dec_hook=_decode)
 
 
+def explain(error: msgspec.ValidationError) -> tuple[str, str]:
+    """Give the field that `read` found to be wrong, if there is such a field, and a sentence that says how.
+
+    msgspec names fields and types, and never values: nothing secret is in it.
+    """
+    finding, _, place = str(error).partition(" - at `$.")
+    if missing := _MISSING.fullmatch(finding):
+        return missing[1], f"The field `{missing[1]}` is missing."
+    if unknown := _UNKNOWN.fullmatch(finding):
+        return "", f"There is no field `{unknown[1][:FIELD_MAX_CHARS]}`."
+    field = place.removesuffix("`")
+    if finding == _EMPTY:
+        return field, f"The field `{field}` is empty."
+    if _NO_TEXT.fullmatch(finding):
+        return field, f"The field `{field}` has to be a string."
+    return field, f"The field `{field}` is wrong: {finding[:1].lower()}{finding[1:]}."
+
+
 def secrets_of(credentials: Credentials) -> tuple[str, ...]:
     """Give what must never be shown of them."""
     return tuple(str(value) for value in msgspec.structs.astuple(credentials) if isinstance(value, Secret))
 
 
 def _decode(kind: type, value: object) -> object:
-    if kind is Secret and isinstance(value, str) and value:
-        return Secret(value)
-    raise ValueError("expected a text")
+    if kind is not Secret or not isinstance(value, str):
+        raise ValueError("Expected `str`")
+    if not value:
+        raise ValueError(_EMPTY)
+    return Secret(value)

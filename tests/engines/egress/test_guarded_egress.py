@@ -56,6 +56,7 @@ async def test_a_name_that_leads_to_a_private_address_is_refused(
     resolved_to(monkeypatch, ["127.0.0.1", "10.0.0.1"])
     with pytest.raises(EgressRefused, match="not one of the public Internet") as refused:
         await fetched(CLOSED, f"http://rebound.example:{receiver.port}/")
+    assert str(refused.value).endswith("whoever runs the cloud can allow it by BRICKYARD_EGRESS_ALLOW.")
     assert "127" not in str(refused.value)
     assert receiver.asked == []
 

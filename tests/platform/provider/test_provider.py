@@ -175,6 +175,38 @@ async def test_what_makes_no_sense_is_refused(
     assert response.status_code == status, response.text
 
 
+@pytest.mark.parametrize(
+    ("provider", "credentials", "pointer", "sentence"),
+    [
+        ("openai", {}, "/api_key", "The field `api_key` is missing."),
+        ("openai", {"api_key": ""}, "/api_key", "The field `api_key` is empty."),
+        ("openai", {"api_key": 5}, "/api_key", "The field `api_key` has to be a string."),
+        ("openai", {"api_key": "sk-secret", "key": "k"}, "", "There is no field `key`."),
+        (
+            "openai_compatible",
+            {"url": "http://127.0.0.1:11434/v1"},
+            "/default_model",
+            "The field `default_model` is missing.",
+        ),
+        (
+            "openai_compatible",
+            {"url": "x", "default_model": "m"},
+            "/url",
+            "The field `url` is wrong: expected",
+        ),
+        ("openai_compatible", {"url": 5}, "/url", "The field `url` has to be a string."),
+    ],
+)
+async def test_it_is_said_which_field_of_credentials_is_wrong(
+    provider: str, credentials: dict[str, Any], pointer: str, sentence: str, local_cloud: LocalCloud
+):
+    request = {"service": "ai", "provider": provider, "credentials": credentials}
+    [error] = (await local_cloud.post("provider/Set", request)).json()["errors"]
+    assert error["pointer"] == f"/credentials{pointer}"
+    assert error["detail"].startswith(sentence)
+    assert error["detail"].endswith(f". `provider/List` says which credentials {provider} takes.")
+
+
 async def test_by_ones_own_credentials_a_call_costs_a_tenth(local_cloud: LocalCloud):
     application, project = local_cloud.application, "prj_buyer"
     await application.books.open(project, "free")

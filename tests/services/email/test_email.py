@@ -104,6 +104,25 @@ async def test_what_makes_no_message_is_refused(more: dict[str, Any], pointer: s
 
 
 @pytest.mark.parametrize(
+    ("endpoint", "request_", "detail"),
+    [
+        ("Send", {"to": "ada"}, "The `to` address 'ada' is not valid: an email address must have an @-sign."),
+        (
+            "Send",
+            {"to": "ada@example.com", "reply_to": "bob@"},
+            "The `reply_to` address 'bob@' is not valid: there must be something after the @-sign.",
+        ),
+        ("Parse", {"address": ""}, "The address '' is not valid: an email address must have an @-sign."),
+    ],
+)
+async def test_it_is_said_in_a_sentence_what_is_wrong_with_an_address(
+    endpoint: str, request_: dict[str, Any], detail: str, local_cloud: LocalCloud
+):
+    request = {**HELLO, **request_} if endpoint == "Send" else request_
+    assert (await local_cloud.post(f"email/{endpoint}", request)).json()["errors"][0]["detail"] == detail
+
+
+@pytest.mark.parametrize(
     "more",
     [
         {"subject": "Hi\r\nBcc: eve@example.com"},

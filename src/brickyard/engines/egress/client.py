@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from yarl import URL
 
 URL_MAX_CHARS = 2048
-NOT_PUBLIC = "Its address is not one of the public Internet."
+NOT_PUBLIC = (
+    "Its address is not one of the public Internet: whoever runs the cloud can allow it by"
+    " BRICKYARD_EGRESS_ALLOW."
+)
 
 
 class GuardedEgress:
@@ -37,7 +40,7 @@ class GuardedEgress:
         except ValueError:
             return  # a name
         if not (self.allowed.host(host, port) or self.allowed.address(address) or is_public(address)):
-            raise ValueError(f"The URL cannot be called: {NOT_PUBLIC}")
+            raise ValueError(f"The URL cannot be called. {NOT_PUBLIC}")
 
     async def fetch(self, call: Call) -> Answer:
         """Make a request; see the port."""

@@ -56,5 +56,6 @@ def _address(text: str, what: str) -> str:
             test_environment=True,  # and tests have `.test`
         )
     except EmailNotValidError as error:
-        raise ValueError(f"The {what} {text!r} is no address of mail: {error}") from error
+        reason = str(error)
+        raise ValueError(f"The {what} {text!r} is not valid: {reason[:1].lower()}{reason[1:]}") from error
     return found.ascii_email or found.normalized

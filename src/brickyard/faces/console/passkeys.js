@@ -42,6 +42,7 @@ function whatIsLacking() {
 // Passkeys belong to the host at which people reach the cloud, and browsers take only a name for one.
 function elsewhere(host) {
   if (!ADDRESS.test(host)) return `The passkeys of this cloud work at ${host} only: open the console there.`
-  const remedy = "Its operator gives it a name by BRICKYARD_PUBLIC_URL: on a laptop http://localhost:8080 will do."
+  const local = `http://localhost${location.port && `:${location.port}`}`
+  const remedy = `Its operator gives it a name by BRICKYARD_PUBLIC_URL: on a laptop ${local} will do.`
   return `Browsers have passkeys for names only, and this cloud is at an address, ${host}. ${remedy}`
 }

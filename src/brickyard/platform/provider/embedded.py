@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from brickyard.contract import BadRequest, Context, Fault, Forbidden, NotFound
+from brickyard.contract import BadRequest, Context, Forbidden, NotFound
 from brickyard.platform.access import Access, Right
 from brickyard.platform.caller import TEST
 from brickyard.platform.key.scope import covers
@@ -16,7 +16,7 @@ from brickyard.platform.provider.showing import info
 from brickyard.platform.provider.store import CLOUD, Place, ProviderStore
 from brickyard.providers.budget import within
 from brickyard.providers.choice import Candidate, Circumstances, candidate_of, choose
-from brickyard.providers.credentials import read
+from brickyard.providers.credentials import explain, read
 from brickyard.providers.failure import Failure
 from brickyard.providers.folder import Aggregation, Aggregations, Provider
 from brickyard.providers.market import Broker
@@ -59,8 +59,9 @@ class EmbeddedProvider(c.Provider):
         try:
             read(provider.credentials, request.credentials)
         except msgspec.ValidationError as error:
-            detail = f"{_finding(error)} `provider/List` says what {provider.name} has to be shown."
-            raise BadRequest(detail, faults=(Fault("/credentials", detail),)) from error
+            field, sentence = explain(error)
+            detail = f"{sentence} `provider/List` says which credentials {provider.name} takes."
+            raise BadRequest.at(f"/credentials/{field}" if field else "/credentials", detail) from error
         await self.store.set(context, place, provider.name, request.credentials)
         return c.SetReply()
 
@@ -155,8 +156,3 @@ class EmbeddedProvider(c.Provider):
 def _tenant(context: Context, project: str, environment: str) -> str:
     of = environment or context.environment
     return project + TEST if of == "test" else project
-
-
-def _finding(error: msgspec.ValidationError) -> str:
-    """Say what is wrong with credentials: msgspec names fields and types, and never values."""
-    return f"{str(error).replace('Object', 'It').replace(' - at `$`', '')}."

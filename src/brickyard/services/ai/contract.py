@@ -248,7 +248,7 @@ class Ai(Service):
     is asked or answered is kept.
     """
 
-    category = "ai"
+    category = "AI"
     title = "AI"
 
     @endpoint(

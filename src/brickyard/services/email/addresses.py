@@ -16,7 +16,7 @@ PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|<[^<>"]*+>|[^",<>])*+')
 def mailbox(text: str, pointer: str) -> Mailbox:
     """Read an address, with a name or without."""
     try:
-        return Mailbox.of(text, pointer[1:])
+        return Mailbox.of(text, "address" if pointer == "/address" else f"`{pointer[1:]}` address")
     except ValueError as error:
         raise BadRequest.at(pointer, str(error)) from error
 
@@ -62,6 +62,6 @@ def author(text: str) -> tuple[str, str]:
         found = mailbox(text, "/from")
         return found.name, found.address
     try:
-        return one_line(text, "from", MAILBOX_MAX_CHARS).strip(), ""
+        return one_line(text, "name in `from`", MAILBOX_MAX_CHARS).strip(), ""
     except ValueError as error:
         raise BadRequest.at("/from", str(error)) from error
