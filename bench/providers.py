@@ -22,7 +22,7 @@ from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.providers import Market
 from brickyard.providers.folder import aggregations
-from brickyard.providers.marketplace import Circumstances, Marketplace
+from brickyard.providers.marketplace import Marketplace, Surroundings
 from brickyard.providers.mirrors import Mirrors
 from brickyard.providers.transport.pooled import PooledTransport
 from brickyard.providers.vault import Credential, Holdings
@@ -73,7 +73,7 @@ def market(url: str, order: tuple[str, ...], first: str) -> tuple[Marketplace, M
     """Give a market whose providers are asked in `order`: Frankfurter at `first`, the other at `url`."""
     mirrors = Mirrors({"https://api.frankfurter.dev": first, "https://openexchangerates.org": url})
     transport = PooledTransport(GuardedEgress(ALLOWED))
-    place = Marketplace(aggregations(services), OneVault(order), transport, Circumstances(mirrors), dict)
+    place = Marketplace(aggregations(services), OneVault(order), transport, Surroundings(mirrors), dict)
     made: Market[Rates] = place.sockets()[Market[Rates]]("prj_bench")
     for aggregation in place.found:  # what was had before would not be asked for again
         for provider in aggregation.providers:

@@ -87,7 +87,7 @@ from brickyard.platform.usage.store import UsageStore
 from brickyard.providers.folder import Aggregations, aggregations
 from brickyard.providers.heard import Heard, HookPlace, Listener
 from brickyard.providers.market import Broker
-from brickyard.providers.marketplace import Circumstances, Marketplace
+from brickyard.providers.marketplace import Marketplace, Surroundings
 from brickyard.providers.transport.pooled import PooledTransport
 from brickyard.settings import Settings
 from brickyard.state import state_of
@@ -200,7 +200,7 @@ class Application:
 
     def _marketplace(self, egress: GuardedEgress) -> Marketplace:
         transport = PooledTransport(egress, self.settings.provider_proxy or None)
-        outside = Circumstances(self.settings.provider_urls, self.settings.offline, self.settings.public_url)
+        outside = Surroundings(self.settings.provider_urls, self.settings.offline, self.settings.public_url)
         return Marketplace(aggregations(services), self.provider_store, transport, outside, self._sockets)
 
     def _admission(self) -> Admission:

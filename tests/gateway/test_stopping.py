@@ -36,7 +36,7 @@ async def test_a_call_in_flight_is_finished_and_answered(mortal_cloud: ProcessCl
 async def test_a_body_under_way_is_read_and_answered(mortal_cloud: ProcessCloud):
     async with connected(mortal_cloud) as wire:
         await wire.send(head("POST /v1/helloworld/Call", "Content-Length: 2", key=mortal_cloud.key), b"{")
-        await asyncio.sleep(0.2)
+        await asyncio.to_thread(mortal_cloud.call, "helloworld/Call")  # so what was sent before has arrived
         stop(mortal_cloud)
         await asyncio.sleep(0.2)
         await wire.send(b"}")

@@ -40,7 +40,5 @@ class About(msgspec.Struct, frozen=True, kw_only=True):
     """By task; without one nothing is kept."""
     per_s: float | None = None
     """Requests a second that it wants at most; None if it does not say."""
-    takes_key: bool = False
-    """Whether it does once what it is asked twice under the same idempotency key."""
     limits: str = ""
     """What it cannot do of what its tasks ask, in a sentence or two."""

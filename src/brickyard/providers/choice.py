@@ -38,6 +38,12 @@ class Circumstances(msgspec.Struct, frozen=True):
     """Whether nobody outside is asked."""
 
 
+OWN_ALONE = (
+    "the project has credentials of its own here, and none for this one: provider/Set takes them, and"
+    " provider/Choose has it asked by the cloud's"
+)
+
+
 def choose(
     providers: Sequence[Provider], task: Task, holdings: Holdings, circumstances: Circumstances
 ) -> Choice:
@@ -56,6 +62,8 @@ def choose(
     for each in asked:
         candidate = candidate_of(each, holdings)
         why_not = _why_not(each, candidate, task, circumstances)
+        if why_not is None and candidate is not None and _is_anothers(candidate, holdings):
+            why_not = Attempt(each.name, "not set up", OWN_ALONE)
         if candidate is None or why_not is not None:
             if why_not is not None and (holdings.order or why_not.kind != "unsupported"):
                 passed_over.append(why_not)
@@ -74,6 +82,12 @@ def candidate_of(provider: Provider, holdings: Holdings) -> Candidate | None:
     if credential is None and not provider.is_keyless:
         return None
     return Candidate(provider, credential, own=False)
+
+
+def _is_anothers(candidate: Candidate, holdings: Holdings) -> bool:
+    """Say whether a provider would be asked at the cloud's charge, by a project that has credentials."""
+    is_spare = candidate.provider.about.place == "alone"
+    return bool(holdings.own) and not holdings.order and not candidate.own and not is_spare
 
 
 def _why_not(

@@ -56,7 +56,7 @@ class Failure(Exception):  # noqa: N818 - the field's word
         """
         super().__init__(f"{kind}: {detail}")
         self.kind: Kind = kind
-        self.detail = detail[:DETAIL_MAX]
+        self.detail = detail[: 4 * DETAIL_MAX]  # it is cut again when nothing in it has to be hidden any more
         self.retry_after_s = retry_after_s
         self.pointer = pointer
         self._done = done

@@ -57,9 +57,9 @@ class Share:
 class Health:
     """Decides whether a provider is asked, by how it did lately. All of it runs on the event loop."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        """Begin in good health."""
-        self._now = now
+    def __init__(self, now: Callable[[], float] = time.monotonic, *, shared: bool = False) -> None:
+        """Begin in good health; of one that is `shared`, nobody is told what others were told."""
+        self._now, self._shared = now, shared
         self._outcomes: deque[tuple[float, bool]] = deque()
         self._took_ms: deque[float] = deque(maxlen=SEEN)
         self._row = self._under_way = self._answered = self._failed = 0
@@ -105,8 +105,10 @@ class Health:
         self.leave()
         self._failed += 1
         self._row += 1
-        self._last = str(failure)
+        self._last = failure.kind if self._shared else str(failure)
         self._note(ok=False)
+        if self._now() < self._rests_until:
+            return  # it was under way when the rest began
         if failure.retry_after_s:
             self._rests_until = self._now() + failure.retry_after_s
         elif was_trying or self._row >= IN_A_ROW or self._too_many():

@@ -9,7 +9,7 @@ import msgspec
 
 from brickyard.providers.about import About
 from brickyard.providers.budget import given_s
-from brickyard.providers.failure import Failure
+from brickyard.providers.failure import DETAIL_MAX, Failure
 from brickyard.providers.mirrors import Mirrors
 from brickyard.providers.transport import Broken, Received, Request, Stream, TooSlow, Transport
 
@@ -123,7 +123,7 @@ class Http:
             raise failure
 
     def _mask(self, failure: Failure, headers: Mapping[str, str]) -> None:
-        failure.detail = self._masked(failure.detail, headers)
+        failure.detail = self._masked(failure.detail, headers)[:DETAIL_MAX]
         failure.args = (f"{failure.kind}: {failure.detail}",)
 
     def _masked(self, text: str, headers: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ import msgspec
 from brickyard.contract import Attempt, BadRequest, Context, NoProvider, NotFound, OutcomeUnknown, Problem
 from brickyard.providers.budget import left_s, within
 from brickyard.providers.choice import Candidate, Choice, Circumstances, choose
-from brickyard.providers.failure import Failure, may_ask_another
+from brickyard.providers.failure import DETAIL_MAX, Failure, may_ask_another
 from brickyard.providers.folder import Aggregation, Provider
 from brickyard.providers.health import Health, Share, Shown
 from brickyard.providers.port import Port, Task
@@ -28,7 +28,7 @@ ASKED_MAX = 3
 """Providers asked for one call, at most."""
 LINES_MAX = 10_000
 """Providers, by credentials, kept ready."""
-PIECE_LIMIT_S = 30.0
+PIECE_LIMIT_S = 60.0
 """How long a piece of an answer may take to come, the first one too."""
 END = object()
 GRACE_S = 0.25
@@ -83,7 +83,7 @@ class Broker:
                 provider.name,
                 candidate.own,
                 made,
-                self._health(provider, credential),
+                self._health(provider, credential, own=candidate.own),
                 Share(),
                 f"{provider.service}/{provider.name}/{credential}",
                 provider.about.per_s,
@@ -99,18 +99,18 @@ class Broker:
             raise Failure("busy", "So many wait for it that it would take too long.")
         await asyncio.sleep(wait_s)
 
-    def shown(self, provider: Provider, credential: str) -> Shown:
+    def shown(self, provider: Provider, credential: str, *, own: bool = False) -> Shown:
         """Give what people are shown of a provider's health under one set of credentials."""
-        return self._health(provider, credential).shown()
+        return self._health(provider, credential, own=own).shown()
 
-    def _health(self, provider: Provider, credential: str) -> Health:
+    def _health(self, provider: Provider, credential: str, *, own: bool) -> Health:
         """Give a provider's health under one set of credentials: nobody's bad key closes it for others."""
         place = (provider.service, provider.name, credential)
         health = self._healths.get(place)
         if health is None:
             if len(self._healths) >= LINES_MAX:
                 self._healths.clear()
-            self._healths[place] = health = Health()
+            self._healths[place] = health = Health(shared=not own)
         return health
 
 
@@ -156,9 +156,11 @@ class Market(Generic[P]):
         holdings = await self._broker.vault.holdings(self._tenant, task.service)
         choice = self._choose(context, task, holdings)
         attempts: list[Attempt] = []
-        for candidate in choice.candidates[:ASKED_MAX]:
+        for candidate in choice.candidates:
             if _is_spared(candidate, attempts):
                 continue
+            if _failed(attempts) >= ASKED_MAX:
+                break
             line = self._broker.line(candidate, self._tenant)
             pieces = self._pieces(line, task, ask)
             async with aclosing(pieces):
@@ -186,7 +188,7 @@ class Market(Generic[P]):
         self, task: Task, candidates: Sequence[Candidate], ask: Any, *, hedge: bool
     ) -> tuple[Any, Candidate]:
         """Ask one after another until one answers."""
-        asked = list(candidates[:ASKED_MAX])
+        asked = list(candidates)
         if task.repeat == "safe" and sum(not each.spare for each in asked) == 1:
             asked.insert(0, asked[0])
         attempts: list[Attempt] = []
@@ -205,14 +207,14 @@ class Market(Generic[P]):
             line = self._broker.line(candidate, self._tenant)
             others = len({id(each) for each in asked if not each.spare} - {id(candidate)})
             try:
-                share_s = left_s(task.limit_s) / (others + 1)
+                share_s = left_s(task.limit_s) / min(others + 1, ASKED_MAX)
                 return await self._attempt(line, task, ask, share_s), candidate
             except Failure as failure:
                 attempts.append(_attempt(line, failure))
                 _stop_at(failure, task, attempts[-1])
                 if failure.kind not in MOMENTARY:
                     asked = [each for each in asked if each is not candidate]
-            if left_s(1.0) <= 0:
+            if left_s(1.0) <= 0 or _failed(attempts) >= 2 * ASKED_MAX:
                 break
         raise Unanswered(tuple(attempts))
 
@@ -226,7 +228,9 @@ class Market(Generic[P]):
         asked = {asyncio.create_task(self._attempt(lines[0], task, ask, share_s)): 0}
         attempts: list[Attempt] = []
         try:
-            await asyncio.wait(asked, timeout=patience_s)
+            done, _ = await asyncio.wait(asked, timeout=patience_s)
+            if any(each.exception() is None for each in done):
+                return next(iter(done)).result(), candidates[0]
             asked[asyncio.create_task(self._attempt(lines[1], task, ask, share_s))] = 1
             pending = set(asked)
             while pending:
@@ -357,6 +361,11 @@ async def _next(pieces: AsyncGenerator[Any], ends_at: float) -> Any:
             return await anext(pieces, END)
 
 
+def _failed(attempts: Sequence[Attempt]) -> int:
+    """Count those who were asked in earnest: who does no such thing was not."""
+    return sum(each.kind not in UNABLE for each in attempts)
+
+
 def _can_race(asked: Sequence[Candidate]) -> bool:
     return len(asked) > 1 and asked[0] is not asked[1] and not asked[1].spare
 
@@ -367,7 +376,7 @@ def _is_spared(candidate: Candidate, attempts: Sequence[Attempt]) -> bool:
 
 
 def _attempt(line: Line, failure: Failure) -> Attempt:
-    return Attempt(line.name, failure.kind, failure.detail, failure.retry_after_s)
+    return Attempt(line.name, failure.kind, failure.detail[:DETAIL_MAX], failure.retry_after_s)
 
 
 def _stop_at(failure: Failure, task: Task, attempt: Attempt) -> None:

@@ -22,7 +22,7 @@ Sockets = Mapping[type, Callable[[str], Any]]
 """For each type of field, what makes one for a project."""
 
 
-class Circumstances(msgspec.Struct, frozen=True):
+class Surroundings(msgspec.Struct, frozen=True):
     """What an operator says of the world outside."""
 
     mirrors: Mirrors = Mirrors()
@@ -53,7 +53,7 @@ class Marketplace:
         found: Aggregations,
         vault: Vault,
         transport: Transport,
-        circumstances: Circumstances,
+        circumstances: Surroundings,
         sockets: Callable[[], Sockets],
     ) -> None:
         """Ask by `transport` with what `vault` keeps; what providers need besides is made by `sockets`."""

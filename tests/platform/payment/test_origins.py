@@ -35,6 +35,7 @@ def test_a_url_of_another_scheme_host_or_port_is_not(url: str):
         "javascript://shop.example/%0aalert(1)",
         "https://",
         "https://shop.example:99999/",
+        "https://shop.example:0/",
         "https://user@shop.example/",
         "https://shop.example/\\",
         "https://shop.exa\tmple/",

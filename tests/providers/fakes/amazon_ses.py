@@ -92,7 +92,7 @@ def rejection(message: Message) -> str:
     """Say why a message is not taken; empty if it is."""
     if not message["From"] or not message["To"] or message["Bcc"]:
         return "Missing required header 'From'."
-    if "@unverified.example" in message["From"]:
+    if message["From"].rstrip(">").endswith(("@unverified.example", "@unsigned.example")):
         return "Email address is not verified. The following identities failed the check"
     return "Transaction failed: Expected disposition" if message["Subject"] == "a virus" else ""
 

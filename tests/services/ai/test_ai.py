@@ -294,6 +294,31 @@ async def test_a_call_costs_its_tokens(local_cloud: LocalCloud):
     assert await balance_of(local_cloud, headers) == before - cost
 
 
+async def test_nobody_reads_what_was_told_to_others(local_cloud: LocalCloud, outside: Outside):
+    await sell(local_cloud)
+    headers = await customer(local_cloud)
+    double_of(outside, "openai").faults.extend(["unauthorized"] * 3)
+    for _ in range(3):
+        first = await local_cloud.post("ai/Chat", MONA_LISA)
+    assert "It answered 401" in first.text
+    second = await local_cloud.post("ai/Chat", MONA_LISA, headers=headers)
+    assert second.json()["tried"][0]["kind"] == "busy"
+    assert "auth" in second.text
+    assert "It answered" not in second.text
+    assert "It answered" not in (await local_cloud.post("provider/List", headers=headers)).text
+
+
+async def test_all_who_are_set_up_may_be_asked_for_a_model(local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, OPENAI, ANTHROPIC, GOOGLE)
+    own = compatible(f"{double_of(outside, 'openai').url}/v1")
+    await local_cloud.call("provider/Set", own)
+    order = ["openai", "anthropic", "google", "openai_compatible"]
+    await local_cloud.call("provider/Choose", {"service": "ai", "order": order})
+    refused = await local_cloud.post("ai/Chat", {**MONA_LISA, "model": "llama3.2"})
+    assert refused.status_code == 400
+    assert all(f"{name}: " in refused.json()["detail"] for name in order)
+
+
 async def test_a_judgement_costs_the_tokens_of_its_text(local_cloud: LocalCloud):
     await sell(local_cloud)
     headers = await customer(local_cloud)

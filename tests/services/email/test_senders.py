@@ -140,7 +140,7 @@ async def test_with_ones_own_account_the_provider_decides(local_cloud: LocalClou
     assert (await local_cloud.call("email/Send", HELLO))["state"] == "sent"
 
 
-@pytest.mark.parametrize("name", ["sendgrid", "postmark"])
+@pytest.mark.parametrize("name", ["sendgrid", "postmark", "amazon_ses"])
 async def test_an_address_that_the_provider_does_not_let_pass_closes_the_account_for_nobody(
     name: str, local_cloud: LocalCloud
 ):

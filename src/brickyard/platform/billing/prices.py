@@ -105,6 +105,10 @@ class PriceList(msgspec.Struct, frozen=True):
         known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
         operators = _read(own) if own.exists() else PriceFile()
         tiers = {**published.tiers, **operators.tiers}
+        unknown = operators.units.keys() - published.units.keys()
+        used = {each.units for each in operators.endpoints.values() if isinstance(each.units, str)}
+        if unused := unknown - used:
+            raise PriceError(f"{own}: no endpoint has the units {min(unused)!r}.")
         units = {
             name: {**published.units.get(name, {}), **operators.units.get(name, {})}
             for name in published.units.keys() | operators.units.keys()
@@ -115,7 +119,8 @@ class PriceList(msgspec.Struct, frozen=True):
                 rates[_id(name)] = _overlaid(source, rates, name, named, tiers)
         for rate in rates.values():
             if rate.metered != bool(rate.units):
-                raise PriceError(f"{own}: {rate.endpoint} {'needs' if rate.metered else 'has no'} units.")
+                why = "costs by its size, and has no units" if rate.metered else "does not cost by its size"
+                raise PriceError(f"{own}: {rate.endpoint} {why}.")
         return cls(rates, tiers, _version(rates, tiers))
 
     def tariff(self) -> Tariff:

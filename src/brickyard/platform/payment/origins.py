@@ -32,7 +32,7 @@ def origin_of(url: str) -> str:
         raise ValueError(f"it must be a URL of at most {URL_MAX_CHARS} plain characters")
     try:
         parts = urlsplit(url)
-        port = parts.port or PORTS.get(parts.scheme)
+        port = PORTS.get(parts.scheme) if parts.port is None else parts.port
     except ValueError as error:
         raise ValueError("it cannot be read as a URL") from error
     if not port or not parts.hostname or "@" in parts.netloc:

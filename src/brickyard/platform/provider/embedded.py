@@ -88,7 +88,7 @@ class EmbeddedProvider(c.Provider):
         project = await self.access.project(context, request.project, Right.DEVELOP)
         tenant = _tenant(context, project, request.environment)
         provider = self._provider(request.service, request.provider)
-        if not provider.is_remote:
+        if not provider.is_remote and not hasattr(provider.kind, "check"):
             return c.CheckReply(ok=True, detail="It is part of this cloud, and needs nothing.", took_ms=0.0)
         candidate = candidate_of(provider, await self.store.read(tenant, provider.service))
         if candidate is None:
@@ -104,9 +104,10 @@ class EmbeddedProvider(c.Provider):
                 await line.provider.check()
         except Failure as failure:
             return str(failure), False
-        except (msgspec.MsgspecError, LookupError, ValueError):
+        except (msgspec.MsgspecError, LookupError, ValueError, TypeError, ArithmeticError):
             return "garbage: It answered what cannot be read.", False
-        line.health.recovered()
+        if candidate.own:  # whether the cloud's account is well is not for each project to say
+            line.health.recovered()
         whose = "the project's own" if candidate.own else "the cloud's"
         return f"It answered, and took {whose} credentials." if candidate.credential else "It answered.", True
 

@@ -14,7 +14,9 @@ def info(provider: Provider, candidate: Candidate | None, asked: int, broker: Br
     """Show a provider; `candidate` says by whose credentials it would be asked."""
     about = provider.about
     credential = candidate.credential if candidate else None
-    health = broker.shown(provider, credential.id if credential else "")
+    health = broker.shown(
+        provider, credential.id if credential else "", own=candidate is not None and candidate.own
+    )
     return ProviderInfo(
         service=provider.service,
         name=provider.name,

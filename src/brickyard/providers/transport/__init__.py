@@ -55,7 +55,7 @@ class Stream(Protocol):
         ...
 
     async def rest(self) -> bytes:
-        """Give what has not been read, up to the limit."""
+        """Give what has not been read, or its beginning: it says why there is no stream."""
         ...
 
 

@@ -25,6 +25,7 @@ CONNECT_MAX_S = 3.0
 POOL_MAX = 1024
 POOL_MAX_PER_HOST = 256
 LINE_MAX_BYTES = 1024 * 1024
+REST_MAX_BYTES = 64 * 1024
 PART_BYTES = 16 * 1024
 """How much of a stream is read before others have their turn."""
 REDIRECTS = frozenset((301, 302, 303, 307, 308))
@@ -141,8 +142,13 @@ class PooledStream:
                 await asyncio.sleep(0)
 
     async def rest(self) -> bytes:
-        """Give what has not been read."""
-        return b"".join([self._unpacker.feed(piece) async for piece in self._response.content.iter_any()])
+        """Give what has not been read, or its beginning."""
+        content = bytearray()
+        async for part in self._parts():
+            content += part
+            if len(content) > REST_MAX_BYTES:
+                break
+        return bytes(content[:REST_MAX_BYTES])
 
 
 def _session(socket_factory: Callable[[Any], socket.socket]) -> "aiohttp.ClientSession":

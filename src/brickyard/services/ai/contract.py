@@ -65,7 +65,7 @@ class Spoken(Request):
     system: Annotated[str, Meta(max_length=TEXT_MAX)] = ""
     """Instructions for the whole conversation."""
     max_tokens: Annotated[int, Meta(ge=0, le=100_000)] = 0
-    """How long the answer may be, in tokens; as long as the call's price allows if 0, but 4096."""
+    """How long the answer may be, in tokens; 0 for as many as the call's price pays for, 4096 at most."""
     temperature: Annotated[float, Meta(ge=0, le=2)] | None = None
     """How freely words are chosen, from 0 (the likeliest) to 2; the model's default if it is not given."""
 
@@ -103,7 +103,7 @@ class StreamReply(Reply):
     """Which model says it."""
     ended: Literal["", "stop", "length", "refused"]
     """Why the answer ended; empty before its last message. It is `length` too if its time was over, which
-    is 110 seconds."""
+    is five minutes."""
     usage: Usage | None
     """How large the call was; null before the last message."""
 
@@ -186,16 +186,16 @@ class Image(Struct):
     """A picture."""
 
     url: str
-    """Where it is, for an hour or so; empty if it is here."""
+    """Where it is, for an hour or so; empty if `base64` is given."""
     base64: str
-    """The picture itself (PNG, JPEG or WebP), in base64; empty if it is there."""
+    """The picture itself (PNG, JPEG or WebP), in base64; empty if `url` is given."""
 
 
 class GenerateReply(Reply):
     """Pictures."""
 
     images: list[Image]
-    """They."""
+    """The pictures."""
     model: str
     """Which model made them."""
 
@@ -244,8 +244,8 @@ class Ai(Service):
 
     A call is paid by its tokens (see `billing/Prices`), and never costs more than the price of a call; the
     reply says how many there were. Who answers is the project's choice (`provider/Set`, `provider/Choose`):
-    OpenAI, Anthropic, Google, or any server that speaks OpenAI's API, such as Ollama or vLLM. Nothing that
-    is asked or answered is kept.
+    OpenAI, Anthropic, Google, or any server that speaks OpenAI's API, such as Ollama or vLLM. What is asked
+    is not kept; what is answered is, for a day, if the call has an `Idempotency-Key`.
     """
 
     category = "AI"

@@ -60,6 +60,13 @@ class EmbeddedAi(Ai):
         """Answer a prompt word by word."""
         ask = self._conversation(context, request)
         read, words, written = ask.size, list[str](), 0
+
+        def opened(model: str, own: bool) -> None:  # noqa: FBT001 - as the port has it
+            if context.served is not None:
+                context.served.own = own
+                _pay(context, ask.allowance, model, Used(input_tokens=read, output_tokens=0))
+
+        ask = replace(ask, opened=opened)
         said, model, used = None, "", Used(input_tokens=read, output_tokens=0)
         pieces: Any = self.market.by(context).stream(ask)
         async with aclosing(pieces):

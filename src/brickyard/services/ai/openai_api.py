@@ -27,7 +27,7 @@ from brickyard.services.ai.port import (
 )
 from brickyard.services.ai.vectors import directions
 
-PICTURES_MAX_BYTES = 64 * 1024 * 1024
+PICTURES_MAX_BYTES = 16 * 1024 * 1024
 DONE = b"[DONE]"
 KINDS: dict[str, Kind] = {
     "insufficient_quota": "quota",
@@ -68,9 +68,11 @@ class Usage(msgspec.Struct):
 class Completion(msgspec.Struct):
     """An answer, or a part of one."""
 
-    choices: list[Choice]
+    choices: list[Choice] = []
     model: str = ""
     usage: Usage | None = None
+    error: dict[str, Any] | str | None = None
+    """Why there is no more of it."""
 
 
 class Embedding(msgspec.Struct):
@@ -161,6 +163,7 @@ class OpenAiApi(Adapter, Models):
         text, reason = "", None
         whole = Completion(choices=[])
         async with self.http.stream(request) as stream, aclosing(_events(stream.lines())) as events:
+            ask.opened(model, self.own)
             async for event in events:
                 whole.model, whole.usage = event.model or whole.model, event.usage or whole.usage
                 for choice in event.choices[:1]:
@@ -244,9 +247,11 @@ async def _events(lines: AsyncIterator[bytes]) -> AsyncGenerator[Completion]:
     async for data in data_of(lines):
         if data == DONE:
             return
-        if data.startswith(b'{"error"'):
-            raise Failure("down", "It broke off in the middle of the answer.")
-        yield msgspec.json.decode(data, type=Completion)
+        event = msgspec.json.decode(data, type=Completion)
+        if event.error is not None:
+            why = event.error.get("message") if isinstance(event.error, dict) else event.error
+            raise Failure("down", f"It broke off: {why}")
+        yield event
 
 
 def _said(ask: ChatAsk, model: str, found: Completion, text: str, reason: str | None) -> Said:

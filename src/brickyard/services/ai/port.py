@@ -1,6 +1,6 @@
 """What the `ai` service needs done: to have models answer, draw, judge, and place texts in space."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import ClassVar, Literal
 
 from brickyard.contract import Request, Struct
@@ -30,6 +30,9 @@ class ChatAsk(Request):
     """How long the answer may be; as the allowance has it if 0."""
     temperature: float | None
     allowance: Allowance
+    opened: Callable[[str, bool], None] = lambda _model, _own: None
+    """To be told that a stream has begun, of which model, and whether by the project's own credentials: from
+    then on what is asked is paid for."""
 
     @property
     def size(self) -> int:
@@ -126,12 +129,12 @@ class Models(Port):
 
     service: ClassVar[str] = "ai"
 
-    @task(repeat="safe", limit_s=100)
+    @task(repeat="safe", limit_s=240)
     async def chat(self, ask: ChatAsk) -> Said:
         """Go on with a conversation."""
         ...
 
-    @task(repeat="safe", limit_s=110)
+    @task(repeat="safe", limit_s=300)
     def stream(self, ask: ChatAsk) -> AsyncIterator[Piece]:
         """Do so piece by piece."""
         ...

@@ -101,6 +101,7 @@ class Anthropic(Adapter, Models):
         )
         text, whole, ended = "", Message(), False
         async with self.http.stream(request) as stream:
+            ask.opened(body["model"], self.own)
             async for data in data_of(stream.lines()):
                 event = msgspec.json.decode(data, type=Event)
                 match event.type:

@@ -9,7 +9,7 @@ import msgspec
 
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
-from brickyard.services.ai.allowance import Used, counted, size_of
+from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
 from brickyard.services.ai.port import (
     ChatAsk,
     DrawAsk,
@@ -26,7 +26,7 @@ from brickyard.services.ai.vectors import directions
 
 URL = "https://generativelanguage.googleapis.com/v1"
 OURS = ("gemini", "gemma")
-PICTURES_MAX_BYTES = 64 * 1024 * 1024
+PICTURES_MAX_BYTES = 16 * 1024 * 1024
 PICTURES_MAX = 4
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9", "21:9")
 PURPOSES = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
@@ -148,9 +148,12 @@ class Google(Adapter, Models):
         """Do so piece by piece."""
         model, body = self._asked(ask)
         url = f"{URL}/models/{model}:streamGenerateContent?alt=sse"
+        longest = stream_max_bytes(body["generationConfig"]["maxOutputTokens"])
         request = self.http.posting(url, json=body, headers=self._headers)
-        read, text, whole, ended = ask.size, "", Generated(), None
+        request = msgspec.structs.replace(request, reply_max_bytes=longest)
+        text, size, whole, ended = "", 0, Generated(), None
         async with self.http.stream(request) as stream:
+            ask.opened(model, self.own)
             async for data in data_of(stream.lines()):
                 found = msgspec.json.decode(data, type=Generated)
                 whole.usage_metadata = found.usage_metadata or whole.usage_metadata
@@ -158,7 +161,8 @@ class Google(Adapter, Models):
                 ended = found.ended or ended
                 if found.text:
                     text += found.text
-                    used = _used(whole.usage_metadata, read, text)
+                    size += size_of(found.text)
+                    used = _used(whole.usage_metadata, ask.size, size)
                     yield Piece(text=found.text, asked=model, used=used)
         if ended is None:
             raise Failure("garbage", "The answer ended in the middle.")
@@ -257,14 +261,14 @@ def _ours(model: str) -> str:
 
 
 def _said(ask: ChatAsk, asked: str, found: Generated, text: str, ended: Ended) -> Said:
-    used = _used(found.usage_metadata, ask.size, text)
+    used = _used(found.usage_metadata, ask.size, size_of(text))
     return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)
 
 
-def _used(told: Usage | None, read: int, text: str) -> Used:
-    """Give how large a call is, by what is told and what is read: with what was thought before it spoke."""
+def _used(told: Usage | None, read: int, said: int) -> Used:
+    """Give how large a call is, as it is told, else as estimated: with what was thought before it spoke."""
     told = told or Usage()
     return Used(
         input_tokens=counted(told.prompt_token_count, read),
-        output_tokens=counted(told.candidates_token_count + told.thoughts_token_count, size_of(text)),
+        output_tokens=counted(told.candidates_token_count + told.thoughts_token_count, said),
     )

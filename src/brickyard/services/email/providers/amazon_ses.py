@@ -180,7 +180,8 @@ class AmazonSes(Sending):
         }
         if self.credentials.configuration_set:
             ask["ConfigurationSetName"] = self.credentials.configuration_set
-        received = await self._ask("POST", "outbound-emails", msgspec.json.encode(ask))
+        with self.handing_over(letter):
+            received = await self._ask("POST", "outbound-emails", msgspec.json.encode(ask))
         return Receipt(state="sent", id=received.read(Sent).MessageId, sender=sender)
 
     async def check(self) -> None:

@@ -86,11 +86,28 @@ async def test_an_answer_that_takes_too_long_is_cut_off_and_paid_for(
             async for line in response.aiter_lines():
                 replies += [json.loads(line)] if line.strip() else []
                 if len(replies) == 3:
-                    later.offset_s = 200.0
+                    later.offset_s = 400.0
                     begun.set()
         assert (replies[-1]["words"], replies[-1]["ended"]) == (["word " * 4], "length")
         assert replies[-1]["usage"] == {"input_tokens": 7, "output_tokens": 5}
     assert before - await balance_of(local_cloud, headers) == (IN_A_ROW + 1) * (7 * 100 + 5 * 500)
+
+
+async def test_who_leaves_before_the_first_word_pays_for_what_was_asked(
+    local_cloud: LocalCloud, server: Scripted
+):
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    server.streams({"choices": [{"index": 0, "delta": {"role": "assistant"}}]}, stay=True)
+    async with local_cloud.client.stream(
+        "POST", "/v1/ai/Stream", content=json.dumps(MONA_LISA), headers=headers
+    ) as response:
+        await anext(response.aiter_raw())  # a sign of life, and no word
+
+    async def paid() -> bool:
+        return before - await balance_of(local_cloud, headers) == 7 * 100
+
+    await eventually(paid)
 
 
 async def test_what_was_thought_before_the_first_word_is_paid_for_too(local_cloud: LocalCloud):
