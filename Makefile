@@ -3,9 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-# What touches state is tested on both databases, all but this.
+# What touches state is tested on both databases, all but this; and pages, whose calls others test on both.
 STATELESS := tests/cli tests/contract tests/faces tests/sdk tests/providers \
-	$(addprefix tests/services/,currency geocoding weather)
+	$(addprefix tests/services/,ai currency email/test_mustache.py geocoding weather) \
+	$(addprefix tests/journeys/,test_account_page.py test_browser.py test_browser_passkeys.py)
 
 .PHONY: up ai test check lint types floors unit bench lock format debian clean
 

@@ -105,6 +105,25 @@ def test_each_rest_is_twice_as_long(health: Health, time: Time):
     assert rest_s == REST_MAX_S
 
 
+def test_the_end_of_an_older_call_is_not_the_trials(health: Health, time: Time):
+    older = health.enter()
+    for _ in range(IN_A_ROW):
+        fail(health)
+    time.now_s += REST_S
+    assert health.enter()
+    health.leave(was_trial=older)
+    assert not is_asked(health)  # the trial is still under way
+
+
+def test_failures_of_calls_that_were_under_way_do_not_make_the_rest_longer(health: Health, time: Time):
+    for _ in range(10):
+        health.enter()
+    for _ in range(10):
+        health.failed(Failure("down", "broken"), was_trial=False)
+    time.now_s += REST_S
+    assert is_asked(health)
+
+
 def test_a_trial_that_is_given_up_decides_nothing(health: Health, time: Time):
     for _ in range(IN_A_ROW):
         fail(health)

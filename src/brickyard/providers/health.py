@@ -67,8 +67,8 @@ class Health:
         self._trying = False
         self._last = ""
 
-    def enter(self) -> None:
-        """Begin a call. A `Failure` says that it may not."""
+    def enter(self) -> bool:
+        """Begin a call; says whether it is the one that is tried after a rest. A `Failure` if it may not."""
         now = self._now()
         if now < self._rests_until:
             raise Failure(
@@ -78,17 +78,18 @@ class Health:
             )
         if self._trying or self._under_way >= UNDER_WAY_MAX:
             raise Failure("busy", "As much as it is given at once is under way.")
-        self._trying = self._rests_until > 0
+        is_trial = self._trying = self._rests_until > 0
         self._under_way += 1
+        return is_trial
 
-    def leave(self) -> None:
+    def leave(self, *, was_trial: bool = True) -> None:
         """End a call that says nothing of the provider: it was given up, or was the caller's fault."""
         self._under_way -= 1
-        self._trying = False
+        self._trying = self._trying and not was_trial
 
-    def answered(self, seconds: float) -> None:
+    def answered(self, seconds: float, *, was_trial: bool = True) -> None:
         """End a call that it answered."""
-        self.leave()
+        self.leave(was_trial=was_trial)
         self._answered += 1
         self._took_ms.append(seconds * 1000)
         self._row, self._rests_until, self._rest_s = 0, 0.0, 0.0
@@ -99,10 +100,10 @@ class Health:
         self._row, self._rests_until, self._rest_s = 0, 0.0, 0.0
         self._outcomes.clear()
 
-    def failed(self, failure: Failure) -> None:
+    def failed(self, failure: Failure, *, was_trial: bool = True) -> None:
         """End a call that failed by its fault."""
-        was_trying = self._trying
-        self.leave()
+        was_trying = self._trying and was_trial
+        self.leave(was_trial=was_trial)
         self._failed += 1
         self._row += 1
         self._last = failure.kind if self._shared else str(failure)

@@ -255,7 +255,7 @@ class Market(Generic[P]):
             return await self._answer(line, task, ask, share_s)
 
     async def _answer(self, line: Line, task: Task, ask: Any, share_s: float) -> Any:
-        line.health.enter()
+        was_trial = line.health.enter()
         started = time.monotonic()
         try:
             await self._broker.wait(line, share_s / 2)
@@ -263,8 +263,8 @@ class Market(Generic[P]):
                 async with asyncio.timeout(share_s + GRACE_S):
                     answer = await getattr(line.provider, task.name)(ask)
         except BaseException as error:
-            raise _ended(line.health, error) from error
-        line.health.answered(time.monotonic() - started)
+            raise _ended(line.health, error, was_trial=was_trial) from error
+        line.health.answered(time.monotonic() - started, was_trial=was_trial)
         return answer
 
     async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
@@ -274,7 +274,7 @@ class Market(Generic[P]):
                     yield piece
 
     async def _asked(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
-        line.health.enter()
+        was_trial = line.health.enter()
         started, begun = time.monotonic(), False
         ends_at = started + task.limit_s
         try:
@@ -284,16 +284,16 @@ class Market(Generic[P]):
                     yield piece
                     begun = True
         except GeneratorExit:
-            line.health.leave()
+            line.health.leave(was_trial=was_trial)
             raise
         except Exception as error:
             if begun and time.monotonic() >= ends_at:  # a long answer, or a slow reader: nobody's fault
-                line.health.leave()
+                line.health.leave(was_trial=was_trial)
                 return
-            raise _ended(line.health, error) from error
+            raise _ended(line.health, error, was_trial=was_trial) from error
         except BaseException as error:
-            raise _ended(line.health, error) from error
-        line.health.answered(time.monotonic() - started)
+            raise _ended(line.health, error, was_trial=was_trial) from error
+        line.health.answered(time.monotonic() - started, was_trial=was_trial)
 
     def _key(self, task: Task, candidates: Sequence[Candidate], ask: Any) -> Key | None:
         """Give what an answer is kept under; None if none of those who may be asked lets it be kept."""
@@ -334,7 +334,7 @@ class _Front:
         return lambda ask: do(self._context, task, ask)
 
 
-def _ended(health: Health, error: BaseException) -> BaseException:
+def _ended(health: Health, error: BaseException, *, was_trial: bool) -> BaseException:
     """Note how a call of a provider ended, and give what is to be raised for it."""
     failure: BaseException = error
     if isinstance(error, msgspec.MsgspecError | LookupError | ValueError | ArithmeticError | TypeError):
@@ -344,9 +344,9 @@ def _ended(health: Health, error: BaseException) -> BaseException:
     elif isinstance(error, TimeoutError):
         failure = Failure("timeout", "It did not answer in time.")
     if isinstance(failure, Failure) and failure.is_its_fault:
-        health.failed(failure)
+        health.failed(failure, was_trial=was_trial)
     else:
-        health.leave()
+        health.leave(was_trial=was_trial)
     return failure
 
 

@@ -89,7 +89,8 @@ class Marketplace:
         if candidate is None:
             raise NotFound(f"{place.service}/{place.provider} is not set up there.")
         try:
-            return await self.broker.line(candidate, place.tenant).provider.events(heard)
+            # It is not kept ready: anybody may name any project here.
+            return await self._made(candidate, place.tenant).events(heard)
         except Failure as failure:
             if failure.kind == "auth":
                 raise Forbidden("It does not bear the signature of who it is said to be from.") from failure
