@@ -8,7 +8,8 @@ from brickyard import services
 from brickyard.contract.catalog import discover
 from brickyard.platform.billing.prices import PriceList
 from brickyard.providers import Failure
-from brickyard.services.ai.allowance import Allowance, Used
+from brickyard.services.ai.allowance import Allowance
+from brickyard.services.ai.contract import Usage
 
 
 @pytest.fixture
@@ -28,8 +29,8 @@ def allowance(tmp_path: Path) -> Allowance:
 def test_a_release_has_its_models_price_unless_its_maker_takes_another(
     model: str, per_input: int, per_output: int, allowance: Allowance
 ):
-    assert allowance.cost(model, Used(input_tokens=1, output_tokens=0), own=False) == per_input
-    assert allowance.cost(model, Used(input_tokens=0, output_tokens=1), own=False) == per_output
+    assert allowance.cost(model, Usage(input_tokens=1, output_tokens=0), own=False) == per_input
+    assert allowance.cost(model, Usage(input_tokens=0, output_tokens=1), own=False) == per_output
 
 
 @pytest.mark.parametrize(

@@ -7,10 +7,11 @@ tokens the answer may have. A token is at least a byte, and what is asked is cou
 import re
 from dataclasses import dataclass
 
-from brickyard.contract import Money, Struct, Tariff
+from brickyard.contract import Money, Tariff
 from brickyard.contract.tariff import OWN_CREDENTIALS_DIVISOR
 from brickyard.providers import Failure
 from brickyard.providers.transport import REPLY_MAX_BYTES
+from brickyard.services.ai.contract import Usage
 
 OUTPUT_TOKENS = 4096
 """How long an answer may be if nobody says."""
@@ -26,13 +27,6 @@ TOKENS_MAX = 10_000_000
 """No call has more: who says so is not believed."""
 RELEASE = re.compile(r"-(\d{4}-\d{2}-\d{2}|\d{8}|\d{4}|\d{3}|latest)$")
 """What is behind a model's name for one state of it: `-2024-07-18`."""
-
-
-class Used(Struct):
-    """How large a call was, in tokens."""
-
-    input_tokens: int
-    output_tokens: int
 
 
 def size_of(text: str) -> int:
@@ -90,7 +84,7 @@ class Allowance:
                 "bad input", f"A call may cost as much as {allowed} images of {model}: ask for fewer."
             )
 
-    def cost(self, model: str, used: Used, *, own: bool) -> Money:
+    def cost(self, model: str, used: Usage, *, own: bool) -> Money:
         """Say what a call costs, before what own credentials make it cheaper: never more than it may."""
         cost = used.input_tokens * self._price("input", model, own=own)
         if used.output_tokens:

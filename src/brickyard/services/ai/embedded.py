@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from brickyard.contract import BadRequest, Context, Tariff
 from brickyard.providers import Market
-from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, Used, size_of
+from brickyard.services.ai.allowance import BYTES_A_TOKEN, Allowance, size_of
 from brickyard.services.ai.contract import (
     Ai,
     ChatReply,
@@ -54,7 +54,7 @@ class EmbeddedAi(Ai):
     async def chat(self, context: Context, request: ChatRequest) -> ChatReply:
         """Answer a prompt."""
         said = await self._said(context, self._conversation(context, request))
-        return ChatReply(reply=said.text, model=said.model, ended=said.ended, usage=_usage(said.used))
+        return ChatReply(reply=said.text, model=said.model, ended=said.ended, usage=said.used)
 
     async def stream(self, context: Context, request: StreamRequest) -> AsyncIterator[StreamReply]:  # type: ignore[override]  # a generator is one
         """Answer a prompt word by word."""
@@ -64,16 +64,16 @@ class EmbeddedAi(Ai):
         def opened(model: str, own: bool) -> None:  # noqa: FBT001 - as the port has it
             if context.served is not None:
                 context.served.own = own
-                _pay(context, ask.allowance, model, Used(input_tokens=read, output_tokens=0))
+                _pay(context, ask.allowance, model, Usage(input_tokens=read, output_tokens=0))
 
         ask = replace(ask, opened=opened)
-        said, model, used = None, "", Used(input_tokens=read, output_tokens=0)
+        said, model, used = None, "", Usage(input_tokens=read, output_tokens=0)
         pieces: Any = self.market.by(context).stream(ask)
         async with aclosing(pieces):
             async for piece in pieces:
                 words.append(piece.text)
                 written += len(piece.text.encode())
-                used = piece.used or Used(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
+                used = piece.used or Usage(input_tokens=read, output_tokens=-(-written // BYTES_A_TOKEN))
                 said, model = piece.said, piece.asked
                 _pay(context, ask.allowance, model, used if said is None else said.used)  # it may be the last
                 if written > ANSWER_MAX_BYTES:
@@ -86,14 +86,14 @@ class EmbeddedAi(Ai):
         """Go on from a text."""
         turns = [Turn(role="user", text=request.text)]
         said = await self._said(context, self._ask(context, turns, COMPLETE, request.model))
-        return CompleteReply(text=said.text, model=said.model, usage=_usage(said.used))
+        return CompleteReply(text=said.text, model=said.model, usage=said.used)
 
     async def edit(self, context: Context, request: EditRequest) -> EditReply:
         """Edit a text."""
         instruction = request.instruction.strip() or CORRECT
         turns = [Turn(role="user", text=f"Instruction: {instruction}\n\nText:\n{request.text}")]
         said = await self._said(context, self._ask(context, turns, EDIT, request.model))
-        return EditReply(text=said.text, model=said.model, usage=_usage(said.used))
+        return EditReply(text=said.text, model=said.model, usage=said.used)
 
     async def moderate(self, context: Context, request: ModerateRequest) -> ModerateReply:
         """Judge a text."""
@@ -134,12 +134,12 @@ class EmbeddedAi(Ai):
         embedded = await self.market.by(context).embed(
             EmbedAsk(texts=texts, purpose=request.purpose, model=request.model, allowance=allowance)
         )
-        used = Used(input_tokens=embedded.input_tokens, output_tokens=0)
+        used = Usage(input_tokens=embedded.input_tokens, output_tokens=0)
         _pay(context, allowance, embedded.model, used)
         return EmbedReply(
             embeddings=embedded.vectors,
             model=embedded.model,
-            usage=_usage(used),
+            usage=used,
         )
 
     def _conversation(self, context: Context, request: Spoken) -> ChatAsk:
@@ -176,16 +176,10 @@ class EmbeddedAi(Ai):
         return said
 
 
-def _pay(context: Context, allowance: Allowance, model: str, used: Used) -> None:
+def _pay(context: Context, allowance: Allowance, model: str, used: Usage) -> None:
     if context.served is not None:
         context.served.cost = allowance.cost(model, used, own=context.served.own)
 
 
 def _last(said: Said) -> StreamReply:
-    return StreamReply(
-        words=[said.text], partial=False, model=said.model, ended=said.ended, usage=_usage(said.used)
-    )
-
-
-def _usage(used: Used) -> Usage:
-    return Usage(input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+    return StreamReply(words=[said.text], partial=False, model=said.model, ended=said.ended, usage=said.used)

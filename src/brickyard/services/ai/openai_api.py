@@ -10,8 +10,10 @@ import msgspec
 from brickyard.providers import Adapter, Failure, Received, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
+from brickyard.services.ai.allowance import counted, size_of, stream_max_bytes
+from brickyard.services.ai.contract import Usage
 from brickyard.services.ai.port import (
+    PICTURES_MAX_BYTES,
     ChatAsk,
     DrawAsk,
     Drawn,
@@ -27,7 +29,6 @@ from brickyard.services.ai.port import (
 )
 from brickyard.services.ai.vectors import directions
 
-PICTURES_MAX_BYTES = 16 * 1024 * 1024
 DONE = b"[DONE]"
 KINDS: dict[str, Kind] = {
     "insufficient_quota": "quota",
@@ -58,7 +59,7 @@ class Choice(msgspec.Struct):
     finish_reason: str | None = None
 
 
-class Usage(msgspec.Struct):
+class Counts(msgspec.Struct):
     """How large a call was; servers that do not count leave it out."""
 
     prompt_tokens: int = 0
@@ -70,7 +71,7 @@ class Completion(msgspec.Struct):
 
     choices: list[Choice] = []
     model: str = ""
-    usage: Usage | None = None
+    usage: Counts | None = None
     error: dict[str, Any] | str | None = None
     """Why there is no more of it."""
 
@@ -86,7 +87,7 @@ class Embeddings(msgspec.Struct):
     """Where texts are."""
 
     data: list[Embedding]
-    usage: Usage | None = None
+    usage: Counts | None = None
 
 
 class Moderation(msgspec.Struct):
@@ -184,7 +185,7 @@ class OpenAiApi(Adapter, Models):
         found = received.read(Embeddings)
         vectors = {each.index: each.embedding for each in found.data}
         placed = [vectors[index] for index in range(len(vectors))]
-        told = found.usage or Usage()
+        told = found.usage or Counts()
         tokens = counted(told.prompt_tokens, sum(map(size_of, ask.texts)))
         return Embedded(vectors=directions(placed, len(ask.texts)), model=model, input_tokens=tokens)
 
@@ -255,8 +256,8 @@ async def _events(lines: AsyncIterator[bytes]) -> AsyncGenerator[Completion]:
 
 
 def _said(ask: ChatAsk, model: str, found: Completion, text: str, reason: str | None) -> Said:
-    told = found.usage or Usage()
-    used = Used(
+    told = found.usage or Counts()
+    used = Usage(
         input_tokens=counted(told.prompt_tokens, ask.size),
         output_tokens=counted(told.completion_tokens, size_of(text)),
     )

@@ -5,9 +5,11 @@ from typing import ClassVar, Literal
 
 from brickyard.contract import Request, Struct
 from brickyard.providers import Port, task
-from brickyard.services.ai.allowance import Allowance, Used, size_of
+from brickyard.services.ai.allowance import Allowance, size_of
+from brickyard.services.ai.contract import Ended, Usage
 
-Ended = Literal["stop", "length", "refused"]
+PICTURES_MAX_BYTES = 16 * 1024 * 1024
+"""How large a reply with pictures may be."""
 
 
 class Turn(Request):
@@ -49,7 +51,7 @@ class Said(Struct):
     asked: str
     """Which one it was asked for: by that it is paid."""
     ended: Ended
-    used: Used
+    used: Usage
 
 
 class Piece(Struct):
@@ -59,7 +61,7 @@ class Piece(Struct):
     """What comes next; empty in the last piece."""
     asked: str
     """Which model was asked."""
-    used: Used | None = None
+    used: Usage | None = None
     """How large the call is by now, if the provider tells."""
     said: Said | None = None
     """In the last piece, the whole."""

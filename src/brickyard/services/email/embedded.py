@@ -302,7 +302,7 @@ def _new_id(clock: Clock) -> str:
 
 
 def _no_template(name: str) -> NotFound:
-    return NotFound(f"There is no template {name!r}. `email/ListTemplates` shows those there are.")
+    return NotFound(templates.no_template(name))
 
 
 def _template(row: Row) -> t.TemplateInfo:

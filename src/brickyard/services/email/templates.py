@@ -46,6 +46,11 @@ class Texts(msgspec.Struct, frozen=True):
         return sum(len(each.encode()) for each in msgspec.structs.astuple(self))
 
 
+def no_template(name: str) -> str:
+    """Say that there is none of that name."""
+    return f"There is no template {name!r}. `email/ListTemplates` shows those there are."
+
+
 class Templates:
     """Keeps a project's templates."""
 
@@ -91,9 +96,7 @@ class Templates:
         """Give what a message says by a template; `BadRequest` if there is none, or they do not fit it."""
         row = await self._sql.point(TEXTS, name)
         if row is None:
-            raise BadRequest.at(
-                "/template", f"There is no template {name!r}. `email/ListTemplates` shows those there are."
-            )
+            raise BadRequest.at("/template", no_template(name))
         try:
             return _render(Texts(*row), variables)
         except Unrenderable as error:

@@ -9,7 +9,8 @@ import msgspec
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
 from brickyard.providers.failure import Kind
-from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
+from brickyard.services.ai.allowance import counted, size_of, stream_max_bytes
+from brickyard.services.ai.contract import Usage
 from brickyard.services.ai.port import ChatAsk, Ended, Models, Piece, Said
 
 URL = "https://api.anthropic.com/v1"
@@ -43,7 +44,7 @@ class Block(msgspec.Struct):
     stop_reason: str | None = None
 
 
-class Usage(msgspec.Struct):
+class Counts(msgspec.Struct):
     """How large a call was, so far."""
 
     input_tokens: int | None = None
@@ -56,7 +57,7 @@ class Message(msgspec.Struct):
     content: list[Block] = []
     model: str = ""
     stop_reason: str | None = None
-    usage: Usage = msgspec.field(default_factory=Usage)
+    usage: Counts = msgspec.field(default_factory=Counts)
 
 
 class Event(msgspec.Struct):
@@ -65,7 +66,7 @@ class Event(msgspec.Struct):
     type: str
     message: Message = msgspec.field(default_factory=Message)
     delta: Block = msgspec.field(default_factory=Block)
-    usage: Usage = msgspec.field(default_factory=Usage)
+    usage: Counts = msgspec.field(default_factory=Counts)
     error: dict[str, Any] = {}
 
 
@@ -160,7 +161,7 @@ class Anthropic(Adapter, Models):
 
 
 def _said(ask: ChatAsk, asked: str, message: Message, text: str) -> Said:
-    used = Used(
+    used = Usage(
         input_tokens=counted(message.usage.input_tokens, ask.size),
         output_tokens=counted(message.usage.output_tokens, size_of(text)),
     )

@@ -9,8 +9,10 @@ import msgspec
 
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
 from brickyard.providers.events import data_of
-from brickyard.services.ai.allowance import Used, counted, size_of, stream_max_bytes
+from brickyard.services.ai.allowance import counted, size_of, stream_max_bytes
+from brickyard.services.ai.contract import Usage
 from brickyard.services.ai.port import (
+    PICTURES_MAX_BYTES,
     ChatAsk,
     DrawAsk,
     Drawn,
@@ -26,7 +28,6 @@ from brickyard.services.ai.vectors import directions
 
 URL = "https://generativelanguage.googleapis.com/v1"
 OURS = ("gemini", "gemma")
-PICTURES_MAX_BYTES = 16 * 1024 * 1024
 PICTURES_MAX = 4
 RATIOS = ("1:1", "2:3", "3:2", "3:4", "4:3", "9:16", "16:9", "21:9")
 PURPOSES = {"document": "RETRIEVAL_DOCUMENT", "query": "RETRIEVAL_QUERY"}
@@ -75,7 +76,7 @@ class Feedback(msgspec.Struct, rename="camel"):
     block_reason: str | None = None
 
 
-class Usage(msgspec.Struct, rename="camel"):
+class Counts(msgspec.Struct, rename="camel"):
     """How large a call was, so far."""
 
     prompt_token_count: int = 0
@@ -88,7 +89,7 @@ class Generated(msgspec.Struct, rename="camel"):
 
     candidates: list[Candidate] = []
     prompt_feedback: Feedback | None = None
-    usage_metadata: Usage | None = None
+    usage_metadata: Counts | None = None
     model_version: str = ""
 
     @property
@@ -265,10 +266,10 @@ def _said(ask: ChatAsk, asked: str, found: Generated, text: str, ended: Ended) -
     return Said(text=text, model=found.model_version or asked, asked=asked, ended=ended, used=used)
 
 
-def _used(told: Usage | None, read: int, said: int) -> Used:
+def _used(told: Counts | None, read: int, said: int) -> Usage:
     """Give how large a call is, as it is told, else as estimated: with what was thought before it spoke."""
-    told = told or Usage()
-    return Used(
+    told = told or Counts()
+    return Usage(
         input_tokens=counted(told.prompt_token_count, read),
         output_tokens=counted(told.candidates_token_count + told.thoughts_token_count, said),
     )
