@@ -269,11 +269,11 @@ class Market(Generic[P]):
 
     async def _pieces(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
         with line.share.place():
-            async with aclosing(self._asked(line, task, ask)) as pieces:
+            async with aclosing(self._read(line, task, ask)) as pieces:
                 async for piece in pieces:
                     yield piece
 
-    async def _asked(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
+    async def _read(self, line: Line, task: Task, ask: Any) -> AsyncGenerator[Any]:
         was_trial = line.health.enter()
         started, begun = time.monotonic(), False
         ends_at = started + task.limit_s
