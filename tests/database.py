@@ -1,6 +1,5 @@
 """The database that tests run on, by `--database`: the same tests hold for each."""
 
-import asyncio
 import hashlib
 import tempfile
 from collections.abc import Generator
@@ -11,7 +10,7 @@ from typing import Any
 
 from brickyard.engines.sql import Row, Value
 from brickyard.engines.sql.sqlite import SqliteEngine
-from postgres import PostgresServer
+from postgres import PostgresServer, run
 
 CHOICES = ("sqlite", "postgres")
 DROPPED_AT_ONCE = 8
@@ -57,9 +56,9 @@ class Database:
         self._done_with += map(_name, over)
         if len(self._done_with) >= DROPPED_AT_ONCE:
             names, self._done_with = self._done_with, []
-            if self._dropping is not None:
-                self._dropping.result()  # so that what went wrong is seen, and the rest keeps up
-            self._dropping = self._dropper.submit(self.server().drop, names)
+            before, self._dropping = self._dropping, self._dropper.submit(self.server().drop, names)
+            if before is not None:
+                before.result()  # so that what went wrong is seen, once, and the rest keeps up
 
     @contextmanager
     def passing_home(self) -> Generator[Path]:
@@ -89,18 +88,7 @@ def look(engine: Any, statement: str, *values: Value) -> list[Row]:
     """Run a statement behind the engine's back, of whatever projects; `?1` is the first of `values`."""
     if isinstance(engine, SqliteEngine):
         return engine.near.execute(statement, values).fetchall()
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(lambda: asyncio.run(_look(engine._url, statement, values))).result()
-
-
-async def _look(url: str, statement: str, values: tuple[Value, ...]) -> list[Row]:
-    import asyncpg
-
     from brickyard.engines.sql.postgres.statement import _translated
 
-    connection = await asyncpg.connect(url)
-    try:
-        rows = await connection.fetch(_translated(statement, tuple(map(type, values))), *values)
-        return [tuple(row) for row in rows]
-    finally:
-        await connection.close()
+    translated = _translated(statement, tuple(map(type, values)))
+    return [tuple(row) for row in run(engine._url, translated, values=values)]

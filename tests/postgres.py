@@ -1,5 +1,6 @@
 """A PostgreSQL server of the tests' own: started for real, synced to disk, and killed if need be."""
 
+import asyncio
 import fcntl
 import os
 import shutil
@@ -9,8 +10,13 @@ import subprocess
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
+
+import asyncpg
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 START_LIMIT_S = 60.0
@@ -84,26 +90,28 @@ class PostgresServer:
 
     def create(self, database: str) -> str:
         """Make a database unless it is there; returns its address."""
-        made = self._psql(f'CREATE DATABASE "{database}"')
-        assert made.returncode == 0 or "already exists" in made.stderr, made.stderr
+        with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another was first
+            self.run(f'CREATE DATABASE "{database}"')
         return self.url(database)
 
     def drop(self, databases: list[str]) -> None:
         """Remove databases, whoever is still connected to them."""
-        done = self._psql(*(f'DROP DATABASE "{each}" WITH (FORCE)' for each in databases))
-        assert done.returncode == 0, done.stderr
+        self.run(*(f'DROP DATABASE "{each}" WITH (FORCE)' for each in databases))
 
     def databases(self) -> set[str]:
         """Give the names of those there are."""
-        return set(self._psql("SELECT datname FROM pg_database").stdout.split())
+        return {name for (name,) in self.run("SELECT datname FROM pg_database")}
+
+    def run(self, *statements: str) -> list[asyncpg.Record]:
+        """Run statements, each committed by itself; gives what the last one found."""
+        return run(self.url(), *statements)
 
     def _is_ready(self) -> bool:
-        return self._psql("SELECT 1").returncode == 0
-
-    def _psql(self, *statements: str) -> subprocess.CompletedProcess[str]:
-        commands = [f"--command={each}" for each in statements]
-        command = [str(program("psql")), "--no-psqlrc", "--quiet", "--tuples-only", *commands, self.url()]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+        try:
+            self.run("SELECT 1")
+        except (OSError, asyncpg.PostgresError):
+            return False
+        return True
 
     def _run(self, name: str, *arguments: str) -> None:
         done = subprocess.run(
@@ -115,6 +123,23 @@ class PostgresServer:
             check=False,
         )
         assert done.returncode == 0, done.stderr
+
+
+def run(url: str, *statements: str, values: Sequence[Any] = ()) -> list[asyncpg.Record]:
+    """Run statements at a database, also beside a loop that runs; gives what the last one found."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, _run(url, statements, values)).result()
+
+
+async def _run(url: str, statements: Sequence[str], values: Sequence[Any]) -> list[asyncpg.Record]:
+    connection = await asyncpg.connect(url)
+    try:
+        found: list[asyncpg.Record] = []
+        for statement in statements:
+            found = await connection.fetch(statement, *values)
+        return found
+    finally:
+        await connection.close()
 
 
 def clear_up() -> None:
