@@ -91,4 +91,4 @@ def look(engine: Any, statement: str, *values: Value) -> list[Row]:
     from brickyard.engines.sql.postgres.statement import _translated
 
     translated = _translated(statement, tuple(map(type, values)))
-    return [tuple(row) for row in run(engine._url, translated, values=values)]
+    return run(engine._url, translated, values=values)

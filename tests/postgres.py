@@ -18,6 +18,8 @@ from typing import Any
 
 import asyncpg
 
+Row = tuple[Any, ...]
+
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 START_LIMIT_S = 60.0
 FOLDERS = "brickyard-postgres-"
@@ -102,7 +104,7 @@ class PostgresServer:
         """Give the names of those there are."""
         return {name for (name,) in self.run("SELECT datname FROM pg_database")}
 
-    def run(self, *statements: str) -> list[asyncpg.Record]:
+    def run(self, *statements: str) -> list[Row]:
         """Run statements, each committed by itself; gives what the last one found."""
         return run(self.url(), *statements)
 
@@ -125,18 +127,18 @@ class PostgresServer:
         assert done.returncode == 0, done.stderr
 
 
-def run(url: str, *statements: str, values: Sequence[Any] = ()) -> list[asyncpg.Record]:
+def run(url: str, *statements: str, values: Sequence[Any] = ()) -> list[Row]:
     """Run statements at a database, also beside a loop that runs; gives what the last one found."""
     with ThreadPoolExecutor(1) as thread:
         return thread.submit(asyncio.run, _run(url, statements, values)).result()
 
 
-async def _run(url: str, statements: Sequence[str], values: Sequence[Any]) -> list[asyncpg.Record]:
-    connection = await asyncpg.connect(url)
+async def _run(url: str, statements: Sequence[str], values: Sequence[Any]) -> list[Row]:
+    connection: Any = await asyncpg.connect(url)
     try:
-        found: list[asyncpg.Record] = []
+        found: list[Row] = []
         for statement in statements:
-            found = await connection.fetch(statement, *values)
+            found = [tuple(row) for row in await connection.fetch(statement, *values)]
         return found
     finally:
         await connection.close()
