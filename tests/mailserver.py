@@ -17,6 +17,8 @@ class MailServer:
     """What to answer, and what came."""
 
     rcpt: str = "250 OK"
+    refuses: dict[str, str] = field(default_factory=dict)
+    """What some recipients are answered with instead."""
     data: str = "250 OK"
     drops: bool = False
     """Whether to hang up in the middle of a letter."""
@@ -30,9 +32,10 @@ class MailServer:
 
     async def handle_RCPT(self, *call: Any) -> str:  # noqa: N802 - aiosmtpd's name
         _server, _session, envelope, address, _options = call
-        if self.rcpt.startswith("2"):
+        answer = self.refuses.get(address, self.rcpt)
+        if answer.startswith("2"):
             envelope.rcpt_tos.append(address)
-        return self.rcpt
+        return answer
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
         self.begun += 1

@@ -102,14 +102,14 @@ def test_a_browser_may_ask_whether_it_may_call(probe_cloud: ProcessCloud, path: 
         headers={
             "origin": ORIGIN,
             "access-control-request-method": "POST",
-            "access-control-request-headers": "authorization, content-type",
+            "access-control-request-headers": "authorization, content-type, max-cost",
         },
     )
     assert (response.status_code, response.content) == (204, b"")
     assert response.headers["access-control-allow-origin"] == "*"
     assert {"GET", "POST"} <= set(response.headers["access-control-allow-methods"].split(", "))
     allowed = set(response.headers["access-control-allow-headers"].split(", "))
-    assert {"authorization", "content-type"} <= allowed
+    assert {"authorization", "content-type", "idempotency-key", "max-cost"} <= allowed
     assert int(response.headers["access-control-max-age"]) > 0
     assert "access-control-allow-credentials" not in response.headers
 

@@ -28,7 +28,10 @@ ANY_ORIGIN: list[Header] = [(b"access-control-allow-origin", b"*"), EXPOSED]
 PREFLIGHT: list[Header] = [
     (b"access-control-allow-origin", b"*"),  # a browser asks without the key: the call itself is refused
     (b"access-control-allow-methods", b"GET, POST, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-type, accept, idempotency-key, traceparent"),
+    (
+        b"access-control-allow-headers",
+        b"authorization, content-type, accept, idempotency-key, max-cost, traceparent",
+    ),
     (b"access-control-max-age", b"86400"),
 ]
 

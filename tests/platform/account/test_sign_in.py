@@ -86,6 +86,12 @@ async def test_a_password_is_changed_after_a_recent_sign_in_and_ends_other_sessi
     assert ada.mailboxes.to(ada.email)[-1].subject == "Your account: its password was changed"
 
 
+async def test_a_password_that_is_given_has_to_be_right_after_a_recent_sign_in_too(ada: Person):
+    wrong = await ada.post("ChangePassword", password="not this one", new_password="battery staple")
+    assert (wrong.status_code, wrong.json()["detail"]) == (403, "The password is wrong.")
+    await ada.call("ChangePassword", password=PASSWORD, new_password="battery staple")
+
+
 @pytest.mark.parametrize(
     ("endpoint", "request_"),
     [

@@ -152,10 +152,25 @@ async def test_caps_are_set_seen_and_removed(customer: Customer):
         "held": "2",
         "resets_at": "2026-10-01T00:00:00Z",
     }
-    await customer.call("SetCap", {"amount": "3", "key": "key_a"})
-    assert [each["key"] for each in (await customer.call("Caps"))["caps"]] == ["", "key_a"]
+    key = (await customer.tenant.reply("key/Create", {}))["info"]["id"]
+    await customer.call("SetCap", {"amount": "3", "key": key})
+    assert [each["key"] for each in (await customer.call("Caps"))["caps"]] == ["", key]
     assert (await customer.call("SetCap", {"amount": None}))["cap"] is None
-    assert [each["key"] for each in (await customer.call("Caps"))["caps"]] == ["key_a"]
+    assert [each["key"] for each in (await customer.call("Caps"))["caps"]] == [key]
+
+
+async def test_a_key_that_the_project_does_not_have_is_not_capped(
+    customer: Customer, local_cloud: LocalCloud
+):
+    others = (await local_cloud.call("key/Create", {}))["info"]["id"]
+    for key in ("key_none", others):
+        reply = await customer.cloud.post(
+            "billing/SetCap",
+            {"amount": "3", "key": key},
+            headers={"Authorization": f"Bearer {customer.tenant.key}"},
+        )
+        assert (reply.status_code, key in reply.json()["detail"]) == (404, True)
+    assert (await customer.call("Caps"))["caps"] == []
 
 
 async def test_a_key_cannot_see_or_cap_another_project(customer: Customer):

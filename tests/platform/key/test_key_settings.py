@@ -52,6 +52,16 @@ async def test_a_limit_that_cannot_be_is_refused(local_cloud: LocalCloud, wanted
     assert (await local_cloud.post("key/Create", wanted)).status_code == 400
 
 
+async def test_a_test_key_ends_no_live_one(local_cloud: LocalCloud):
+    test, _ = await made(local_cloud, scopes=["key"], environment="test")
+    _, live = await made(local_cloud)
+    _, other = await made(local_cloud, environment="test")
+    headers = {"Authorization": f"Bearer {test}"}
+    assert (await local_cloud.post("key/Revoke", {"id": live["id"]}, headers=headers)).status_code == 403
+    assert (await local_cloud.call("key/Get", {"id": live["id"]}))["info"]["revoked_at"] is None
+    assert (await local_cloud.post("key/Revoke", {"id": other["id"]}, headers=headers)).status_code == 200
+
+
 async def test_what_an_update_leaves_out_stays(local_cloud: LocalCloud):
     _, info = await made(local_cloud, description="shop", scopes=["db"], rate_limit_per_s=5)
     changed = (await local_cloud.call("key/Update", {"id": info["id"], "description": "other"}))["info"]

@@ -123,6 +123,25 @@ async def test_test_keys_have_settings_of_their_own(local_cloud: LocalCloud):
     assert (await provider_of(tenant, environment="test"))["set_by"] == "project"
 
 
+async def test_a_test_key_changes_no_live_settings(local_cloud: LocalCloud):
+    tenant = await Tenant.of(local_cloud)
+    await tenant.reply("provider/Set", GOOD)
+    made = await tenant.reply("key/Create", {"scopes": ["provider"], "environment": "test"})
+    headers = {"Authorization": f"Bearer {made['key']}"}
+    for endpoint, request in (
+        ("Set", GOOD),
+        ("Remove", OXR),
+        ("Choose", {"service": "currency"}),
+        ("Check", OXR),
+    ):
+        asked = await local_cloud.post(
+            f"provider/{endpoint}", {**request, "environment": "live"}, headers=headers
+        )
+        assert asked.status_code == 403
+    assert (await provider_of(tenant))["set_by"] == "project"
+    assert (await local_cloud.post("provider/Set", GOOD, headers=headers)).status_code == 200
+
+
 async def test_the_clouds_are_for_everyone_and_set_by_operators_only(local_cloud: LocalCloud):
     tenant = await Tenant.of(local_cloud)
     narrow = await tenant.reply("key/Create", {"scopes": ["provider"]})

@@ -336,6 +336,41 @@ async def test_smtp_refusals_are_told_apart_and_hide_the_password(local_cloud: L
         assert server.begun == 1
 
 
+async def test_who_is_refused_at_once_is_named_and_what_went_to_others_is_paid_for(local_cloud: LocalCloud):
+    application, project = local_cloud.application, "prj_writer"
+    await application.books.open(project, "free")
+    await application.books.move(project, "grant", Movement(amount=usd("1"), reason="a test"))
+    key, _ = await application.keyring.create(project, "", ("*",), None)
+    headers = {"Authorization": f"Bearer {key}"}
+    async with mail_server(auth=True) as server:
+        await local_cloud.call("provider/Set", {**_smtp(server.port), "cloud": True})
+        server.refuses = {"Bob@example.com": "550 no such user"}
+        sent = await local_cloud.post("email/Send", {**HELLO, "cc": "Bob@example.com"}, headers=headers)
+        assert sent.status_code == 200
+        assert (sent.json()["state"], sent.json()["skipped"]) == ("sent", ["bob@example.com"])
+        assert sent.headers["usage-cost"] == "0.01"
+        (envelope,) = server.taken
+        assert envelope.rcpt_tos == ["ada@example.com"]
+    found = await local_cloud.post("email/Read", {"id": sent.json()["id"]}, headers=headers)
+    (outcome,) = found.json()["outcomes"]
+    assert (outcome["address"], outcome["state"]) == ("bob@example.com", "bounced")
+    assert outcome["note"] == "550 no such user"
+    assert (await local_cloud.post("email/ListSuppressions", {}, headers=headers)).json()[
+        "suppressions"
+    ] == []
+
+
+async def test_what_a_mailbox_puts_off_closes_the_server_for_nobody(local_cloud: LocalCloud):
+    async with mail_server(auth=True) as server:
+        await local_cloud.call("provider/Set", {**_smtp(server.port), "cloud": True})
+        server.refuses = {"ada@example.com": "450 greylisted"}
+        for _ in range(5):
+            put_off = await local_cloud.post("email/Send", HELLO)
+            assert (put_off.status_code, put_off.json()["retryable"]) == (503, True)
+            assert "greylisted" in put_off.json()["detail"]
+        assert (await send(local_cloud, to="bob@example.com"))["state"] == "sent"
+
+
 async def test_smtp_reaches_nothing_of_this_machine_unless_it_is_allowed(
     local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
 ):

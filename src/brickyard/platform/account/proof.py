@@ -21,12 +21,15 @@ class Proof:
         self._passwords, self._clock = passwords, clock
 
     async def of_owner(self, context: Context, password: str) -> Entry:
-        """Give the account that asks; `Forbidden` if it has to sign in again, or give its password."""
+        """Give the account that asks; `Forbidden` if it has to sign in again, or give its password.
+
+        A password that is given has to be right, however recent the sign-in is.
+        """
         entry = await self.account(context)
         began_ns = await self._sessions.began_ns(entry.id, context.session)
-        if self._clock.now_ns() - began_ns <= RECENT_NS:
-            return entry
         if not password:
+            if self._clock.now_ns() - began_ns <= RECENT_NS:
+                return entry
             raise Forbidden("This takes a sign-in within the last 15 minutes, or the field `password`.")
         async with self._guard.guess("proof", entry.id, entry.id, context):
             if not await self._passwords.matches(entry.password_hash, password):

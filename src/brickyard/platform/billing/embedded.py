@@ -122,6 +122,8 @@ class EmbeddedBilling(Billing):
         if not project:
             raise BadRequest.at("/project", "Say which project the cap is for.")
         account = await self.payer.account_of(context, request.project)
+        if request.key and request.amount is not None:
+            await self.payer.check_key(project, request.key)
 
         async def work(transaction: Transaction) -> None:
             former = await caps.set_at(transaction, project, request.key)

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from brickyard.contract import Context
+from brickyard.contract import Context, NotFound
 from brickyard.engines.sql import Sql
 from brickyard.platform.access import Access, Right
 
@@ -15,6 +15,10 @@ class Payer(Protocol):
 
         Without a project it is the calling key's, or whoever is signed in.
         """
+        ...
+
+    async def check_key(self, project: str, key: str) -> None:
+        """Raise `NotFound` if a project has no such key: a cap for it would bind nobody."""
         ...
 
 
@@ -31,6 +35,12 @@ class ProjectPayer:
             standing = await self._access.standing(context, project, Right.PAY)
             return await self.account_of_project(standing.project)
         return self._access.account(context)
+
+    async def check_key(self, project: str, key: str) -> None:
+        """Look for a key; see the port."""
+        sql = "SELECT 1 FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"
+        if await self._sql.point(sql, project, key) is None:
+            raise NotFound(f"No key {key!r} in this project. `key/List` shows those there are.")
 
     async def account_of_project(self, project: str) -> str:
         """Give a project's account; a project that has none pays for itself."""

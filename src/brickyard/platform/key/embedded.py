@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from brickyard.contract import Context
+from brickyard.contract import Context, Forbidden
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
 from brickyard.platform.key.contract import (
@@ -95,6 +95,10 @@ class EmbeddedKey(Key):
     async def revoke(self, context: Context, request: RevokeRequest) -> RevokeReply:
         """End a key."""
         project = await self.access.project(context, request.project, Right.DEVELOP)
+        if context.environment == "test":
+            record = await self.keyring.key(project, request.id)
+            if record.settings.environment != "test":
+                raise Forbidden("A test key revokes test keys only.")
         await self.keyring.revoke(context, project, request.id)
         return RevokeReply()
 

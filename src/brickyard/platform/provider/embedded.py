@@ -156,4 +156,6 @@ class EmbeddedProvider(c.Provider):
 
 def _tenant(context: Context, project: str, environment: str) -> str:
     of = environment or context.environment
+    if context.environment == "test" and of != "test":
+        raise Forbidden("A test key has to do with the settings of test keys only.")
     return project + TEST if of == "test" else project

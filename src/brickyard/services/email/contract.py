@@ -87,7 +87,8 @@ class SendReply(Reply):
     state: State
     """`sent`: a provider took it on; `kept`: no provider is set up, so it stays here and goes nowhere."""
     skipped: list[str]
-    """Recipients that it does not go to, for they are suppressed."""
+    """Recipients that it does not go to: they are suppressed, or the mail server refused them at once (`Read`
+    says why)."""
 
 
 class ParseRequest(Request):

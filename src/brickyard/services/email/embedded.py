@@ -65,6 +65,9 @@ class EmbeddedEmail(c.Email):
         provider = "" if context.served is None else context.served.provider
         if context.served is not None and receipt.state == "kept":
             context.served.cost = 0
+        if receipt.refused:
+            await self._outcomes().told(provider, receipt.refused)
+        skipped |= {addresses.folded(each.address) for each in receipt.refused}
         reply = c.SendReply(id=letter.id, state=receipt.state, skipped=sorted(skipped))
         await kept.taken(letter.id, provider, receipt, _source(letter, receipt.sender), reply)
         return reply

@@ -65,19 +65,8 @@ class Letter(Request):
         return source(self.heading(sender), self.text, self.html, self.attachments)
 
 
-class Receipt(Struct):
-    """What became of a message."""
-
-    state: Literal["sent", "kept"]
-    """`sent`: somebody took it on; `kept`: it stays where it is."""
-    id: str
-    """What it is called there; may be empty."""
-    sender: Mailbox
-    """Whom it is from, as it went."""
-
-
 class Told(Struct):
-    """What a provider tells later: what became of a message for one of its recipients."""
+    """What a provider tells, mostly later: what became of a message for one of its recipients."""
 
     message: str
     """Our id of the message; empty if the provider does not say."""
@@ -92,6 +81,19 @@ class Told(Struct):
     """Whether nothing that is sent to the address arrives: there is no such mailbox, or it was given up."""
 
 
+class Receipt(Struct):
+    """What became of a message."""
+
+    state: Literal["sent", "kept"]
+    """`sent`: somebody took it on; `kept`: it stays where it is."""
+    id: str
+    """What it is called there; may be empty."""
+    sender: Mailbox
+    """Whom it is from, as it went."""
+    refused: tuple[Told, ...] = ()
+    """Recipients whom it does not reach, where that is known at once; the others it does."""
+
+
 class Post(Port):
     """Somebody who takes messages on."""
 
@@ -99,5 +101,5 @@ class Post(Port):
 
     @task(repeat="once", limit_s=30)
     async def send(self, letter: Letter) -> Receipt:
-        """Hand a message on to all its recipients, or to none."""
+        """Hand a message on to all its recipients, or to none; a receipt names those who were refused."""
         ...

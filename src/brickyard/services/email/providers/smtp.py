@@ -13,11 +13,11 @@ from brickyard.engines.egress.client import socket_for
 from brickyard.engines.mail.relay import Relay
 from brickyard.providers import About, Failure, Secret
 from brickyard.providers.budget import left_s
-from brickyard.services.email.port import Letter, Post, Receipt
+from brickyard.services.email.port import Letter, Post, Receipt, Told
 from brickyard.services.email.sending import Account, author, returns_to
 
 if TYPE_CHECKING:
-    from aiosmtplib import SMTP
+    from aiosmtplib import SMTP, SMTPResponse
 
 LIMIT_S = 25.0
 CONNECT_MAX_S = 5.0
@@ -56,10 +56,15 @@ class Smtp(Post):
         relay, recipients = self._relay(), [each.address for each in letter.recipients]
         try:
             async with asyncio.timeout(left_s(LIMIT_S)):
-                await self._hand_over(relay, reverse_path, recipients, letter.source(sender))
+                refused = await self._hand_over(relay, reverse_path, recipients, letter.source(sender))
         except TimeoutError as error:
             raise Failure("timeout", "The mail server did not answer in time.") from error
-        return Receipt(state="sent", id="", sender=sender)
+        return Receipt(
+            state="sent",
+            id="",
+            sender=sender,
+            refused=tuple(_bounced(letter.id, *each) for each in refused.items()),
+        )
 
     async def check(self) -> None:
         """Sign in, and leave."""
@@ -71,7 +76,10 @@ class Smtp(Post):
         except ValueError as error:
             raise Failure("auth", f"The server's address: {error}.") from error
 
-    async def _hand_over(self, relay: Relay, sender: str, recipients: list[str], source: bytes) -> None:
+    async def _hand_over(
+        self, relay: Relay, sender: str, recipients: list[str], source: bytes
+    ) -> "dict[str, SMTPResponse]":
+        """Have a server take a message; gives the recipients whom it took it not for."""
         from aiosmtplib import SMTPException
 
         client = await self._client(relay)
@@ -81,8 +89,7 @@ class Smtp(Post):
             raise _refusal(error) from error
         finally:
             client.close()
-        if refused:
-            raise Failure("garbage", f"The server took it for some, and not for {', '.join(refused)}.")
+        return refused
 
     async def _socket(self, relay: Relay) -> socket.socket:
         """Connect to an address of the server, if it may be: what is checked is what is connected to."""
@@ -136,6 +143,7 @@ def _refusal(error: Exception) -> Failure:
     """Say what a server's refusal means; one that came with a code was not sent."""
     from aiosmtplib import SMTPRecipientsRefused, SMTPResponseException
 
+    of_recipients = isinstance(error, SMTPRecipientsRefused)
     if isinstance(error, SMTPRecipientsRefused):
         error = error.recipients[0]
     if not isinstance(error, SMTPResponseException):
@@ -146,8 +154,14 @@ def _refusal(error: Exception) -> Failure:
     if error.code in ABOUT_US:
         return Failure("auth", words)
     if error.code in TEMPORARY:
-        return Failure("rate", words)
+        # What a mailbox puts off says nothing against the server, which others write by as well.
+        return Failure("busy" if of_recipients else "rate", words)
     return Failure("bad input", words)
+
+
+def _bounced(message: str, address: str, response: "SMTPResponse") -> Told:
+    note = f"{response.code} {' '.join(response.message.split())}"
+    return Told(message=message, provider_id="", address=address, state="bounced", note=note)
 
 
 @cache
