@@ -168,7 +168,7 @@ async def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine, sql:
     await sql.run(INSERT, "a", 1)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.booleans()), max_size=30))
 async def test_any_mixture_of_work_leaves_what_its_successes_say(
     engine: Engine, steps: list[tuple[str, int, bool]]

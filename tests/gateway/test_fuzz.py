@@ -60,7 +60,6 @@ def forgiven(body: Any) -> bool:
 @settings(
     max_examples=EXAMPLES,
     derandomize=True,
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

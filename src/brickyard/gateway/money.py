@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from functools import lru_cache
 
 from brickyard.contract import BadRequest, Money, Served, usd
 from brickyard.gateway.asgi import Header
@@ -32,11 +33,16 @@ def told(call: Call) -> list[Header]:
     terms: Terms | None = call.door.terms
     if terms is None:
         return [FREE] if call.served is None else [FREE, *served(call.served)]
-    headers: list[Header] = [(b"usage-cost", str(call.cost).encode())]
-    if terms.gauge is not None:
-        state = terms.gauge.state(time.monotonic())
-        headers += [(b"ratelimit-policy", terms.gauge.policy.encode()), (b"ratelimit", state.encode())]
+    headers = [_cost(call.cost)]
+    gauge = terms.gauge
+    if gauge is not None:
+        headers += ((b"ratelimit-policy", gauge.policy), (b"ratelimit", gauge.state(time.monotonic())))
     return headers if call.served is None else [*headers, *served(call.served)]
+
+
+@lru_cache(maxsize=1024, typed=True)  # prices are few, and to write one costs more than to look one up
+def _cost(cost: Money) -> Header:
+    return b"usage-cost", str(cost).encode()
 
 
 def served(by: Served) -> list[Header]:

@@ -18,6 +18,7 @@ from brickyard.platform.billing.month import Month
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.billing.room import Refusal
 from brickyard.platform.billing.schema import MIGRATIONS
+from brickyard.platform.billing.tiers import DEFAULT_TIER
 from brickyard.platform.billing.wallet import Wallet
 
 ACCOUNT, PROJECT, KEY, ENDPOINT = "acc_a", "prj_a", "key_a", "db.create"
@@ -120,7 +121,9 @@ class Purse:
         return await alerts.unsent(self.sql)
 
     async def faults(self) -> list[str]:
-        return await self.books.write(ACCOUNT, audit.faults)
+        """Say what is wrong; what is noted and not posted yet stays so."""
+        await self.books.open(ACCOUNT, DEFAULT_TIER)
+        return await self.sql.transact(audit.faults)
 
 
 def turn_after(hold: Hold, **what: Any) -> Turn:

@@ -25,6 +25,8 @@ class Held:
     expires_ns: int
     open: bool = True
     captured: int = 0
+    noted: int = 0
+    """What of that is not in the ledger yet."""
 
     @property
     def left(self) -> int:
@@ -52,7 +54,7 @@ class Oracle:
 
     @property
     def held(self) -> int:
-        return sum(each.left for each in self.holds.values())
+        return sum(each.left + each.noted for each in self.holds.values())
 
     @property
     def available(self) -> int:
@@ -95,11 +97,24 @@ class Oracle:
 
     def take_turn(self, name: str, taken: int, kept: int) -> None:
         hold = self.holds[name]
-        if taken:
-            self.number += 1
-            self.captures[self.number] = self.take(taken)
         hold.captured += taken
+        hold.noted += taken
         hold.amount = hold.captured + kept
+        self.post(hold)
+
+    def note(self, name: str, taken: int) -> None:
+        self.holds[name].captured += taken
+        self.holds[name].noted += taken
+
+    def post_noted(self) -> None:
+        for _, hold in sorted(self.holds.items(), key=lambda item: (item[1].expires_ns, item[0])):
+            self.post(hold)
+
+    def post(self, hold: Held) -> None:
+        if hold.noted:
+            self.number += 1
+            self.captures[self.number] = self.take(hold.noted)
+            hold.noted = 0
 
     def take(self, amount: int) -> dict[str, int]:
         paid: dict[str, int] = {}

@@ -18,6 +18,7 @@ from reckoning import Credit, Held, Oracle
 from brickyard.contract import Conflict, Money, PaymentRequired
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.billing import caps
+from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.holds import Hold, Lapsed, Turn
 from brickyard.platform.billing.month import Month, timestamp
 from brickyard.platform.billing.movements import Movement
@@ -59,15 +60,22 @@ class Account(RuleBasedStateMachine):
     def now_ns(self) -> int:
         return self.clock.now_ns()
 
+    @property
+    def books(self) -> Books:
+        """The books, with all that was noted posted in them."""
+        self.run(self.purse.books.sql(ACCOUNT))
+        self.oracle.post_noted()
+        return self.purse.books
+
     def name(self) -> str:
         self.names += 1
         return f"name_{self.names}"
 
     @rule(amount=AMOUNTS, times=st.integers(1, 3))
     def top_up(self, amount: int, times: int) -> None:
-        movement = Movement(amount=Money(amount), reference=self.name())
+        movement, books = Movement(amount=Money(amount), reference=self.name()), self.books
         for _ in range(times):
-            record = self.run(self.purse.books.top_up(ACCOUNT, movement))
+            record = self.run(books.top_up(ACCOUNT, movement))
         self.oracle.cash += amount
         self.oracle.number += 1
         assert record.sequence == self.oracle.number
@@ -77,13 +85,14 @@ class Account(RuleBasedStateMachine):
     def grant(self, amount: int, seconds: int | None, priority: int) -> None:
         expires_ns = NEVER_NS if seconds is None else self.now_ns + seconds * NS
         movement = Movement(amount=Money(amount), expires_ns=expires_ns, priority=priority)
-        record = self.run(self.purse.books.grant(ACCOUNT, movement))
+        record = self.run(self.books.grant(ACCOUNT, movement))
         self.oracle.number += 1
         assert record.sequence == self.oracle.number
         self.oracle.credits.append(Credit(record.sequence, amount, priority, expires_ns))
 
     @rule(percent=st.integers(1, 130), key=KEYS, seconds=SECONDS)
     def hold(self, percent: int, key: str, seconds: int) -> None:
+        _ = self.books  # a call that is refused at first looks at them
         amount = max(1, self.oracle.available * percent // 100)
         turn = Turn(
             id=self.name(),
@@ -170,14 +179,42 @@ class Account(RuleBasedStateMachine):
         assert (outcome.hold.captured, outcome.hold.held) == (held.captured, held.left)
 
     @precondition(lambda self: self.turns)
-    @rule(pick=PICKS)
-    def turn_again(self, pick: int) -> None:
+    @rule(pick=PICKS, part=st.integers(0, 100))
+    def note(self, pick: int, part: int) -> None:
+        """A call of a hold ends, and nothing else is asked."""
+        name = self.picked(self.turns, pick)
+        hold, held = self.turns[name], self.oracle.holds[name]
+        taken = held.left * part // 100
+        find = "SELECT state FROM billing_holds WHERE account = ?1 AND id = ?2"
+        is_held = self.run(self.purse.sql.rows(find, name)) == [("held",)]
+        turn = turn_after(hold, calls=1, taken=taken, kept=held.left - taken, noted=True)
+        try:
+            outcome = self.run(self.purse.books.take(ACCOUNT, turn))
+        except Lapsed:
+            assert not held.open
+            del self.turns[name]
+            return
+        self.turns[name] = outcome.hold
+        if is_held:
+            self.oracle.note(name, taken)
+        else:  # nothing was set aside any more: it was taken whole
+            self.oracle.expire(self.now_ns)
+            self.oracle.take_turn(name, taken, held.left - taken)
+        assert outcome.hold.unposted == held.noted
+        assert (outcome.hold.captured, outcome.hold.held) == (held.captured, held.left)
+
+    @precondition(lambda self: self.turns)
+    @rule(pick=PICKS, noted=st.booleans())
+    def turn_again(self, pick: int, *, noted: bool) -> None:
         """A turn that was taken is asked for again, as by one who has not heard of it: nothing happens."""
         name = self.picked(self.turns, pick)
         hold = self.turns[name]
-        again = msgspec.structs.replace(turn_after(hold, calls=1, wanted=(1,)), number=hold.turns)
+        again = msgspec.structs.replace(
+            turn_after(hold, calls=1, wanted=() if noted else (1,), noted=noted), number=hold.turns
+        )
         try:
-            assert self.run(self.purse.books.take(ACCOUNT, again)).hold == hold
+            found = self.run(self.purse.books.take(ACCOUNT, again)).hold
+            assert (found.turns, found.captured, found.held) == (hold.turns, hold.captured, hold.held)
         except Lapsed:
             assert not self.oracle.holds[name].open
             del self.turns[name]
@@ -189,13 +226,13 @@ class Account(RuleBasedStateMachine):
 
     @rule()
     def expire_due(self) -> None:
-        ended = self.run(self.purse.books.expire_due(ACCOUNT))
+        ended = self.run(self.books.expire_due(ACCOUNT))
         assert ended == len(self.oracle.due(self.now_ns))
         self.end_due()
 
     @rule()
     def look_at_the_balance(self) -> None:
-        self.run(self.purse.books.balance(ACCOUNT))
+        self.run(self.books.balance(ACCOUNT))
         self.oracle.expire(self.now_ns)
 
     @rule(amount=AMOUNTS, sign=st.sampled_from([-1, 1]))
@@ -206,21 +243,21 @@ class Account(RuleBasedStateMachine):
             oracle.cash += sign * amount
             return possible
 
-        self.moved(self.purse.books.adjust, Movement(amount=Money(sign * amount)), change)
+        self.moved(self.books.adjust, Movement(amount=Money(sign * amount)), change)
 
     @precondition(lambda self: self.oracle.captures)
     @rule(pick=PICKS, amount=AMOUNTS)
     def refund_a_call(self, pick: int, amount: int) -> None:
         capture = self.picked(self.oracle.captures, pick)
         movement = Movement(amount=Money(amount), original=capture)
-        left = sum(self.oracle.captures[capture].values())
+        books, left = self.books, sum(self.oracle.captures[capture].values())
 
         def change(oracle: Oracle) -> bool:
             oracle.give_back(capture, amount)
             oracle.number -= 1  # counted by `moved`
             return amount <= left
 
-        self.moved(self.purse.books.refund, movement, change)
+        self.moved(books.refund, movement, change)
 
     @precondition(lambda self: self.oracle.payments)
     @rule(pick=PICKS, amount=AMOUNTS)
@@ -234,7 +271,7 @@ class Account(RuleBasedStateMachine):
             oracle.cash -= amount
             return possible
 
-        self.moved(self.purse.books.refund, Movement(amount=Money(amount), original=number), change)
+        self.moved(self.books.refund, Movement(amount=Money(amount), original=number), change)
 
     @precondition(lambda self: self.oracle.payments)
     @rule(pick=PICKS, amount=AMOUNTS)
@@ -248,7 +285,7 @@ class Account(RuleBasedStateMachine):
             oracle.cash -= min(amount, oracle.takeable)
             return possible
 
-        self.moved(self.purse.books.chargeback, Movement(amount=Money(amount), original=number), change)
+        self.moved(self.books.chargeback, Movement(amount=Money(amount), original=number), change)
 
     def moved(
         self,
@@ -271,10 +308,10 @@ class Account(RuleBasedStateMachine):
     @rule(key=KEYS | st.just(""), amount=st.none() | AMOUNTS)
     def set_cap(self, key: str, amount: int | None) -> None:
         if amount is None:
-            self.run(self.purse.books.write(ACCOUNT, lambda tx: caps.remove(tx, PROJECT, key)))
+            self.run(self.books.write(ACCOUNT, lambda tx: caps.remove(tx, PROJECT, key)))
             self.oracle.caps.pop(key, None)
         else:
-            self.run(self.purse.books.write(ACCOUNT, lambda tx: caps.put(tx, PROJECT, key, amount)))
+            self.run(self.books.write(ACCOUNT, lambda tx: caps.put(tx, PROJECT, key, amount)))
             self.oracle.caps[key] = amount
 
     @rule(seconds=SECONDS)
@@ -314,6 +351,7 @@ class Account(RuleBasedStateMachine):
             if name not in self.oracle.holds:
                 self.oracle.expire(self.now_ns)
                 self.oracle.holds[name] = Held(*row)
+        self.oracle.post_noted()
         await self.purse.books.balance(ACCOUNT)  # calls that were refused took away what had expired
         self.oracle.expire(self.now_ns)
 
@@ -349,6 +387,6 @@ class Account(RuleBasedStateMachine):
 
 
 Account.TestCase.settings = settings(
-    max_examples=40, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=40, stateful_step_count=40, suppress_health_check=list(HealthCheck)
 )
 TestAccount = Account.TestCase

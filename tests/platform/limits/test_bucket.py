@@ -34,7 +34,7 @@ def test_it_lets_through_what_a_bucket_filled_by_hand_does(per_s: int, burst: in
     for step in steps_ms:
         now_ms += step
         model.fill(now_ms)
-        assert bucket.left(now_ms / 1000) == model.tokens // 1000
+        assert bucket.state(now_ms / 1000)[0] == model.tokens // 1000
         assert (bucket.take(now_ms / 1000) == 0) is model.take()
 
 

@@ -232,6 +232,6 @@ class Shop(RuleBasedStateMachine):
 
 
 Shop.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=25, stateful_step_count=50, suppress_health_check=list(HealthCheck)
 )
 TestShop = Shop.TestCase

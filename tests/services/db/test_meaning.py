@@ -28,9 +28,7 @@ from brickyard.services.db.query import Condition, written
 from database import database
 
 records = st.lists(record, min_size=1, max_size=12)
-few = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+few = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 @pytest.fixture(scope="module")

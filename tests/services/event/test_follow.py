@@ -25,7 +25,7 @@ class Begun(NamedTuple):
 
 
 @given(publishers=st.lists(st.lists(steps, max_size=8), min_size=1, max_size=3), consumers=plans)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_no_event_is_missed_or_repeated_whenever_a_stream_begins(
     publishers: list[list[int]], consumers: list[tuple[str, int]]
 ):
@@ -43,7 +43,7 @@ async def one_process(publishers: list[list[int]], consumers: list[tuple[str, in
 
 
 @given(publishers=st.lists(st.lists(steps, max_size=8), min_size=2, max_size=4), consumers=plans)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_no_event_is_missed_or_repeated_when_processes_share_the_database(
     publishers: list[list[int]], consumers: list[tuple[str, int]]
 ):

@@ -18,8 +18,8 @@ _QUERIES = {
     "holds whose captures are not what they say": (
         "SELECT h.id FROM billing_holds h LEFT JOIN billing_transactions t"
         " ON t.account = h.account AND t.kind = 'capture' AND t.reference LIKE h.id || '/%'"
-        " WHERE h.account = ?1 GROUP BY h.id, h.amount, h.captured"
-        " HAVING h.captured > h.amount OR h.captured <> -coalesce(sum(t.amount), 0)"
+        " WHERE h.account = ?1 GROUP BY h.id, h.amount, h.captured, h.unposted"
+        " HAVING h.captured > h.amount OR h.captured - h.unposted <> -coalesce(sum(t.amount), 0)"
     ),
     "captures without a hold": (
         "SELECT t.reference FROM billing_transactions t LEFT JOIN billing_holds h"
@@ -37,8 +37,8 @@ _QUERIES = {
         " ON h.account = w.account AND h.project = w.project AND h.month_ns = w.month_ns"
         " AND (w.key_id = '' OR h.key_id = w.key_id) WHERE w.account = ?1"
         " GROUP BY w.project, w.key_id, w.month_ns, w.held, w.spent"
-        " HAVING w.held <> coalesce(sum(h.amount - h.captured), 0)"
-        " OR w.spent <> coalesce(sum(h.captured), 0)"
+        " HAVING w.held <> coalesce(sum(h.amount - h.captured + h.unposted), 0)"
+        " OR w.spent <> coalesce(sum(h.captured - h.unposted), 0)"
     ),
     "endpoints whose count of calls is not that of their holds": (
         "SELECT c.endpoint, c.month_ns FROM billing_counts c LEFT JOIN billing_holds h"
@@ -65,7 +65,7 @@ async def _cached_faults(transaction: Transaction) -> list[str]:
     )
     sums = {name: int(amount) for name, amount in rows}
     held = await transaction.rows(
-        "SELECT coalesce(sum(amount - captured), 0) FROM billing_holds WHERE account = ?1"
+        "SELECT coalesce(sum(amount - captured + unposted), 0) FROM billing_holds WHERE account = ?1"
     )
     credit = sum(amount for name, amount in sums.items() if name.startswith(PROMO))
     pairs = {

@@ -40,7 +40,10 @@ class Books:
         async def work(transaction: Transaction) -> Outcome:
             return await holds.take(transaction, turn, self._clock.now_ns())
 
-        return await self.write(account, work)
+        with unavailable():
+            sql = await self._begun(account)
+            noted = await holds.note(sql, turn) if turn.noted else None
+            return noted or await sql.transact(work)
 
     async def expire_due(self, account: str) -> int:
         """Give back what an account has held beyond its time; gives how many holds that were."""
@@ -150,7 +153,18 @@ class Books:
                 return
 
     async def sql(self, account: str) -> Sql:
-        """Give an account's database, its books begun."""
+        """Give an account's database, its books begun, and posted in them what calls have cost until now."""
+
+        async def work(transaction: Transaction) -> None:
+            await holds.post_noted(transaction, self._clock.now_ns())
+
+        with unavailable():
+            sql = await self._begun(account)
+            while await holds.any_noted(sql):
+                await sql.transact(work)
+        return sql
+
+    async def _begun(self, account: str) -> Sql:
         if account not in self._opened:
             await self.open(account, wallet.DEFAULT_TIER)
         return self._sql_for(account)

@@ -4,6 +4,9 @@ A hold is for the calls of one endpoint by one key, and goes in turns. A turn ta
 that ended since the last, and gives back what nobody needs; it sets aside what those may cost that wait and,
 while there is plenty, more for those that will come. Each is one transaction, begun by locking the wallet: it
 reads, decides, and writes. Turns are numbered, so that to ask for one twice does nothing twice.
+
+A turn that asks for nothing is only noted: what it takes is captured in the hold's row, by one statement, and
+posted to the ledger with the next turn that is taken whole, or by whoever looks at the books before.
 """
 
 from typing import Literal
@@ -13,7 +16,7 @@ import msgspec
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.billing import alerts, caps, counts, credit, wallet
 from brickyard.platform.billing.alerts import Event
-from brickyard.platform.billing.caps import Spender
+from brickyard.platform.billing.caps import Cap, Spender
 from brickyard.platform.billing.ledger import REVENUE, Entry, Posting, post
 from brickyard.platform.billing.month import Month
 from brickyard.platform.billing.room import Quota, Refusal, Room
@@ -22,8 +25,8 @@ from brickyard.platform.billing.wallet import Wallet
 State = Literal["held", "settled", "expired"]
 HELD, SETTLED, EXPIRED = "held", "settled", "expired"
 
-EXPIRED_TOGETHER = 200
-"""Holds ended in one transaction: others of the database wait meanwhile."""
+TOGETHER = 200
+"""Holds ended, or posted, in one transaction: others of the database wait meanwhile."""
 
 
 class Lapsed(Exception):  # noqa: N818 - not an error: its time was over
@@ -68,6 +71,9 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     calls_ahead: int = 0
     """How many calls to count beyond those that wait, if calls are counted and there are plenty left."""
 
+    noted: bool = False
+    """Whether it is only to be noted: it asks for nothing, gives nothing back, and leaves `expires_ns`."""
+
     @property
     def counted(self) -> bool:
         """Whether the endpoint's calls are counted."""
@@ -100,6 +106,12 @@ class Hold(msgspec.Struct, frozen=True):
     """How many places it has in the month's number of calls."""
     calls: int
     """How many calls ended well."""
+    unposted: int
+    """How much of what was taken is not in the ledger yet: the wallet still holds it."""
+    unposted_calls: int
+    """How many calls that is for."""
+    budget: int | None
+    """How much its key may spend a month, as its last turn had it."""
 
     @property
     def held(self) -> int:
@@ -127,6 +139,19 @@ class Outcome(msgspec.Struct, frozen=True):
 
 _COLUMNS = ", ".join(Hold.__struct_fields__)
 
+NOTE = (
+    "UPDATE billing_holds SET turns = ?3, captured = captured + ?4, calls = calls + ?5,"  # noqa: S608 - a constant of this file
+    " unposted = unposted + ?4, unposted_calls = unposted_calls + ?5"
+    " WHERE account = ?1 AND id = ?2 AND turns = ?3 - 1 AND state = 'held' AND captured + ?4 <= amount"
+    f" RETURNING {_COLUMNS}"
+)
+
+
+async def note(sql: Sql, turn: Turn) -> Outcome | None:
+    """Note a turn in its hold; None if it has to be taken whole: as one that was taken before, or lapsed."""
+    rows = await sql.run(NOTE, turn.id, turn.number, turn.taken, turn.calls)
+    return Outcome(Hold(*rows[0])) if rows else None
+
 
 async def take(transaction: Transaction, turn: Turn, now_ns: int) -> Outcome:
     """Take a turn. One that was taken before does nothing; `Lapsed` if the hold's time is over."""
@@ -138,40 +163,58 @@ async def take(transaction: Transaction, turn: Turn, now_ns: int) -> Outcome:
         return Outcome(hold)
     _check_follows(hold, turn)
     purse = await credit.expire(transaction, locked, now_ns)
-    bounds = await caps.of(transaction, hold.spender, turn.budget)
-    if turn.taken:
-        purse = await _capture(transaction, purse, hold, turn, now_ns)
-        bounds = await caps.spend(transaction, bounds, purse, hold.spender, turn.taken, now_ns)
+    noted = _noted(hold, turn)
+    purse, bounds = await _post(transaction, purse, noted, now_ns)
     if turn.overrun:
         await alerts.emit(transaction, Event("overrun", hold.id, 0, hold.amount, turn.overrun, now_ns))
-    back = hold.held - turn.taken - turn.kept
-    room = Room(purse, bounds, await _quota(transaction, turn, hold), hold.month_ns, back)
+    quota = await _quota(transaction, turn, noted)
+    room = Room(purse, bounds, quota, hold.month_ns, back=noted.held - turn.kept)
     grants = tuple([room.grant(amount) for amount in turn.wanted])
     free_ahead, paid_ahead = room.count_ahead(turn.calls_ahead)
     room.hold_ahead(turn.ahead)
-    after = _after(hold, turn, room)
+    after = _after(noted, turn, room)
     if _is_idle(hold, turn, after):
         if purse is not locked:
             await wallet.save(transaction, purse)
         return Outcome(hold, grants)
-    await _keep(transaction, purse, hold, after, turn.taken)
+    await _keep(transaction, purse, noted, after)
     return Outcome(after, grants, free_ahead, paid_ahead)
 
 
+async def post_noted(transaction: Transaction, now_ns: int) -> None:
+    """Post to the ledger what was noted in holds, and is not in it yet."""
+    purse = await wallet.lock(transaction)
+    rows = await transaction.rows(
+        f"SELECT {_COLUMNS} FROM billing_holds WHERE account = ?1 AND state = 'held' AND unposted > 0"  # noqa: S608 - a constant of this file
+        f" ORDER BY expires_ns, id LIMIT {TOGETHER}"
+    )
+    for row in rows:
+        hold = Hold(*row)
+        purse, _ = await _post(transaction, purse, hold, now_ns)
+        purse = await _keep(transaction, purse, hold, _posted(hold, _state(hold)))
+
+
+async def any_noted(sql: Sql) -> bool:
+    """Say whether anything is noted that is not in the ledger yet."""
+    row = await sql.point(
+        "SELECT 1 FROM billing_holds WHERE account = ?1 AND state = 'held' AND unposted > 0 LIMIT 1"
+    )
+    return row is not None
+
+
 async def expire_due(transaction: Transaction, now_ns: int) -> int:
-    """Give back what is held beyond its time; gives how many holds ended, at most `EXPIRED_TOGETHER`."""
+    """Give back what is held beyond its time; gives how many holds ended, at most `TOGETHER`."""
     purse = await wallet.lock(transaction)
     rows = await transaction.rows(
         f"SELECT {_COLUMNS} FROM billing_holds WHERE account = ?1 AND state = 'held' AND expires_ns <= ?2"  # noqa: S608 - a constant of this file
-        f" ORDER BY expires_ns LIMIT {EXPIRED_TOGETHER}",
+        f" ORDER BY expires_ns LIMIT {TOGETHER}",
         now_ns,
     )
     for row in rows:
         hold = Hold(*row)
-        ended = msgspec.structs.replace(
-            hold, state=EXPIRED, amount=hold.captured, counted=min(hold.counted, hold.calls)
-        )
-        purse = await _keep(transaction, purse, hold, ended, 0)
+        purse, _ = await _post(transaction, purse, hold, now_ns)
+        ended = msgspec.structs.replace(hold, amount=hold.captured, counted=min(hold.counted, hold.calls))
+        purse = await _keep(transaction, purse, hold, _posted(ended, EXPIRED))
     return len(rows)
 
 
@@ -210,6 +253,9 @@ def _new(turn: Turn, now_ns: int) -> Hold:
         overrun=0,
         counted=0,
         calls=0,
+        unposted=0,
+        unposted_calls=0,
+        budget=turn.budget,
     )
 
 
@@ -224,75 +270,93 @@ def _check_follows(hold: Hold, turn: Turn) -> None:
         raise ValueError(f"{turn} does not follow {hold}.")
 
 
-def _after(hold: Hold, turn: Turn, room: Room) -> Hold:
-    """Say what a hold becomes by a turn."""
-    captured, calls = hold.captured + turn.taken, hold.calls + turn.calls
-    amount = captured + turn.kept + room.held
-    counted = calls + turn.places + room.counted if turn.counted else 0
+def _noted(hold: Hold, turn: Turn) -> Hold:
+    """Say what a hold is once it is noted what a turn's calls cost."""
     return msgspec.structs.replace(
         hold,
-        expires_ns=turn.expires_ns,
-        state=HELD if amount > captured or counted > calls else SETTLED,
         turns=turn.number,
-        amount=amount,
-        captured=captured,
+        captured=hold.captured + turn.taken,
         overrun=hold.overrun + turn.overrun,
-        counted=counted,
-        calls=calls,
+        calls=hold.calls + turn.calls,
+        unposted=hold.unposted + turn.taken,
+        unposted_calls=hold.unposted_calls + turn.calls,
+        budget=turn.budget,
     )
+
+
+def _after(noted: Hold, turn: Turn, room: Room) -> Hold:
+    """Say what a hold becomes by a turn."""
+    after = msgspec.structs.replace(
+        noted,
+        expires_ns=turn.expires_ns,
+        amount=noted.captured + turn.kept + room.held,
+        counted=noted.calls + turn.places + room.counted if turn.counted else 0,
+    )
+    return _posted(after, _state(after))
+
+
+def _posted(hold: Hold, state: State) -> Hold:
+    return msgspec.structs.replace(hold, state=state, unposted=0, unposted_calls=0)
+
+
+def _state(hold: Hold) -> State:
+    return HELD if hold.held or hold.counted > hold.calls else SETTLED
 
 
 def _is_idle(hold: Hold, turn: Turn, after: Hold) -> bool:
     """Say whether there is nothing to be written: as when all calls that waited were refused."""
-    same = after.amount == hold.amount and after.counted == hold.counted
+    same = after.amount == hold.amount and after.counted == hold.counted and not hold.unposted
     return same and not turn.calls and not turn.overrun and bool(turn.wanted or not hold.held)
 
 
-async def _quota(transaction: Transaction, turn: Turn, hold: Hold) -> Quota | None:
+async def _quota(transaction: Transaction, turn: Turn, noted: Hold) -> Quota | None:
     """Give what is left of the month's calls; None where calls are not counted, or none is asked for."""
     if not turn.counted or not (turn.wanted or turn.calls_ahead):
         return None
-    back = hold.counted - hold.calls - turn.calls - turn.places
-    used = await counts.of(transaction, hold.endpoint, hold.month_ns) - back
+    back = noted.counted - noted.calls - turn.places
+    used = await counts.of(transaction, noted.endpoint, noted.month_ns) - back
     others_hold = False
     if turn.calls_max is not None and used + len(turn.wanted) > turn.calls_max:
         rows = await transaction.rows(
             "SELECT coalesce(sum(counted - calls), 0) FROM billing_holds"
             " WHERE account = ?1 AND state = 'held' AND endpoint = ?2 AND month_ns = ?3",
-            hold.endpoint,
-            hold.month_ns,
+            noted.endpoint,
+            noted.month_ns,
         )
         others_hold = rows[0][0] > 0
-    return Quota(hold.endpoint, turn.free_calls, turn.calls_max, used, others_hold)
+    return Quota(noted.endpoint, turn.free_calls, turn.calls_max, used, others_hold)
 
 
-async def _capture(transaction: Transaction, purse: Wallet, hold: Hold, turn: Turn, now_ns: int) -> Wallet:
-    paid = await credit.spend(transaction, purse, turn.taken)
+async def _post(transaction: Transaction, purse: Wallet, hold: Hold, now_ns: int) -> tuple[Wallet, list[Cap]]:
+    """Post what is noted in a hold; gives what the wallet becomes by it, and the caps that bind the hold."""
+    bounds = await caps.of(transaction, hold.spender, hold.budget)
+    if not hold.unposted:
+        return purse, bounds
+    paid = await credit.spend(transaction, purse, hold.unposted)
     posting = Posting(
         kind="capture",
-        entries=(*paid, Entry(REVENUE, turn.taken)),
-        reference=f"{hold.id}/{turn.number}",
+        entries=(*paid, Entry(REVENUE, hold.unposted)),
+        reference=f"{hold.id}/{hold.turns}",
         project=hold.project,
         key_id=hold.key_id,
         endpoint=hold.endpoint,
         price_version=hold.price_version,
-        calls=turn.calls,
+        calls=hold.unposted_calls,
     )
-    purse = msgspec.structs.replace(purse, held=purse.held - turn.taken)
-    return await post(transaction, purse, posting, now_ns)
+    purse = msgspec.structs.replace(purse, held=purse.held - hold.unposted)
+    purse = await post(transaction, purse, posting, now_ns)
+    return purse, await caps.spend(transaction, bounds, purse, hold.spender, hold.unposted, now_ns)
 
 
-async def _keep(transaction: Transaction, purse: Wallet, hold: Hold, after: Hold, taken: int) -> Wallet:
-    """Write what a hold becomes, and what follows from it; gives the wallet, which is written too.
-
-    `taken` was taken off what the wallet holds already.
-    """
+async def _keep(transaction: Transaction, purse: Wallet, noted: Hold, after: Hold) -> Wallet:
+    """Write what a hold becomes whose notes were posted; gives the wallet, which is written too."""
     await _save(transaction, after)
-    if after.counted != hold.counted:
-        await counts.move(transaction, hold.endpoint, hold.month_ns, after.counted - hold.counted)
-    if after.held != hold.held or taken:
-        await caps.move(transaction, hold.spender, after.held - hold.held, taken)
-    purse = msgspec.structs.replace(purse, held=purse.held + after.held - (hold.held - taken))
+    if after.counted != noted.counted:
+        await counts.move(transaction, noted.endpoint, noted.month_ns, after.counted - noted.counted)
+    if after.held != noted.held or noted.unposted:
+        held = after.held - noted.held - noted.unposted
+        await caps.move(transaction, noted.spender, held, noted.unposted)
+    purse = msgspec.structs.replace(purse, held=purse.held + after.held - noted.held)
     await wallet.save(transaction, purse)
     return purse
 
@@ -300,9 +364,10 @@ async def _keep(transaction: Transaction, purse: Wallet, hold: Hold, after: Hold
 async def _save(transaction: Transaction, hold: Hold) -> None:
     await transaction.changed(
         f"INSERT INTO billing_holds (account, {_COLUMNS})"  # noqa: S608 - as above
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
         " ON CONFLICT (account, id) DO UPDATE SET expires_ns = excluded.expires_ns, state = excluded.state,"
         " turns = excluded.turns, amount = excluded.amount, captured = excluded.captured,"
-        " overrun = excluded.overrun, counted = excluded.counted, calls = excluded.calls",
+        " overrun = excluded.overrun, counted = excluded.counted, calls = excluded.calls,"
+        " unposted = excluded.unposted, unposted_calls = excluded.unposted_calls, budget = excluded.budget",
         *msgspec.structs.astuple(hold),
     )

@@ -79,4 +79,8 @@ MIGRATIONS = (
         secret BYTEA NOT NULL, former BYTEA NOT NULL, former_until_ns BIGINT NOT NULL,
         PRIMARY KEY (account)
     )""",
+    # What was taken from a hold and is not in the ledger yet.
+    """ALTER TABLE billing_holds ADD COLUMN unposted BIGINT NOT NULL DEFAULT 0 CHECK (unposted >= 0);
+    ALTER TABLE billing_holds ADD COLUMN unposted_calls BIGINT NOT NULL DEFAULT 0;
+    ALTER TABLE billing_holds ADD COLUMN budget BIGINT""",
 )

@@ -24,6 +24,8 @@ PASSING_S = 2 * IDLE_S
 """How long a call waits for what others hold ahead, if that would suffice for it."""
 AHEAD_MAX = 512
 """Calls that are held for ahead, at most."""
+TURNS_AHEAD = 16
+"""For as many turns as this is held ahead, while calls come together: all but the first are only noted."""
 STEADY_SHARE = 16
 """Of calls that come one after another, one in so many of half a second's is held for ahead."""
 
@@ -118,6 +120,8 @@ class Tab:
         self._waiting: list[_Waiting] = []
         self._hoping = 0  # calls that were refused, and will ask once more
         self._unsure: Turn | None = None
+        self._noted = False  # whether anything is noted that is to be posted when half a second is over
+        self._post = False
         self._next: asyncio.Future[None] | None = None
         self._turning: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -252,7 +256,11 @@ class Tab:
         ahead = self._foreseen()
         if self._has_too_much(ahead):  # nobody may draw what is about to be given back
             self._spare = self._free_ahead = self._paid_ahead = 0
-        self._expires_ns = self._clock.now_ns() + self._hold_limit_ns
+            noted = False
+        else:
+            noted = not waiting and self._suffices() and not (self._overrun or self._post)
+        if not noted:
+            self._expires_ns = self._clock.now_ns() + self._hold_limit_ns
         counted_ahead = self._free_ahead + self._paid_ahead
         turn = Turn(
             id=self._id,
@@ -271,18 +279,26 @@ class Tab:
             kept=self._drawn + self._spare,
             places=self._open + counted_ahead if self._counted else 0,
             wanted=tuple([each.amount for each in waiting]),
-            ahead=max(0, ahead * self._amount - self._spare),
-            calls_ahead=max(0, ahead - counted_ahead) if self._counted else 0,
+            ahead=0 if noted else max(0, ahead * self._amount - self._spare),
+            calls_ahead=0 if noted or not self._counted else max(0, ahead - counted_ahead),
+            noted=noted,
         )
+        self._noted, self._post = noted, False
         self._calls = self._taken = self._overrun = self._since_turn = 0
         return turn
 
     def _foreseen(self) -> int:
-        """Say how many calls are likely to come before the turn after the next."""
+        """Say for how many calls that are likely to come money is best held."""
         if self._over:
             return 0
-        together = 2 * self._since_turn if self._since_turn > 1 else 0
+        together = TURNS_AHEAD * self._since_turn if self._since_turn > 1 else 0
         return min(AHEAD_MAX, max(together, self._steady))
+
+    def _suffices(self) -> bool:
+        """Say whether what is held ahead is likely to last for the turn after the next."""
+        calls = 2 * self._since_turn if self._since_turn > 1 else min(1, self._steady)
+        ahead = self._free_ahead + self._paid_ahead if self._counted else calls
+        return not self._over and ahead >= calls and self._spare >= (calls - self._free_ahead) * self._amount
 
     def _has_too_much(self, ahead: int) -> bool:
         """Say whether more is held ahead than is needed for so many calls, by far."""
@@ -364,7 +380,8 @@ class Tab:
         if not (drawn or self._open or self._waiting or self._hoping):
             self._end()
         is_old = self._clock.now_ns() > self._expires_ns - self._hold_limit_ns // 2
-        if self._over or self._calls or self._unsure is not None or is_old:
+        self._post = self._noted or is_old
+        if self._over or self._calls or self._unsure is not None or self._post:
             self._turn_soon()
         self._watch()
 

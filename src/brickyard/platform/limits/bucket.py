@@ -32,10 +32,9 @@ class Bucket:
         """Undo a `take`."""
         self._full_at_s -= self._each_s
 
-    def left(self, now_s: float) -> int:
-        """Count how many could be taken at once."""
-        return int((self._hold_s - max(self._full_at_s - now_s, 0.0)) / self._each_s + 1e-6)
-
-    def full_in_s(self, now_s: float) -> int:
-        """Say in how many whole seconds it will be full."""
-        return ceil(max(self._full_at_s - now_s, 0.0))
+    def state(self, now_s: float) -> tuple[int, int]:
+        """Count how many could be taken at once, and in how many whole seconds it will be full."""
+        ahead_s = self._full_at_s - now_s
+        if ahead_s <= 0:
+            return self.burst, 0
+        return int((self._hold_s - ahead_s) / self._each_s + 1e-6), ceil(ahead_s)

@@ -33,7 +33,7 @@ class Running:
 class Gauge:
     """The limits that hold for one key."""
 
-    __slots__ = ("_account", "_concurrent", "_key", "_running", "pace", "policy")
+    __slots__ = ("_account", "_concurrent", "_key", "_named", "_running", "pace", "policy")
 
     def __init__(
         self, key: Bucket | None, account: Bucket | None, pace: Pace | None, running: Running, concurrent: int
@@ -42,8 +42,11 @@ class Gauge:
         self._key, self._account, self._running, self._concurrent = key, account, running, concurrent
         self.pace = pace
         """How fast large requests are taken; None for as fast as they come."""
-        named = [(name, each) for name, each in (("key", key), ("account", account)) if each is not None]
-        self.policy = ", ".join(f'"{name}";q={each.burst};w={BURST_S}' for name, each in named)
+        both = ((b"key", key), (b"account", account))
+        self._named = [(name, bucket) for name, bucket in both if bucket is not None]
+        self.policy = b", ".join(
+            [b'"%b";q=%d;w=%d' % (name, each.burst, BURST_S) for name, each in self._named]
+        )
         """The header `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
 
     def enter(self, now_s: float) -> None:
@@ -69,14 +72,9 @@ class Gauge:
         """Note the end of a call that was let in."""
         self._running.count -= 1
 
-    def state(self, now_s: float) -> str:
+    def state(self, now_s: float) -> bytes:
         """Give the header `RateLimit`: what is left of each policy, and when it is whole again."""
-        named = [("key", self._key), ("account", self._account)]
-        return ", ".join(
-            f'"{name}";r={each.left(now_s)};t={each.full_in_s(now_s)}'
-            for name, each in named
-            if each is not None
-        )
+        return b", ".join([b'"%b";r=%d;t=%d' % (name, *each.state(now_s)) for name, each in self._named])
 
 
 class Limits:

@@ -8,8 +8,10 @@ import os
 import time
 
 POOL_BYTES = 8_192
-RANDOM_BYTES = 10
-VERSION, VARIANT = 0x7000, 0x8000
+DIGITS = 19
+"""Hexadecimal digits of an id that are random; two bits of one of them say which kind of UUID it is."""
+VERSION = "7"
+VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 class IdMaker:
@@ -18,19 +20,17 @@ class IdMaker:
     __slots__ = ("_at", "_pool")
 
     def __init__(self) -> None:
-        self._pool, self._at = b"", POOL_BYTES
+        self._pool, self._at = "", 0
 
     def new(self) -> str:
         """Make an id: 48 bits of milliseconds and 74 of randomness."""
         at = self._at
-        if at + RANDOM_BYTES > len(self._pool):
-            self._pool, at = os.urandom(POOL_BYTES), 0
-        self._at = at + RANDOM_BYTES
-        random = int.from_bytes(self._pool[at : self._at], "big")
-        time_ms = f"{time.time_ns() // 1_000_000:012x}"
-        high = VERSION | random & 0xFFF
-        middle = VARIANT | random >> 12 & 0x3FFF
-        return f"{time_ms[:8]}-{time_ms[8:]}-{high:x}-{middle:x}-{random >> 26 & 0xFFFFFFFFFFFF:012x}"
+        if at + DIGITS > len(self._pool):
+            self._pool, at = os.urandom(POOL_BYTES).hex(), 0
+        self._at = at + DIGITS
+        time_ms, random = f"{time.time_ns() // 1_000_000:012x}", self._pool[at : at + DIGITS]
+        variant = VARIANT[random[3]]
+        return f"{time_ms[:8]}-{time_ms[8:]}-{VERSION}{random[:3]}-{variant}{random[4:7]}-{random[7:]}"
 
 
 new_id = IdMaker().new
