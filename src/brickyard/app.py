@@ -84,6 +84,7 @@ from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
+from brickyard.providers.certificates import Certificates
 from brickyard.providers.folder import Aggregations, aggregations
 from brickyard.providers.heard import Heard, HookPlace, Listener
 from brickyard.providers.market import Broker
@@ -140,7 +141,7 @@ class Application:
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         sender = settings.mail_from or NOBODY
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
-        egress = GuardedEgress(settings.egress_allow)
+        egress, self._certificates = GuardedEgress(settings.egress_allow), Certificates(self.clock)
         self.seal = Seal(self.home / "secret")
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
         self._providers = self._marketplace(egress)
@@ -256,6 +257,7 @@ class Application:
             Bus: self.bus.bound,
             Clock: shared(self.clock),
             Mail: shared(self.mail),
+            Certificates: shared(self._certificates),
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
             Webhooks: self.webhooks.bound,
