@@ -16,6 +16,7 @@ from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
 from brickyard.engines.mail import schema as mail_schema
+from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
 from brickyard.engines.seal import Seal
@@ -258,6 +259,9 @@ class Application:
             Clock: shared(self.clock),
             Mail: shared(self.mail),
             Certificates: shared(self._certificates),
+            LetterLimits: shared(
+                LetterLimits(self.sql.bound(PLATFORM), self.clock, self.payer.account_of_project)
+            ),
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
             Webhooks: self.webhooks.bound,
