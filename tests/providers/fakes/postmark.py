@@ -25,6 +25,27 @@ EVENTS: dict[str, dict[str, Any]] = {
 }
 KNOWN = {
     *("From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "TextBody", "HtmlBody", "Metadata", "Attachments"),
+    *("Headers", "MessageStream", "Tag", "TrackLinks", "TrackOpens"),
+}
+
+
+SERVER = {
+    "ID": 1,
+    "Name": "a double",
+    "ApiTokens": [TOKEN],
+    "Color": "Blue",
+    "SmtpApiActivated": True,
+    "RawEmailEnabled": False,
+    "DeliveryType": "Live",
+    "ServerLink": "https://postmarkapp.com/servers/1/streams",
+    "InboundAddress": "yourhash@inbound.postmarkapp.com",
+    "PostFirstOpenOnly": False,
+    "InboundHash": "yourhash",
+    "InboundSpamThreshold": 5,
+    "TrackOpens": False,
+    "TrackLinks": "None",
+    "IncludeBounceContentInHook": False,
+    "EnableSmtpApiErrorHooks": False,
 }
 
 
@@ -61,7 +82,7 @@ async def server(request: web.Request) -> web.Response:
         return refusal(
             401, 10, "The Server Token you provided in the X-Postmark-Server-Token header is invalid."
         )
-    return web.json_response({"ID": 1, "Name": "a double"})
+    return web.json_response(SERVER)
 
 
 def hook(happening: Happening) -> Hook:
