@@ -86,6 +86,7 @@ from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
 from brickyard.providers.certificates import Certificates
+from brickyard.providers.documents import Documents, Library
 from brickyard.providers.folder import Aggregations, aggregations
 from brickyard.providers.heard import Heard, HookPlace, Listener
 from brickyard.providers.market import Broker
@@ -140,9 +141,9 @@ class Application:
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
-        sender = settings.mail_from or NOBODY
-        self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
-        egress, self._certificates = GuardedEgress(settings.egress_allow), Certificates(self.clock)
+        self.mail = MailOutbox(own, self.clock, self.jobs, settings.mail_from or NOBODY, settings.smtp_url)
+        self._certificates, self._library = Certificates(self.clock), Library(self.clock)
+        egress = GuardedEgress(settings.egress_allow)
         self.seal = Seal(self.home / "secret")
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
         self._providers = self._marketplace(egress)
@@ -259,6 +260,7 @@ class Application:
             Clock: shared(self.clock),
             Mail: shared(self.mail),
             Certificates: shared(self._certificates),
+            Documents: self._library.of,
             LetterLimits: shared(
                 LetterLimits(self.sql.bound(PLATFORM), self.clock, self.payer.account_of_project)
             ),

@@ -13,6 +13,7 @@ HOURS = 72
 SIX_HOURS = 32
 DECIMALS_MAX = 4
 UPDATED = datetime(2026, 11, 20, 13, 22, 11, tzinfo=UTC)
+SENT = "Fri, 20 Nov 2026 14:22:11 GMT"
 EXPIRES = "Fri, 20 Nov 2026 14:52:11 GMT"
 AGENTS = ("python", "aiohttp", "okhttp", "java", "dalvik", "fhttp")
 """What libraries call themselves: who is behind them is to be said."""
@@ -55,7 +56,7 @@ async def complete(request: web.Request) -> web.Response:
         return web.Response(status=400, text="400 Bad Request: missing or invalid lat/lon")
     if max(len(each.partition(".")[2]) for each in (latitude, longitude)) > DECIMALS_MAX:
         return web.Response(status=403, text="403 Forbidden: too many decimals")
-    headers = {"Expires": EXPIRES, "Last-Modified": format_datetime(UPDATED, usegmt=True)}
+    headers = {"Date": SENT, "Expires": EXPIRES, "Last-Modified": format_datetime(UPDATED, usegmt=True)}
     since = request.headers.get("If-Modified-Since")
     if since and parsedate_to_datetime(since) >= UPDATED:
         return web.Response(status=304, headers=headers)
