@@ -75,3 +75,9 @@ async def test_googles_key_stands_in_no_address(local_cloud: LocalCloud, outside
     await local_cloud.call("geocoding/Lookup", {"address": "10/2 Russell Street?key=x#y, ../.."})
     assert double.asked[before:] == ["GET /v4/geocode/address"]
     assert double.queries[-1] == {"addressQuery": "10/2 Russell Street?key=x#y, ../..", "languageCode": "en"}
+
+
+async def test_a_flat_is_as_precise_as_its_house(local_cloud: LocalCloud):
+    await set_up(local_cloud, FAKES["geocoding-mapbox"])
+    reply = await local_cloud.call("geocoding/Lookup", {"address": "10 Russell Street Apt 4, London"})
+    assert (reply["precision"], reply["address"]["line_one"]) == ("house", "10 Russell Street Apt 4")
