@@ -160,8 +160,8 @@ class MetNorway(Adapter, Observatory):
         )
 
     async def check(self) -> None:
-        """Ask for the weather of London."""
-        await self.now(Spot(latitude=51.5, longitude=-0.12))
+        """Ask for the weather of London, whether it is kept or not."""
+        (await self.http.get(URL, {"lat": 51.5, "lon": -0.12})).read(Told)
 
     @classmethod
     def refusal(cls, received: Received) -> Failure | None:
