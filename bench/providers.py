@@ -31,13 +31,19 @@ from brickyard.services.currency.port import Rates, TableAsk
 CALLS = 2_000
 WARM_UP = 300
 DEAD = "http://127.0.0.1:9"
-RATES = b'"base":"EUR","rates":{"AUD":1.6401,"GBP":0.8412,"USD":1.0882}'
-BODY = b'{"amount":1.0,"date":"2026-11-20","timestamp":1795600800,%b}' % RATES
+ROW = b'{"date":"2026-11-20","base":"EUR","quote":"%b","rate":%b}'
+ROWS = b"[%b]" % b",".join(
+    ROW % row for row in ((b"AUD", b"1.6401"), (b"GBP", b"0.8412"), (b"USD", b"1.0882"))
+)
+"""What Frankfurter answers."""
+TABLE = b'{"timestamp":1795600800,"base":"EUR","rates":{"AUD":1.6401,"GBP":0.8412,"USD":1.0882}}'
+"""What Open Exchange Rates does."""
 SERVER = f"""
 import asyncio
 from aiohttp import web
 async def answer(request):
-    return web.Response(body={BODY!r}, content_type="application/json")
+    body = {ROWS!r} if request.path == "/v2/rates" else {TABLE!r}
+    return web.Response(body=body, content_type="application/json")
 async def main():
     runner = web.ServerRunner(web.Server(answer))
     await runner.setup()
@@ -111,7 +117,7 @@ async def overhead(url: str, rounds: int) -> None:
     async with aiohttp.ClientSession() as session:
 
         async def bare() -> bytes:
-            async with session.get(f"{url}/v1/latest") as response:
+            async with session.get(f"{url}/v2/rates") as response:
                 return await response.read()
 
         async def framework() -> None:

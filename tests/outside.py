@@ -54,6 +54,17 @@ class Outside:
         """Where the doubles are, as `BRICKYARD_PROVIDER_URLS` has it."""
         return " ".join(each.mirror for each in self.running)
 
+    def url_of(self, service: str, provider: str) -> str:
+        """Say where a provider's double is."""
+        asked = (service, provider)
+        return next(each.url for each in self.running if (each.fake.service, each.fake.provider) == asked)
+
+    def double_of(self, origin: str) -> str:
+        """Say where the double of `https://api.example.com` is."""
+        return next(
+            each.url for each in self.running if origin in {each.fake.origin, *each.fake.more_origins}
+        )
+
     def reached_by(self, settings: Settings) -> Settings:
         """Give the settings of a cloud that finds the doubles where it looks for providers."""
         return replace(

@@ -78,6 +78,9 @@ class RunningFake:
     url: str = ""
     asked: list[str] = field(default_factory=list)
     """Methods and paths of the requests that came."""
+    queries: list[dict[str, str]] = field(default_factory=list)
+    statuses: list[int] = field(default_factory=list)
+    """With what each was answered, as far as it was."""
     bodies: list[bytes] = field(default_factory=list)
     faults: deque[Fault] = field(default_factory=deque)
     """How the next requests are answered, one after another."""
@@ -122,9 +125,12 @@ def _misbehaving(running: RunningFake) -> Any:
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         running.asked.append(f"{request.method} {request.path}")
+        running.queries.append(dict(request.query))
         running.bodies.append(await request.read())
         fault = running.faults.popleft() if running.faults else running.always
-        return await (handler(request) if fault is None else _fault(fault, running, request))
+        response = await (handler(request) if fault is None else _fault(fault, running, request))
+        running.statuses.append(response.status)
+        return response
 
     return middleware
 

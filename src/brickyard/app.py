@@ -16,6 +16,7 @@ from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
 from brickyard.engines.mail import schema as mail_schema
+from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
 from brickyard.engines.seal import Seal
@@ -84,6 +85,8 @@ from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.store import UsageStore
+from brickyard.providers.certificates import Certificates
+from brickyard.providers.documents import Documents, Library
 from brickyard.providers.folder import Aggregations, aggregations
 from brickyard.providers.heard import Heard, HookPlace, Listener
 from brickyard.providers.market import Broker
@@ -138,8 +141,8 @@ class Application:
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
-        sender = settings.mail_from or NOBODY
-        self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
+        self.mail = MailOutbox(own, self.clock, self.jobs, settings.mail_from or NOBODY, settings.smtp_url)
+        self._certificates, self._library = Certificates(self.clock), Library(self.clock)
         egress = GuardedEgress(settings.egress_allow)
         self.seal = Seal(self.home / "secret")
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
@@ -256,6 +259,11 @@ class Application:
             Bus: self.bus.bound,
             Clock: shared(self.clock),
             Mail: shared(self.mail),
+            Certificates: shared(self._certificates),
+            Documents: self._library.of,
+            LetterLimits: shared(
+                LetterLimits(self.sql.bound(PLATFORM), self.clock, self.payer.account_of_project)
+            ),
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
             Webhooks: self.webhooks.bound,

@@ -5,8 +5,8 @@
         about = About(title="Frankfurter", hosts=("https://api.frankfurter.dev",), …)
 
         async def table(self, ask: TableAsk) -> Table:
-            received = await self.http.get("https://api.frankfurter.dev/v1/latest")
-            return ...received.read(Latest)...
+            received = await self.http.get("https://api.frankfurter.dev/v2/rates")
+            return ...received.read(list[Rate])...
 
 It does the tasks that it overrides. What it raises is a `Failure`; what cannot be read as the declared struct
 becomes one. One that needs credentials declares them: `credentials: MyCredentials`.

@@ -1,4 +1,7 @@
-"""Google Maps, as https://developers.google.com/maps/documentation/geocoding describes it."""
+"""Google Maps' Geocoding API 4, as https://developers.google.com/maps/documentation/geocoding has it."""
+
+import re
+from typing import Any
 
 from aiohttp import web
 
@@ -6,43 +9,90 @@ from provider_fake import Fake
 
 KEY = "AIzaSyDouble0fAKey0fGoogleMaps000000000"
 COMPONENTS = [
-    {"long_name": "10", "short_name": "10", "types": ["street_number"]},
-    {"long_name": "Russell Street", "short_name": "Russell St", "types": ["route"]},
-    {"long_name": "London", "short_name": "London", "types": ["postal_town"]},
-    {"long_name": "United Kingdom", "short_name": "GB", "types": ["country", "political"]},
-    {"long_name": "WC2B 5HZ", "short_name": "WC2B 5HZ", "types": ["postal_code"]},
+    {"longText": "10", "shortText": "10", "types": ["street_number"]},
+    {"longText": "Russell Street", "shortText": "Russell St", "types": ["route"], "languageCode": "en"},
+    {"longText": "London", "shortText": "London", "types": ["postal_town"], "languageCode": "en"},
+    {"longText": "United Kingdom", "shortText": "GB", "types": ["country", "political"]},
+    {"longText": "WC2B 5HZ", "shortText": "WC2B 5HZ", "types": ["postal_code"]},
 ]
-HOUSE = {
-    "address_components": COMPONENTS,
-    "formatted_address": "10 Russell St, London WC2B 5HZ, UK",
-    "geometry": {"location": {"lat": 51.5123064, "lng": -0.1216235}, "location_type": "ROOFTOP"},
-    "place_id": "ChIJ1",
+HOUSE: dict[str, Any] = {
+    "place": "places/ChIJ1",
+    "placeId": "ChIJ1",
+    "location": {"latitude": 51.5123064, "longitude": -0.1216235},
+    "granularity": "ROOFTOP",
+    "formattedAddress": "10 Russell St, London WC2B 5HZ, UK",
+    "addressComponents": COMPONENTS,
     "types": ["street_address"],
 }
+KNOWN = {"languageCode", "regionCode", "types", "granularity", "$alt"}
+SPOT = re.compile(r"(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)")
+ROOFTOP = 1
+"""As a number, of the enumeration's."""
 
 
-def told(status: str, message: str = "") -> web.Response:
-    body: dict[str, object] = {"status": status, "results": [HOUSE] if status == "OK" else []}
-    return web.json_response(body | ({"error_message": message} if message else {}))
+def refusal(status: int, name: str, message: str, reason: str = "") -> web.Response:
+    error: dict[str, Any] = {"code": status, "message": message, "status": name}
+    if reason:
+        kind = "type.googleapis.com/google.rpc.ErrorInfo"
+        error["details"] = [{"@type": kind, "reason": reason, "domain": "googleapis.com"}]
+    return web.json_response({"error": error}, status=status)
 
 
-async def geocode(request: web.Request) -> web.Response:
-    query = request.query
-    if query.get("key") != KEY:
-        return told("REQUEST_DENIED", "The provided API key is invalid. ")
-    if not query.get("address") and not query.get("latlng"):
-        return told("INVALID_REQUEST", "Invalid request. Missing the 'address' parameter.")
-    asked = query.get("address", "").lower()
-    known = "russell" in asked or "london" in asked or query.get("latlng", "").startswith("51.5")
-    return told("OK" if known else "ZERO_RESULTS")
+def refused(request: web.Request, name: str) -> web.Response | None:
+    key = request.headers.get("X-Goog-Api-Key", "")
+    if not key:
+        message = "Method doesn't allow unregistered callers (callers without established identity)."
+        return refusal(403, "PERMISSION_DENIED", message)
+    if key != KEY:
+        message = "API key not valid. Please pass a valid API key."
+        return refusal(400, "INVALID_ARGUMENT", message, "API_KEY_INVALID")
+    if unknown := set(request.query) - KNOWN - {name}:
+        message = f'Invalid JSON payload received. Unknown name "{min(unknown)}".'
+        return refusal(400, "INVALID_ARGUMENT", message)
+    return None
+
+
+def asked(request: web.Request, name: str) -> str:
+    """Give what is asked for: it stands in the path, or in the query."""
+    return request.match_info.get("asked") or request.query.get(name, "")
+
+
+def told(request: web.Request, known: bool) -> web.Response:  # noqa: FBT001 - a fact
+    """Answer with the fields that are asked for: all, if nothing is said."""
+    mask = request.headers.get("X-Goog-FieldMask", "*").split(",")
+    names = [each.removeprefix("results.") for each in mask]
+    found = {name: value for name, value in HOUSE.items() if "*" in names or name in names}
+    if "granularity" in found and "enum-encoding=int" in request.query.get("$alt", ""):
+        found["granularity"] = ROOFTOP
+    return web.json_response({"results": [found]} if known else {})
+
+
+async def address(request: web.Request) -> web.Response:
+    query = asked(request, "addressQuery").lower()
+    return refused(request, "addressQuery") or told(request, known="russell" in query or "london" in query)
+
+
+async def location(request: web.Request) -> web.Response:
+    spot = SPOT.fullmatch(asked(request, "locationQuery"))
+    is_on_earth = spot is not None and abs(float(spot[1])) <= 90
+    if refusal_ := refused(request, "locationQuery"):
+        return refusal_
+    if spot is None or not is_on_earth:
+        return refusal(400, "INVALID_ARGUMENT", "Invalid location query.")
+    return told(request, known=spot[1].startswith("51.5"))
 
 
 FAKE = Fake(
     service="geocoding",
     provider="google",
-    origin="https://maps.googleapis.com",
-    routes={"GET /maps/api/geocode/json": geocode},
+    origin="https://geocode.googleapis.com",
+    routes={
+        "GET /v4/geocode/address": address,
+        "GET /v4/geocode/address/{asked}": address,
+        "GET /v4/geocode/location": location,
+        "GET /v4/geocode/location/{asked}": location,
+    },
     credentials={"key": KEY},
     wrong_credentials={"key": "AIzaSyWrong"},
-    documented="https://developers.google.com/maps/documentation/geocoding/requests-geocoding",
+    documented="https://developers.google.com/maps/documentation/geocoding/reference/rest",
 )

@@ -1,11 +1,13 @@
 """Mapbox's Geocoding v6, as https://docs.mapbox.com/api/search/geocoding/ describes it."""
 
+from typing import Any
+
 from aiohttp import web
 
 from provider_fake import Fake
 
 TOKEN = "pk.double-of-a-token"
-HOUSE = {
+HOUSE: dict[str, Any] = {
     "type": "Feature",
     "id": "dXJuOm1ieGFkcjox",
     "geometry": {"type": "Point", "coordinates": [-0.1216235, 51.5123064]},
@@ -26,12 +28,27 @@ HOUSE = {
 }
 
 
+FLAT = {
+    **HOUSE,
+    "properties": {
+        **HOUSE["properties"],
+        "feature_type": "secondary_address",
+        "name": "10 Russell Street Apt 4",
+        "context": {
+            **HOUSE["properties"]["context"],
+            "secondary_address": {"name": "Apt 4", "designator": "Apt", "identifier": "4"},
+        },
+    },
+}
+
+
 def answer(request: web.Request, known: bool, *needed: str) -> web.Response:  # noqa: FBT001 - a fact
     if request.query.get("access_token") != TOKEN:
         return web.json_response({"message": "Not Authorized - Invalid Token"}, status=401)
     if not all(request.query.get(each) for each in needed):
         return web.json_response({"message": f"{needed[0]} is required"}, status=422)
-    return web.json_response({"type": "FeatureCollection", "features": [HOUSE] if known else []})
+    found = FLAT if "apt" in request.query.get("q", "").lower() else HOUSE
+    return web.json_response({"type": "FeatureCollection", "features": [found] if known else []})
 
 
 async def forward(request: web.Request) -> web.Response:

@@ -25,6 +25,27 @@ EVENTS: dict[str, dict[str, Any]] = {
 }
 KNOWN = {
     *("From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "TextBody", "HtmlBody", "Metadata", "Attachments"),
+    *("Headers", "MessageStream", "Tag", "TrackLinks", "TrackOpens"),
+}
+
+
+SERVER = {
+    "ID": 1,
+    "Name": "a double",
+    "ApiTokens": [TOKEN],
+    "Color": "Blue",
+    "SmtpApiActivated": True,
+    "RawEmailEnabled": False,
+    "DeliveryType": "Live",
+    "ServerLink": "https://postmarkapp.com/servers/1/streams",
+    "InboundAddress": "yourhash@inbound.postmarkapp.com",
+    "PostFirstOpenOnly": False,
+    "InboundHash": "yourhash",
+    "InboundSpamThreshold": 5,
+    "TrackOpens": False,
+    "TrackLinks": "None",
+    "IncludeBounceContentInHook": False,
+    "EnableSmtpApiErrorHooks": False,
 }
 
 
@@ -36,7 +57,7 @@ def signed_in(request: web.Request) -> bool:
     return request.headers.get("X-Postmark-Server-Token") == TOKEN
 
 
-async def send(request: web.Request) -> web.Response:
+async def send(request: web.Request) -> web.Response:  # noqa: PLR0911 - one for each refusal
     if not signed_in(request):
         return refusal(
             401, 10, "The Server Token you provided in the X-Postmark-Server-Token header is invalid."
@@ -50,6 +71,10 @@ async def send(request: web.Request) -> web.Response:
             return refusal(422, 300, f"Invalid '{field}' address: '{body.get(field)}'.")
     if "@unsigned.example" in body["From"]:  # a domain that the account has no sender signature for
         return refusal(422, 400, "The 'From' address you supplied is not a Sender Signature on your account.")
+    if "@pending.example" in body["From"]:
+        return refusal(
+            422, 412, "While your account is pending approval, all recipients must share its domain."
+        )
     if not body.get("TextBody") and not body.get("HtmlBody"):
         return refusal(422, 300, "Provide either email TextBody or HtmlBody or both.")
     told = {"To": body["To"], "SubmittedAt": "2026-11-20T14:15:00.0000000Z", "ErrorCode": 0, "Message": "OK"}
@@ -61,7 +86,7 @@ async def server(request: web.Request) -> web.Response:
         return refusal(
             401, 10, "The Server Token you provided in the X-Postmark-Server-Token header is invalid."
         )
-    return web.json_response({"ID": 1, "Name": "a double"})
+    return web.json_response(SERVER)
 
 
 def hook(happening: Happening) -> Hook:

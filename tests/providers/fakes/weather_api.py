@@ -61,6 +61,8 @@ def checked(request: web.Request) -> web.Response | None:
         return refusal(401, 2006, "API key is invalid.")
     if not query.get("q"):
         return refusal(400, 1003, "Parameter q is missing.")
+    if query["q"] == "London, broken":
+        return refusal(400, 9999, "Internal application error.")
     known = query["q"].lower().startswith("london") or query["q"][0] in "-0123456789"
     return None if known else refusal(400, 1006, "No matching location found.")
 

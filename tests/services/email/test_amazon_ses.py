@@ -1,6 +1,8 @@
 """Amazon SES: what it says when it refuses, and what comes of it by way of SNS."""
 
 import json
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -8,6 +10,8 @@ from fakes import amazon_ses
 from reach import set_up
 from test_told import HELLO, Correspondence, begun, hear
 
+from brickyard.engines.clock import ManualClock
+from brickyard.providers.certificates import CERTIFICATES_MAX, Certificates
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from outside import Outside
@@ -137,3 +141,45 @@ async def test_what_was_not_sent_after_all_has_bounced(local_cloud: LocalCloud):
     await told(letter, eventType="Reject", reject={"reason": "Bad content"})
     (outcome,) = (await letter.read())["outcomes"]
     assert (outcome["state"], outcome["note"]) == ("bounced", "Bad content")
+
+
+async def test_the_certificate_is_asked_for_once_an_hour(
+    local_cloud: LocalCloud, double: RunningFake, clock: ManualClock
+):
+    letter = await begun(local_cloud, FAKE)
+    asked = partial(double.asked.count, f"GET /{amazon_ses.CERTIFICATE}")
+    before = asked()
+    for what in ("delivered", "bounced", "complained"):
+        await letter.tell(what)
+    assert asked() == before + 1
+    clock.advance(3600)
+    await letter.tell("delivered")
+    assert asked() == before + 2
+
+
+async def test_what_a_kept_certificate_did_not_sign_is_refused(local_cloud: LocalCloud, double: RunningFake):
+    letter = await begun(local_cloud, FAKE)
+    hook = letter.hook(await letter.happening("bounced"))
+    forged = replace(hook, body=hook.body.replace(b"Permanent", b"Transient"))
+    assert await hear(local_cloud, FAKE, hook) == 200
+    before = len(double.asked)
+    assert await hear(local_cloud, FAKE, forged) == 403
+    assert len(double.asked) == before
+
+
+async def test_a_certificate_that_proved_nothing_is_asked_for_again(
+    local_cloud: LocalCloud, double: RunningFake
+):
+    letter = await begun(local_cloud, FAKE)
+    hook = letter.hook(await letter.happening("bounced"))
+    double.faults.append("empty")
+    assert await hear(local_cloud, FAKE, hook) == 403
+    assert await hear(local_cloud, FAKE, hook) == 200
+
+
+def test_few_certificates_are_kept(clock: ManualClock):
+    certificates = Certificates(clock)
+    for number in range(CERTIFICATES_MAX + 1):
+        certificates.keep(f"https://sns.example/{number}.pem", b"a certificate")
+    assert certificates.find("https://sns.example/0.pem") is None
+    assert certificates.find("https://sns.example/1.pem") == b"a certificate"

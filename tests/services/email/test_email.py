@@ -395,3 +395,13 @@ async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):
     kept = await local_cloud.call("usage/Storage")
     assert (kept["records"], kept["bytes"]) == (0, 0)
     assert (await local_cloud.call("email/List"))["messages"] == []
+
+
+async def test_an_account_that_waits_for_approval_is_no_fault_of_the_callers(local_cloud: LocalCloud):
+    place = {"service": "email", "provider": "postmark"}
+    credentials = dict(FAKES["email-postmark"].credentials) | {"sender": "Shop <shop@pending.example>"}
+    await local_cloud.call("provider/Set", {**place, "credentials": credentials})
+    message = {"to": "ada@example.com", "subject": "Welcome", "text_body": "Hello."}
+    response = await local_cloud.post("email/Send", message)
+    assert response.status_code == 503, response.text
+    assert {"provider": "postmark", "kind": "auth"}.items() <= response.json()["tried"][0].items()

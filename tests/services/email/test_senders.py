@@ -11,15 +11,17 @@ from typing import Any
 import pytest
 from reach import FAKES
 
+from brickyard.app import FIRST_KEY_SCOPES
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.mail.limits import ACCOUNT_LETTERS_MAX, MAILBOX_LETTERS_MAX
 from brickyard.platform.billing.movements import Movement
 from brickyard.services.email.senders import ADDRESS_LETTERS_MAX, LETTERS_MAX, TRIES_MAX
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from mailserver import PASSWORD, USER, mail_server
 from outside import Outside
-from signed_in import letters
+from signed_in import PLATFORM, Person, letters
 from tenant import Tenant
 
 OURS = "shop@mine.example"
@@ -257,6 +259,58 @@ async def test_nobody_is_flooded_with_codes(local_cloud: LocalCloud, clock: Manu
     assert len(await letters(local_cloud)) == LETTERS_MAX
     clock.advance(HOUR_S - 60 * ADDRESS_LETTERS_MAX)
     assert (await asked(OURS)).status_code == 200
+
+
+async def asked_by(cloud: LocalCloud, key: str, address: str) -> Any:
+    headers = {"Authorization": f"Bearer {key}"}
+    return await cloud.post("email/AddSender", {"address": address}, headers=headers)
+
+
+async def key_to(cloud: LocalCloud, project: str) -> str:
+    key, _ = await cloud.application.keyring.create(project, "", FIRST_KEY_SCOPES, None)
+    return key
+
+
+async def test_a_mailbox_is_not_flooded_by_many_projects(local_cloud: LocalCloud, clock: ManualClock):
+    keys = [(await Tenant.of(local_cloud)).key for _ in range(MAILBOX_LETTERS_MAX + 2)]
+    addresses = [OURS, "Shop@Mine.example", "shop+1@mine.example"]
+    asked = [asked_by(local_cloud, key, addresses[n % 3]) for n, key in enumerate(keys)]
+    statuses = [each.status_code for each in await asyncio.gather(*asked)]
+    assert (statuses.count(200), statuses.count(429)) == (MAILBOX_LETTERS_MAX, 2)
+    assert len(await letters(local_cloud)) == MAILBOX_LETTERS_MAX
+    refused = await asked_by(local_cloud, keys[-1], OURS)
+    assert int(refused.headers["retry-after"]) == HOUR_S
+    assert (await asked_by(local_cloud, keys[-1], "other@mine.example")).status_code == 200
+    clock.advance(HOUR_S)
+    assert (await asked_by(local_cloud, keys[-1], OURS)).status_code == 200
+
+
+async def test_an_account_with_many_projects_has_no_more_letters_sent(
+    local_cloud: LocalCloud, clock: ManualClock
+):
+    ada = await Person.of(local_cloud, "ada")
+    keys = [await key_to(local_cloud, await ada.project()) for _ in range(3)]
+    asked = [
+        asked_by(local_cloud, key, f"shop{number}@mine{place}.example")
+        for place, key in enumerate(keys)
+        for number in range(LETTERS_MAX)
+    ]
+    statuses = [each.status_code for each in await asyncio.gather(*asked)]
+    assert statuses.count(200) == ACCOUNT_LETTERS_MAX
+    assert len(await letters(local_cloud)) == ACCOUNT_LETTERS_MAX
+    stranger = (await Tenant.of(local_cloud)).key
+    assert (await asked_by(local_cloud, stranger, OURS)).status_code == 200
+    clock.advance(HOUR_S)
+    assert (await asked_by(local_cloud, keys[0], OURS)).status_code == 200
+
+
+async def test_whom_letters_went_to_is_not_kept(local_cloud: LocalCloud):
+    await add(local_cloud)
+    rows = await local_cloud.application.sql.bound(PLATFORM).rows(
+        "SELECT * FROM mail_unasked WHERE project = ?1"
+    )
+    assert len(rows) == 1
+    assert "mine.example" not in str(rows)
 
 
 async def test_an_address_is_proven_for_a_project_and_an_environment(local_cloud: LocalCloud):

@@ -65,3 +65,19 @@ async def test_nominatim_is_asked_once_a_second(local_cloud: LocalCloud):
 async def test_without_settings_the_keyless_is_asked_before_the_gazetteer(local_cloud: LocalCloud):
     response = await local_cloud.post("geocoding/Lookup", ADDRESS)
     assert response.headers["provider"] == "nominatim"
+
+
+async def test_googles_key_stands_in_no_address(local_cloud: LocalCloud, outside: Outside):
+    fake = FAKES["geocoding-google"]
+    await set_up(local_cloud, fake)
+    double = next(each for each in outside.running if each.fake is fake)
+    before = len(double.asked)
+    await local_cloud.call("geocoding/Lookup", {"address": "10/2 Russell Street?key=x#y, ../.."})
+    assert double.asked[before:] == ["GET /v4/geocode/address"]
+    assert double.queries[-1] == {"addressQuery": "10/2 Russell Street?key=x#y, ../..", "languageCode": "en"}
+
+
+async def test_a_flat_is_as_precise_as_its_house(local_cloud: LocalCloud):
+    await set_up(local_cloud, FAKES["geocoding-mapbox"])
+    reply = await local_cloud.call("geocoding/Lookup", {"address": "10 Russell Street Apt 4, London"})
+    assert (reply["precision"], reply["address"]["line_one"]) == ("house", "10 Russell Street Apt 4")

@@ -2,6 +2,7 @@
 
 import hmac
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
@@ -9,8 +10,6 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 from fakes import twilio, vonage
-from joserfc import jwt
-from joserfc.jwk import OctKey
 from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
@@ -307,24 +306,37 @@ async def test_who_is_not_twilio_is_not_believed(local_cloud: LocalCloud):
     assert (await local_cloud.client.post("/hooks/sms/twilio", content=b"")).status_code == 404
 
 
-async def test_vonage_tells_what_becomes_of_a_message(local_cloud: LocalCloud):
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [("delivered", "delivered"), ("rejected", "failed"), ("undeliverable", "failed"), ("submitted", "sent")],
+)
+async def test_vonage_tells_what_becomes_of_a_message(status: str, state: str, local_cloud: LocalCloud):
     await set_up(local_cloud, FAKES["sms-vonage"])
     message = await send(local_cloud)
-    told = {"message_uuid": await _provider_id(local_cloud, message), "status": "delivered", "channel": "sms"}
-    body = msgspec.json.encode(told)
-    claims = {"iat": 1, "api_key": vonage.KEY, "payload_hash": sha256(body).hexdigest()}
+    told = vonage.told(await _provider_id(local_cloud, message), status)
+    assert await _hook(local_cloud, "vonage", told.body, dict(told.headers)) == 200
+    assert await state_of(local_cloud, message) == state
 
-    def headers(secret: str, claims: dict[str, Any]) -> dict[str, str]:
-        token = jwt.encode({"alg": "HS256"}, claims, OctKey.import_key(secret))
-        return {"Authorization": f"Bearer {token}"}
 
-    forged = headers("another-secret-of-32-characters!!!!!", claims)
-    assert await _hook(local_cloud, "vonage", body, forged) == 403
-    other = headers(vonage.SIGNATURE_SECRET, claims | {"payload_hash": sha256(b"other").hexdigest()})
-    assert await _hook(local_cloud, "vonage", body, other) == 403
+async def test_who_is_not_vonage_is_not_believed(local_cloud: LocalCloud):
+    await set_up(local_cloud, FAKES["sms-vonage"])
+    message = await send(local_cloud)
+    provider_id = await _provider_id(local_cloud, message)
+    forged = vonage.told(provider_id, "delivered", "another-secret-of-32-characters!!!!!")
+    others = vonage.told(provider_id, "delivered", payload_hash=sha256(b"other").hexdigest())
+    for told in (forged, others, replace(forged, headers={})):
+        assert await _hook(local_cloud, "vonage", told.body, dict(told.headers)) == 403
     assert await state_of(local_cloud, message) == "accepted"
-    assert await _hook(local_cloud, "vonage", body, headers(vonage.SIGNATURE_SECRET, claims)) == 200
-    assert await state_of(local_cloud, message) == "delivered"
+
+
+async def test_vonage_is_asked_to_tell_it_in_the_form_that_is_read(local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, FAKES["sms-vonage"])
+    await send(local_cloud)
+    double = next(each for each in outside.running if each.fake.provider == "vonage")
+    asked = msgspec.json.decode(double.bodies[-1])
+    project = await local_cloud.application.keyring.first_project()
+    assert asked["webhook_url"] == f"{PUBLIC}/hooks/sms/vonage/{project}"
+    assert asked["webhook_version"] == "v1"
 
 
 async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):

@@ -129,3 +129,10 @@ def test_the_wind_comes_from_one_of_sixteen_points(degree: int, name: str):
 )
 def test_symbols_are_said_in_words(symbol: str, said: str):
     assert words(symbol) == said
+
+
+async def test_a_fault_of_weatherapis_own_is_not_the_callers(local_cloud: LocalCloud):
+    await pin(local_cloud, "weather_api")
+    response = await local_cloud.post("weather/Now", {"location": "London, broken"})
+    assert response.status_code == 503
+    assert {each["kind"] for each in response.json()["tried"]} == {"down"}

@@ -1,7 +1,7 @@
-"""The table of letters. Its rows belong to one project, the platform's own.
+"""The tables of letters. Their rows belong to one project, the platform's own.
 
 `sender` and `recipient` are those of the envelope; `source` is what travels. What became of a letter is in
-`outgoing`.
+`outgoing`. `mail_unasked` counts those to people who have not asked for them; see `limits.py`.
 """
 
 MIGRATIONS = (
@@ -10,4 +10,12 @@ MIGRATIONS = (
         subject TEXT NOT NULL, source BYTEA NOT NULL, created_ns BIGINT NOT NULL,
         PRIMARY KEY (project, id)
     )""",
+    """CREATE TABLE mail_unasked (
+        project TEXT NOT NULL, id TEXT NOT NULL, mailbox BYTEA NOT NULL, account BYTEA NOT NULL,
+        sent_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, id)
+    );
+    CREATE INDEX mail_unasked_by_time ON mail_unasked (project, sent_ns);
+    CREATE INDEX mail_unasked_by_mailbox ON mail_unasked (project, mailbox);
+    CREATE INDEX mail_unasked_by_account ON mail_unasked (project, account)""",
 )

@@ -512,8 +512,8 @@ class Email(Service):
         """Send a code to an address, by which `VerifySender` knows that it is yours.
 
         The letter is the cloud's, not one of your messages. Without a mail server it stays in the outbox,
-        which whoever runs the cloud reads with `outbox/Read`. At most three codes an hour go to an address,
-        and ten from a project.
+        which whoever runs the cloud reads with `outbox/Read`. In an hour a project can send three codes to an
+        address and ten in all, an account twenty; an address gets five, whoever sends them.
         """
         ...
 

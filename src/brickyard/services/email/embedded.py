@@ -10,6 +10,7 @@ from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUn
 from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.mail import Attachment, Mail
+from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
@@ -37,6 +38,7 @@ class EmbeddedEmail(c.Email):
     market: Market[Post]
     cloud: Mailbox
     mail: Mail
+    limits: LetterLimits
     sql: Sql
     clock: Clock
 
@@ -209,7 +211,7 @@ class EmbeddedEmail(c.Email):
         return Templates(self.sql, self.clock)
 
     def _senders(self) -> Senders:
-        return Senders(self.sql, self.clock, self.mail)
+        return Senders(self.sql, self.clock, self.mail, self.limits)
 
     async def _proven(self, letter: Letter) -> Letter:
         """Note whether the address that a message is from was proven to be the project's."""

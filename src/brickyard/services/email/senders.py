@@ -12,6 +12,7 @@ from hmac import compare_digest
 from brickyard.contract import BadRequest, NotFound, Reply, TooManyRequests
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.mail import Letter, Mail
+from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
 
@@ -69,9 +70,9 @@ If it is not you, there is nothing to do: without this code nobody can write in 
 class Senders:
     """Keeps a project's addresses, and what proves them."""
 
-    def __init__(self, sql: Sql, clock: Clock, mail: Mail) -> None:
-        """Keep them in `sql`, and send codes by `mail`."""
-        self._sql, self._clock, self._mail = sql, clock, mail
+    def __init__(self, sql: Sql, clock: Clock, mail: Mail, limits: LetterLimits) -> None:
+        """Keep them in `sql`, and send codes by `mail`, as many as `limits` admits."""
+        self._sql, self._clock, self._mail, self._limits = sql, clock, mail, limits
 
     async def is_verified(self, address: str) -> bool:
         """Say whether an address was proven to be the project's."""
@@ -87,6 +88,7 @@ class Senders:
         text = TEXT.format(address=address, project=project, code=code)
         with witnessed(None):
             await self._count(id, address)
+            await self._limits.admit(id, address, project)
             try:
                 await self._mail.send(Letter(to=address, subject="Is this address yours?", text=text))
             except ValueError as error:

@@ -1,24 +1,25 @@
-"""Frankfurter: rates of central banks, without a key."""
+"""Frankfurter: rates of the European Central Bank, without a key."""
 
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from http import HTTPStatus
+from typing import Any
 
 import msgspec
 
 from brickyard.providers import About, Adapter, Failure, Freshness, Received, by_status
 from brickyard.services.currency.port import Rates, Table, TableAsk
 
-URL = "https://api.frankfurter.dev/v1"
+URL = "https://api.frankfurter.dev/v2"
+BASE = "EUR"
 
 
-class Published(msgspec.Struct):
-    """What it answers (`/v1/latest`, `/v1/2021-05-30`)."""
+class Rate(msgspec.Struct):
+    """A row of what it answers (`/v2/rates`): what a unit of the base is worth in one currency."""
 
-    base: str
     date: date
-    rates: dict[str, Decimal]
+    quote: str
+    rate: Decimal
 
 
 @dataclass(frozen=True)
@@ -35,10 +36,17 @@ class Frankfurter(Adapter, Rates):
     )
 
     async def table(self, ask: TableAsk) -> Table:
-        """Give a day's rates; see the port."""
-        received = await self.http.get(f"{URL}/{ask.day or 'latest'}")
-        published = received.read(Published)
-        return Table(base=published.base, day=published.date, rates=published.rates)
+        """Give a day's rates; see the port.
+
+        Of all its sources together a rate is a mean, which nobody has published: one is named. What had no
+        rate that day has an older one in the answer, of up to two weeks before: that is left out.
+        """
+        query = {"base": BASE, "providers": "ECB", "date": None if ask.day is None else f"{ask.day}"}
+        rows = (await self.http.get(f"{URL}/rates", query)).read(list[Rate])
+        if not rows:
+            raise Failure("garbage" if ask.day is None else "not found", "There are no rates of that day.")
+        day = max(each.date for each in rows)
+        return Table(base=BASE, day=day, rates={each.quote: each.rate for each in rows if each.date == day})
 
     async def check(self) -> None:
         """Ask for the newest rates."""
@@ -46,7 +54,5 @@ class Frankfurter(Adapter, Rates):
 
     @classmethod
     def refusal(cls, received: Received) -> Failure | None:
-        """Read a failure: a day before the first is one that is not found."""
-        if received.status == HTTPStatus.UNPROCESSABLE_ENTITY:
-            return Failure("not found", "There are no rates of that day.")
-        return by_status(received, lambda received: received.read(dict[str, str])["message"])
+        """Read a failure, in its own words."""
+        return by_status(received, lambda received: str(received.read(dict[str, Any])["message"]))

@@ -10,6 +10,7 @@ import msgspec
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.providers import About, Failure, Heard, Received, Secret, by_status, sns
+from brickyard.providers.certificates import Certificates
 from brickyard.providers.failure import Kind
 from brickyard.providers.sigv4 import AccessKey, Unsigned, signed
 from brickyard.services.email.port import Letter, Outcome, Receipt, Told
@@ -168,6 +169,7 @@ class AmazonSes(Sending):
 
     credentials: AmazonSesCredentials
     clock: Clock
+    certificates: Certificates
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand a message on; see the port."""
@@ -193,7 +195,7 @@ class AmazonSes(Sending):
     async def events(self, heard: Heard) -> Sequence[Told]:
         """Read what SNS posts of the topic, and say that it is wanted if it asks."""
         posted = sns.read(heard.body, self.credentials.topic, self.credentials.region)
-        sns.check(posted, (await self.http.get(posted.signing_cert_url)).body)
+        await self._check(posted)
         if posted.type == "SubscriptionConfirmation" and posted.subscribe_url:
             await self.http.get(posted.subscribe_url)
         is_event = posted.type == "Notification" and posted.message.startswith(
@@ -212,6 +214,16 @@ class AmazonSes(Sending):
         if name == "MessageRejected" and "not verified" in failure.detail:
             failure.kind = "auth"  # the account may not send from there, or not yet to everybody
         return failure
+
+    async def _check(self, posted: sns.Posted) -> None:
+        url = posted.signing_cert_url
+        certificate = self.certificates.find(url)
+        if certificate is not None:
+            sns.check(posted, certificate)
+            return
+        certificate = (await self.http.get(url)).body
+        sns.check(posted, certificate)
+        self.certificates.keep(url, certificate)
 
     async def _ask(self, method: str, path: str, body: bytes) -> Received:
         region = self.credentials.region

@@ -22,6 +22,8 @@ KINDS: dict[int, Kind] = {
     401: "auth",  # sender signature not confirmed
     405: "quota",  # not allowed to send: out of credits
     406: "bad input",  # an inactive recipient
+    412: "auth",  # the account waits for approval: until then it writes to its own domain alone
+    413: "auth",  # the account may not send
     429: "rate",
 }
 """Its error codes (https://postmarkapp.com/developer/api/overview#error-codes)."""

@@ -1,4 +1,4 @@
-"""Google Maps: geocoding with a key. Its terms forbid that answers are kept."""
+"""Google Maps: geocoding with a key, by version 4. Its terms forbid that answers are kept."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,19 +6,10 @@ from typing import Any
 import msgspec
 
 from brickyard.providers import About, Adapter, Credentials, Failure, Received, Secret, by_status
-from brickyard.providers.failure import Kind
 from brickyard.services.geocoding.port import Atlas, Found, Precision, Query, Spot
 
-URL = "https://maps.googleapis.com"
-KINDS: dict[str, Kind] = {
-    "ZERO_RESULTS": "not found",
-    "OVER_DAILY_LIMIT": "quota",
-    "OVER_QUERY_LIMIT": "rate",
-    "REQUEST_DENIED": "auth",
-    "INVALID_REQUEST": "bad input",
-    "UNKNOWN_ERROR": "down",
-}
-"""Its statuses, which stand in replies that are 200."""
+URL = "https://geocode.googleapis.com"
+FIELDS = "results.addressComponents,results.location,results.types"
 PRECISIONS: tuple[tuple[str, Precision], ...] = (
     ("street_address", "house"),
     ("premise", "house"),
@@ -37,40 +28,32 @@ class GoogleCredentials(Credentials):
     """The API key."""
 
 
-class Component(msgspec.Struct):
+class Component(msgspec.Struct, rename="camel"):
     """A part of an address."""
 
-    long_name: str
-    types: list[str]
+    long_text: str
+    types: list[str] = []
 
 
 class LatLng(msgspec.Struct):
-    """Coordinates."""
+    """Coordinates; one that is 0 is left out of the answer."""
 
-    lat: float
-    lng: float
-
-
-class Geometry(msgspec.Struct):
-    """Where it is."""
-
-    location: LatLng
+    latitude: float = 0.0
+    longitude: float = 0.0
 
 
-class Result(msgspec.Struct):
+class Result(msgspec.Struct, rename="camel"):
     """A place."""
 
-    address_components: list[Component]
-    geometry: Geometry
-    types: list[str]
+    location: LatLng
+    address_components: list[Component] = []
+    types: list[str] = []
 
 
 class Told(msgspec.Struct):
     """What it answers."""
 
-    status: str
-    results: list[Result] = msgspec.field(default_factory=list)
-    error_message: str = ""
+    results: list[Result] = []
 
 
 @dataclass(frozen=True)
@@ -90,41 +73,41 @@ class Google(Adapter, Atlas):
     async def lookup(self, ask: Query) -> Found:
         """Find an address; see the port."""
         whole = ", ".join(filter(None, (ask.address, ask.city, ask.postcode, ask.country)))
-        return await self._first({"address": whole})
+        return await self._first("address", {"addressQuery": whole})
 
     async def reverse(self, ask: Spot) -> Found:
         """Find what is at coordinates; see the port."""
-        return await self._first({"latlng": f"{ask.latitude},{ask.longitude}"})
+        return await self._first("location", {"locationQuery": f"{ask.latitude},{ask.longitude}"})
 
     async def check(self) -> None:
         """Ask for a city."""
-        await self._first({"address": "London"})
+        await self._first("address", {"addressQuery": "London"})
 
     @classmethod
     def refusal(cls, received: Received) -> Failure | None:
-        """Read a failure: it is 200 all the same, but for its front door's own."""
-        failure = by_status(received)
-        if failure is not None:
-            return failure
-        told = received.read(Told)
-        if told.status == "OK":
-            return None
-        return Failure(KINDS.get(told.status, "garbage"), f"{told.status}. {told.error_message}".strip())
+        """Read a failure: a bad key is told as bad input."""
+        failure = by_status(received, lambda received: received.read(dict[str, Any])["error"]["message"])
+        if failure is not None and b"API_KEY_INVALID" in received.body:
+            failure.kind = "auth"
+        return failure
 
-    async def _first(self, query: dict[str, str]) -> Found:
-        asked = {**query, "key": self.credentials.key, "language": "en"}
-        received = await self.http.get(f"{URL}/maps/api/geocode/json", asked)
-        return _found(received.read(Told).results[0])
+    async def _first(self, what: str, query: dict[str, str]) -> Found:
+        headers = {"X-Goog-Api-Key": self.credentials.key, "X-Goog-FieldMask": FIELDS}
+        asked = {**query, "languageCode": "en"}
+        results = (await self.http.get(f"{URL}/v4/geocode/{what}", asked, headers)).read(Told).results
+        if not results:
+            raise Failure("not found", "There is no such place.")
+        return _found(results[0])
 
 
 def _found(result: Result) -> Found:
-    parts: dict[str, Any] = {}
+    parts: dict[str, str] = {}
     for component in result.address_components:
         for each in component.types:
-            parts.setdefault(each, component.long_name)
+            parts.setdefault(each, component.long_text)
     return Found(
-        latitude=result.geometry.location.lat,
-        longitude=result.geometry.location.lng,
+        latitude=result.location.latitude,
+        longitude=result.location.longitude,
         precision=_precision(result),
         line_one=" ".join(filter(None, (parts.get("street_number"), parts.get("route")))),
         line_two=parts.get("sublocality", ""),

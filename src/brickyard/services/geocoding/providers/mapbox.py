@@ -10,12 +10,17 @@ from brickyard.services.geocoding.port import Atlas, Found, Precision, Query, Sp
 
 URL = "https://api.mapbox.com"
 PRECISIONS: dict[str, Precision] = {
+    "secondary_address": "house",  # a flat
     "address": "house",
+    "block": "street",  # in Japan
     "street": "street",
     "postcode": "postcode",
-    "place": "city",
+    "neighborhood": "city",
     "locality": "city",
+    "place": "city",
 }
+LINES = frozenset({"secondary_address", "address", "block", "street"})
+"""What is named as a letter's first line is."""
 
 
 class MapboxCredentials(Credentials):
@@ -106,7 +111,7 @@ def _found(told: Properties) -> Found:
         latitude=told.coordinates.latitude,
         longitude=told.coordinates.longitude,
         precision=PRECISIONS.get(kind, "region"),
-        line_one=told.name if kind in {"address", "street"} else "",
+        line_one=told.name if kind in LINES else "",
         line_two=context.get("neighborhood", nothing).name,
         city=told.name if kind == "place" else context.get("place", nothing).name,
         country=context.get("country", nothing).name,

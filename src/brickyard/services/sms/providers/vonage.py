@@ -77,7 +77,7 @@ class Vonage(Adapter, Carrier):
             "client_ref": ask.id,
         }
         if self.http.hook_url:
-            body["webhook_url"] = self.http.hook_url
+            body |= {"webhook_url": self.http.hook_url, "webhook_version": "v1"}
         received = await self.http.post(f"{URL}/v1/messages", json=body, headers=self._headers)
         return Receipt(state="accepted", provider_id=received.read(Message).message_uuid)
 

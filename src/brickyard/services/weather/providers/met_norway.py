@@ -7,7 +7,9 @@ from http import HTTPStatus
 
 import msgspec
 
+from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.providers import About, Adapter, Failure, Freshness, Received, by_status
+from brickyard.providers.documents import Documents
 from brickyard.services.weather.port import Conditions, Day, Observatory, Outlook, Place, Span, Spot
 
 URL = "https://api.met.no/weatherapi/locationforecast/2.0/complete"
@@ -114,7 +116,7 @@ class MetNorway(Adapter, Observatory):
         licence="CC BY 4.0, NLOD 2.0; clients have to say who they are",
         hosts=("https://api.met.no",),
         freshness={
-            "now": Freshness(fresh_s=1800, stale_s=3600),
+            "now": Freshness(fresh_s=600, stale_s=3600),
             "forecast": Freshness(fresh_s=1800, stale_s=6 * 3600),
         },
         per_s=15,
@@ -123,6 +125,9 @@ class MetNorway(Adapter, Observatory):
             " and no felt temperature: that is the air's."
         ),
     )
+
+    documents: Documents
+    clock: Clock
 
     async def now(self, ask: Spot) -> Conditions:
         """Give the weather now; see the port."""
@@ -155,12 +160,14 @@ class MetNorway(Adapter, Observatory):
         )
 
     async def check(self) -> None:
-        """Ask for the weather of London."""
-        await self.now(Spot(latitude=51.5, longitude=-0.12))
+        """Ask for the weather of London, whether it is kept or not."""
+        (await self.http.get(URL, {"lat": 51.5, "lon": -0.12})).read(Told)
 
     @classmethod
     def refusal(cls, received: Received) -> Failure | None:
         """Read a failure: 422 means that nothing is known there."""
+        if received.status == HTTPStatus.NOT_MODIFIED:
+            return None
         if received.status == HTTPStatus.UNPROCESSABLE_ENTITY:
             return Failure("not found", "It knows no weather there.")
         return by_status(received)
@@ -169,10 +176,16 @@ class MetNorway(Adapter, Observatory):
         if spot.latitude is None or spot.longitude is None:
             raise Failure("unsupported", "It takes coordinates and no names of places.")
         query = {"lat": round(spot.latitude, DECIMALS), "lon": round(spot.longitude, DECIMALS)}
-        steps = (await self.http.get(URL, query)).read(Told).properties.timeseries
+        steps = (await self.documents.get(self.http, URL, query)).read(Told).properties.timeseries
         if not steps:
             raise Failure("garbage", "It answered without any weather.")
-        return steps
+        return self._from_now_on(steps)
+
+    def _from_now_on(self, steps: list[Step]) -> list[Step]:
+        """Leave out what is over: a document is good for longer than the hour that it begins with."""
+        now = datetime.fromtimestamp(self.clock.now_ns() / NANOSECONDS, UTC)
+        begun = sum(each.time <= now for each in steps)
+        return steps[max(0, begun - 1) :]
 
 
 def words(symbol: str) -> str:

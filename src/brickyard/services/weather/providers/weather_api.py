@@ -17,6 +17,7 @@ KINDS: dict[int, Kind] = {
     2007: "quota",  # used up for the month
     2008: "auth",  # a key that was disabled
     2009: "quota",  # not in the plan
+    9999: "down",  # a fault of its own, though its status is 400
 }
 
 

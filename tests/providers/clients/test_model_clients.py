@@ -1,44 +1,27 @@
-"""The doubles of providers, asked by the providers' own clients: what satisfies these is like the real."""
+"""The doubles of models' providers, asked by their own clients: what satisfies these is like the real."""
 
 from typing import Any
 
 import anthropic
 import openai
 import pytest
-import sendgrid
 from fakes import anthropic as anthropic_double
 from fakes import google_gemini as gemini_double
-from fakes import mailgun as mailgun_double
 from fakes import openai as openai_double
-from fakes import sendgrid as sendgrid_double
-from fakes import twilio as twilio_double
 from google import genai
 from google.genai import errors as genai_errors
 from google.genai import types
-from mailgun.client import Client as MailgunClient
-from python_http_client.exceptions import ForbiddenError, UnauthorizedError
-from sendgrid.helpers.mail import Mail
-from twilio.base.exceptions import TwilioRestException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.rest import Client as TwilioClient
 
 from outside import Outside
 
 PROMPT = "Who painted the Mona Lisa?"
 ANSWER = "Leonardo da Vinci."
-MIME = b"From: shop@mg.example.com\r\nTo: ada@example.com\r\nSubject: Hi\r\n\r\nHello.\r\n"
-
-
-def url_of(outside: Outside, service: str, provider: str) -> str:
-    return next(
-        each.url for each in outside.running if (each.fake.service, each.fake.provider) == (service, provider)
-    )
 
 
 class TestOpenAi:
     @pytest.fixture
     def client(self, outside: Outside) -> openai.OpenAI:
-        url = f"{url_of(outside, 'ai', 'openai')}/v1"
+        url = f"{outside.url_of('ai', 'openai')}/v1"
         return openai.OpenAI(api_key=openai_double.KEY, base_url=url, max_retries=0)
 
     def test_chat(self, client: openai.OpenAI):
@@ -87,7 +70,7 @@ class TestOpenAi:
 class TestAnthropic:
     @pytest.fixture
     def client(self, outside: Outside) -> anthropic.Anthropic:
-        url = url_of(outside, "ai", "anthropic")
+        url = outside.url_of("ai", "anthropic")
         return anthropic.Anthropic(api_key=anthropic_double.KEY, base_url=url, max_retries=0)
 
     def test_messages(self, client: anthropic.Anthropic):
@@ -116,7 +99,7 @@ class TestAnthropic:
 class TestGoogle:
     @pytest.fixture
     def client(self, outside: Outside) -> genai.Client:
-        options = types.HttpOptions(base_url=url_of(outside, "ai", "google"))
+        options = types.HttpOptions(base_url=outside.url_of("ai", "google"))
         return genai.Client(api_key=gemini_double.KEY, http_options=options)
 
     def test_content(self, client: genai.Client):
@@ -153,73 +136,7 @@ class TestGoogle:
     def test_refusals(self, client: genai.Client, outside: Outside):
         with pytest.raises(genai_errors.ClientError, match="not found"):
             client.models.generate_content(model="gemini-nonsense", contents="hi")
-        options = types.HttpOptions(base_url=url_of(outside, "ai", "google"))
+        options = types.HttpOptions(base_url=outside.url_of("ai", "google"))
         another = genai.Client(api_key="AIzaSyAnother", http_options=options)
         with pytest.raises(genai_errors.ClientError, match="API key not valid"):
             another.models.generate_content(model="gemini-3.5-flash-lite", contents="hi")
-
-
-class Redirected(TwilioHttpClient):
-    """Asks the double in place of the host that Twilio's client has for every region."""
-
-    def __init__(self, url: str) -> None:
-        super().__init__()
-        self._url = url
-
-    def request(self, method: str, url: str, *arguments: Any, **more: Any) -> Any:
-        return super().request(method, url.replace("https://api.twilio.com", self._url), *arguments, **more)
-
-
-class TestTwilio:
-    def client(self, outside: Outside, token: str = twilio_double.TOKEN) -> TwilioClient:
-        http_client = Redirected(url_of(outside, "sms", "twilio"))
-        return TwilioClient(twilio_double.SID, token, http_client=http_client)
-
-    def test_messages(self, outside: Outside):
-        found = self.client(outside).messages.create(to="+447400123456", from_="+12025550199", body="Hi")
-        assert found.status == "queued"
-        assert found.sid is not None
-        assert found.sid.startswith("SM")
-
-    def test_refusals(self, outside: Outside):
-        with pytest.raises(TwilioRestException) as invalid:
-            self.client(outside).messages.create(to="hello", from_="+12025550199", body="Hi")
-        assert invalid.value.code == 21211
-        with pytest.raises(TwilioRestException) as unknown:
-            self.client(outside, "another").messages.create(to="+447400123456", from_="+1", body="Hi")
-        assert unknown.value.code == 20003
-
-
-class TestSendGrid:
-    def client(self, outside: Outside, key: str = sendgrid_double.KEY) -> sendgrid.SendGridAPIClient:
-        return sendgrid.SendGridAPIClient(key, host=url_of(outside, "email", "sendgrid"))
-
-    def test_mail(self, outside: Outside):
-        mail = Mail("shop@example.com", "ada@example.com", "Hi", "Hello.", "<p>Hello.</p>")
-        found = self.client(outside).send(mail)
-        assert found.status_code == 202
-        assert found.headers["X-Message-Id"]
-
-    def test_refusals(self, outside: Outside):
-        mail = Mail("shop@unsigned.example", "ada@example.com", "Hi", "Hello.")
-        with pytest.raises(ForbiddenError, match="403"):
-            self.client(outside).send(mail)
-        with pytest.raises(UnauthorizedError):
-            self.client(outside, "SG.another").send(mail)
-
-
-class TestMailgun:
-    def sent(self, outside: Outside, key: str) -> Any:
-        url = url_of(outside, "email", "mailgun")
-        with MailgunClient(auth=("api", key), api_url=url) as client:
-            return client.mimemessage.create(
-                data={"to": "ada@example.com"}, files={"message": MIME}, domain=mailgun_double.DOMAIN
-            )
-
-    def test_messages(self, outside: Outside):
-        found = self.sent(outside, mailgun_double.KEY)
-        assert found.status_code == 200, found.text
-        assert found.json()["id"].startswith("<")
-
-    def test_refusals(self, outside: Outside):
-        assert self.sent(outside, "key-another").status_code == 401
