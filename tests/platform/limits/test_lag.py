@@ -1,21 +1,21 @@
-"""What many gateways let through together, however their takes and what they hear of one another interleave."""
+"""What many gateways let through together, however what they do and what they hear interleave."""
 
 from collections import Counter
 from fractions import Fraction
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brickyard.contract import TooManyRequests
 from brickyard.platform.limits import Allowance, Limits
-from brickyard.platform.limits.counted import LAG_MAX_S
+from brickyard.platform.limits.counted import FOLLOWED, LAG_MAX_S, Name
 from brickyard.platform.limits.hearing import Hearing, Row
 from brickyard.platform.limits.telling import Telling
 
 BEGUN_S = 1000.0
 GATEWAYS = st.integers(2, 5)
 PER_S = st.integers(1, 20)
-LAG_MS = int(LAG_MAX_S * 1000)
+LAG_MS, PART = int(LAG_MAX_S * 1000), Fraction(FOLLOWED).limit_denominator(100)
 STEPS = st.lists(
     st.tuples(st.integers(0, 300), st.sampled_from("cccct"), st.integers(0, 4), st.integers(1, 30)),
     max_size=120,
@@ -32,7 +32,7 @@ class Station:
         assert gauge is not None
         self.name, self.limits, self.gauge = name, limits, gauge
         self.telling, self.hearing = Telling(limits), Hearing(limits)
-        self.row = Row(name, 1, self.telling.round(BEGUN_S))
+        self.row = Row(name, 1, self.telling.round(BEGUN_S, 1))
         self.ticked_ms = 0
 
     def call(self, now_s: float) -> bool:
@@ -61,7 +61,7 @@ class Cloud:
 
     def tick(self, station: Station) -> None:
         row = station.row
-        station.row = Row(row.gateway, row.number + 1, station.telling.round(self.now_s))
+        station.row = Row(row.gateway, row.number + 1, station.telling.round(self.now_s, 1))
         station.hearing.hear([each.row for each in self.stations if each is not station], self.now_s)
         station.ticked_ms = self.now_ms
 
@@ -82,7 +82,7 @@ class Cloud:
             self.let_through.append((self.now_ms, number % len(self.stations)))
         return through
 
-    def most_above(self, per_s: int) -> Fraction:
+    def most_above(self, per_s: Fraction) -> Fraction:
         """Give by how much the worst window of time exceeds what comes in that time."""
         worst = lowest = Fraction(0)
         for count, (at_ms, _) in enumerate(self.let_through):
@@ -91,6 +91,7 @@ class Cloud:
         return worst
 
 
+@settings(deadline=None)
 @given(GATEWAYS, PER_S, STEPS)
 def test_no_window_has_more_than_the_rate_and_what_each_gateway_has_before_it_hears(
     count: int, per_s: int, steps: list[tuple[int, str, int, int]]
@@ -103,25 +104,29 @@ def test_no_window_has_more_than_the_rate_and_what_each_gateway_has_before_it_he
         else:
             for _ in range(times):
                 cloud.call(number)
-    assert cloud.most_above(per_s) <= count * (per_s + per_s * Fraction(LAG_MS, 1000)) + 1
+    assert cloud.most_above(per_s / PART) <= count * (per_s + per_s * Fraction(LAG_MS, 1000)) / PART + 1
 
 
-@given(GATEWAYS, PER_S, st.integers(50, 500))
+@settings(deadline=None)
+@given(GATEWAYS, PER_S, st.integers(50, 500), st.floats(0, 1))
 def test_a_flood_at_all_of_them_gets_the_rate_in_the_long_run_and_each_of_them_some(
-    count: int, per_s: int, every_ms: int
+    count: int, per_s: int, every_ms: int, behind: float
 ):
-    cloud, seconds = Cloud(count, per_s), 60
+    """Also if one of them takes the limit to be emptier than the others do, by up to all that it holds."""
+    cloud, seconds = Cloud(count, per_s), 40
+    cloud.stations[0].limits.debit(Name("account", "a", per_s), int(per_s * behind), cloud.now_s, 1)
     for _ in range(seconds * 1000 // every_ms):
         cloud.go_on(every_ms)
         for number in range(count):
             while cloud.call(number):
                 pass
     burst = count * per_s * (1 + LAG_MAX_S)
-    assert per_s * seconds * 0.7 <= len(cloud.let_through) <= per_s * seconds + burst + 1
+    assert per_s * seconds * 0.7 <= len(cloud.let_through) <= (per_s * seconds + burst) / PART + 1
     late = Counter(number for at_ms, number in cloud.let_through if at_ms > seconds * 500)
     assert len(late) == count
 
 
+@settings(deadline=None)
 @given(GATEWAYS, PER_S, STEPS, st.integers(0, 4))
 def test_whoever_waits_as_long_as_told_gets_one_when_the_others_are_quiet(
     count: int, per_s: int, steps: list[tuple[int, str, int, int]], number: int
@@ -140,8 +145,7 @@ def test_whoever_waits_as_long_as_told_gets_one_when_the_others_are_quiet(
             station.gauge.enter(cloud.now_s)
             break
         except TooManyRequests as refused:
-            assert refused.retry_after_s is not None
-            wait_ms = int(refused.retry_after_s * 1000) + 1
+            wait_ms = int((refused.retry_after_s or 0) * 1000) + 1
             cloud.go_on(wait_ms)
             waited_s += wait_ms / 1000
     assert waited_s <= (count - 1) * (1 + LAG_MAX_S) + 1 / per_s + 0.01

@@ -22,11 +22,11 @@ from brickyard.platform.limits.limits import Limits
 from brickyard.platform.limits.telling import Telling
 
 TICK_S = 0.25
-"""How often there is something to tell or to hear, while there is."""
+"""How often gateways tell what there is to tell, and hear."""
 TICKS_PER_S_MAX = 32
 """How often all gateways together write: with more than eight of them, each does less often."""
 LOOK_S = 1.0
-"""How often a gateway that is alone, or idle, looks for others."""
+"""How often a gateway that is alone looks for others."""
 BEAT_S = 2.0
 """How often a row is written about which there is nothing new."""
 
@@ -54,7 +54,6 @@ class Sharing:
         self._telling, self._hearing = Telling(limits), Hearing(limits)
         self._gateway = str(ULID())
         self._number, self._written, self._written_at_s = 0, "", 0.0
-        self._looked_at_s = float("-inf")
         self._left = self._failing = False
 
     @property
@@ -87,16 +86,14 @@ class Sharing:
 
     async def _share(self) -> None:
         now_s = self._now_s()
-        told = self._telling.round(now_s)
+        told = self._telling.round(now_s, self.others)
         if self.others and (told != self._written or now_s - self._written_at_s >= BEAT_S):
             await self._write(told)
-        elif self._telling.idle and now_s - self._looked_at_s < LOOK_S:
-            return
         rows = await self._look()
-        now_s = self._looked_at_s = self._now_s()
-        for row in self._hearing.hear((each for each in rows if each.gateway != self._gateway), now_s):
-            await self._sql.run(REMOVE, row.gateway, row.number)
-        if all(each.gateway != self._gateway for each in rows):
+        others = [each for each in rows if each.gateway != self._gateway]
+        for gone in self._hearing.hear(others, self._now_s()):
+            await self._sql.run(REMOVE, gone.gateway, gone.number)
+        if len(others) == len(rows):
             await self._write(told)
 
     async def _write(self, told: str) -> None:

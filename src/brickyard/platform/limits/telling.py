@@ -50,20 +50,19 @@ class Telling:
         self._totals: dict[Name, Total] = {}
         self._keys = Counter[str]()
         self._busy: set[Running] = set()
-        self.idle = True
-        """Whether nothing was let through between the last two rounds."""
 
-    def round(self, now_s: float) -> str:
-        """Give what is to be told now, as JSON."""
-        used = self._limits.take_used()
-        self.idle = not used
-        for gauge in used:
+    def round(self, now_s: float, others: int) -> str:
+        """Give what is to be told now, as JSON.
+
+        While there are no `others`, no totals begin: whoever comes is not told of what was before.
+        """
+        for gauge in self._limits.take_used():
             if gauge.running.most:
                 self._busy.add(gauge.running)
             for each in gauge.counted():
                 if each.taken:
                     self._take_up(each, gauge.running.account, now_s)
-        self._forget(now_s)
+        self._forget(now_s if others else float("inf"))
         taken = [(name, total.count) for name, total in self._totals.items()]
         return msgspec.json.encode(Told(taken, self._under_way())).decode()
 
