@@ -358,13 +358,14 @@ def test_totals_that_begin_again_unseen_are_counted_from_there():
     assert gauge.state(1000.0).startswith(f'"account";r={int(PER_S * (1 + AGE_S) - (20 + 10) * FOLLOWED)};')
 
 
-async def test_one_that_could_not_say_that_it_is_there_says_so_later(
+async def test_those_who_could_not_say_that_they_are_there_say_so_later(
     station: Callable[[], Station], monkeypatch: pytest.MonkeyPatch
 ):
     first, second = station(), station()
     with monkeypatch.context() as patch:
         patch.setattr(first.sql, "run", lost)
-        await pass_s(LOOK_S, first)
+        patch.setattr(second.sql, "run", lost)
+        await pass_s(LOOK_S, first, second)
     await pass_s(2 * LOOK_S, first, second)
     assert (first.sharing.others, second.sharing.others) == (1, 1)
 
