@@ -72,6 +72,9 @@ from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.limits import Allotments
+from brickyard.platform.limits.schema import LIMITS
+from brickyard.platform.limits.schema import MIGRATIONS as LIMIT_MIGRATIONS
+from brickyard.platform.limits.sharing import Sharing
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.payment.cashier import Cashier
 from brickyard.platform.payment.payments import Payments
@@ -103,6 +106,7 @@ TABLES = {
     "key": KEY_MIGRATIONS,
     "account": ACCOUNT_MIGRATIONS,
     "idempotency": IDEMPOTENCY_MIGRATIONS,
+    "limits": LIMIT_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
     "mail": mail_schema.MIGRATIONS,
     "webhook": webhook_schema.MIGRATIONS,
@@ -209,7 +213,10 @@ class Application:
     def _admission(self) -> Admission:
         allotments = Allotments()
         self.sql.cap(allotments.cap)
-        return Admission(self.payer, self.till, self.prices, allotments)
+        admission = Admission(self.payer, self.till, self.prices, allotments)
+        self.sharing = Sharing(admission.limits, self.sql.bound(LIMITS), self.clock)
+        self.jobs.register("limits", self.sharing.step)
+        return admission
 
     def _desk(self, own: Sql, egress: Egress) -> Desk:
         outside = Outside(
@@ -331,6 +338,7 @@ class Application:
     async def _finish(self) -> None:
         """Settle what is open once no more calls come."""
         await self.till.close()
+        await self.sharing.leave()
         await self._providers.transport.close()
 
     async def first_key(self) -> str:

@@ -15,13 +15,15 @@ from audit import check_records
 from brickyard import Brickyard
 from cloud import ProcessCloud
 from database import database
-from load import Ledger
+from eventually import eventually
+from load import Ledger, Line
 from postgres import PostgresServer
 
 pytestmark = pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
 
 HINT_LIMIT_S = 0.5
 """Half of what it takes to hear of an event by looking for it."""
+PER_S, FLOOD_S, FLOODERS = 20, 8.0, 24
 
 
 @pytest.fixture
@@ -83,6 +85,44 @@ def test_an_event_published_at_one_is_heard_at_the_other_at_once(
             assert next(stream).message == {"n": number}
             if number:  # the first one is read, not heard
                 assert time.monotonic() - published < HINT_LIMIT_S
+
+
+async def flood(cloud: ProcessCloud, key: str, until: float) -> list[int]:
+    """Call as often as it goes from several connections until it is late; gives what was answered."""
+    ends = [Line.to(cloud.address, key) for _ in range(FLOODERS)]
+    lines, statuses = await asyncio.gather(*ends), list[int]()
+
+    async def call(line: Line) -> None:
+        while time.monotonic() < until:
+            statuses.append((await line.call("helloworld/Call", {}))[0])
+        line.close()
+
+    await asyncio.gather(*map(call, lines))
+    return statuses
+
+
+def left(cloud: ProcessCloud, key: str) -> int:
+    """Make a call; gives how many the key has left by what its gateway says."""
+    response = cloud.post("helloworld/Call", headers={"Authorization": f"Bearer {key}"})
+    return int(response.headers["ratelimit"].partition("r=")[2].partition(";")[0])
+
+
+async def test_a_flood_at_both_gets_one_limits_worth(gateways: tuple[ProcessCloud, ProcessCloud]):
+    key = gateways[0].call("key/Create", {"rate_limit_per_s": PER_S})["key"]
+
+    async def have_met() -> bool:
+        for _ in range(PER_S // 2):
+            left(gateways[0], key)
+        return left(gateways[1], key) < PER_S - 1
+
+    await eventually(have_met)
+    began = time.monotonic()
+    both = await asyncio.gather(*(flood(each, key, began + FLOOD_S) for each in gateways))
+    most = PER_S * (time.monotonic() - began + 1)  # of one gateway alone
+    through = [statuses.count(200) for statuses in both]
+    assert {*both[0], *both[1]} == {200, 429}
+    assert most / 2 < sum(through) < most * 1.5
+    assert min(through) > PER_S / 2
 
 
 def is_uncertain(status: int, reply: load.Json) -> bool:

@@ -12,6 +12,7 @@ from brickyard.engines.sql.migrations import statements
 from brickyard.engines.sql.postgres import turn
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
+from brickyard.platform.limits.schema import MIGRATIONS as LIMIT_MIGRATIONS
 from brickyard.settings import Settings
 
 TENANTS = {"project", "account"}
@@ -22,7 +23,7 @@ NOT_EVERYONES = re.compile(r"\b(AUTOINCREMENT|SERIAL|JSONB?|REFERENCES|WITHOUT R
 
 
 def steps() -> Iterator[str]:
-    yield from (*epoch.MIGRATIONS, *turn.MIGRATIONS, *KEY_MIGRATIONS, *ACCOUNT_MIGRATIONS)
+    yield from (*epoch.MIGRATIONS, *turn.MIGRATIONS, *KEY_MIGRATIONS, *ACCOUNT_MIGRATIONS, *LIMIT_MIGRATIONS)
     for promise in catalog_of(Settings()).promises():
         yield from implementation(promise).migrations
 

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brickyard.platform.limits import Bucket
+from brickyard.platform.limits.counted import AGE_S, LAG_MAX_S
 
+AGE_MS = int(AGE_S * 1000)
 STEPS_MS = st.lists(st.integers(min_value=0, max_value=400), max_size=200)
 
 
@@ -51,5 +53,33 @@ def test_what_is_put_back_can_be_taken_again():
     bucket = Bucket(1, 1)
     assert bucket.take(0) == 0
     bucket.put_back()
+    assert bucket.taken == 0
     assert bucket.take(0) == 0
     assert bucket.take(0) == pytest.approx(1)
+
+
+@given(st.integers(1, 50), st.integers(1, 50), STEPS_MS, st.integers(1, 100))
+def test_a_debit_is_as_if_nine_tenths_had_been_taken_a_moment_ago(
+    per_s: int, burst: int, steps_ms: list[int], taken: int
+):
+    bucket, model = Bucket(per_s, burst), ByHand(per_s, burst)
+    now_ms, others = 1000, 1_000_000
+    model.fill(now_ms)
+    for step in steps_ms:
+        model.fill(now_ms + step)
+        model.tokens -= min(taken * 1000, model.full + per_s * 1000) * 9 // 10
+        now_ms += step + AGE_MS
+        bucket.debit(taken, now_ms / 1000, others)
+        model.fill(now_ms)
+        assert bucket.state(now_ms / 1000)[0] == max(0, model.tokens // 1000)
+
+
+def test_a_debt_is_at_most_what_each_other_gateway_lets_through_unheard():
+    bucket = Bucket(10, 10)
+    bucket.debit(1_000_000, 0.0, 3)
+    assert bucket.state(0.0)[1] == 2
+    for _ in range(9):
+        bucket.debit(1_000_000, 0.0, 3)
+    assert bucket.state(0.0)[0] == 0
+    assert bucket.take(0.0) == pytest.approx(3 * (1 + LAG_MAX_S) + 0.1)
+    assert bucket.state(0.0)[1] == 3 * (1 + LAG_MAX_S) + 1

@@ -8,6 +8,7 @@ import pytest
 
 from brickyard.contract import TooManyRequests, usd
 from brickyard.platform.billing.movements import Movement
+from brickyard.platform.limits.counted import AGE_S, FOLLOWED, LAG_MAX_S
 from brickyard.platform.limits.pace import SAVED_S, WAIT_MAX_S, Pace
 from brickyard.settings import Settings
 from cloud import LocalCloud
@@ -40,6 +41,18 @@ def test_one_that_would_wait_too_long_is_refused_and_takes_nothing():
         pace.wait_s(1000.0, 300)
     assert refused.value.retry_after_s == pytest.approx(9 + 3 - WAIT_MAX_S)
     assert pace.wait_s(1000.0, 100) == pytest.approx(10)
+
+
+def test_what_others_take_is_waited_for_up_to_a_bound():
+    pace = Pace(100)
+    pace.debit(100, 1000.0, 1)
+    assert pace.wait_s(1000.0, 50) == pytest.approx(1 * FOLLOWED - AGE_S - 0.5)
+    for _ in range(5):
+        pace.debit(1_000_000, 1000.0, 1)
+    with pytest.raises(TooManyRequests) as refused:
+        pace.wait_s(1000.0, 100)
+    assert refused.value.retry_after_s == pytest.approx(SAVED_S + WAIT_MAX_S + LAG_MAX_S + 1)
+    assert pace.taken == 50
 
 
 async def test_large_calls_wait_and_small_ones_do_not(local_cloud: LocalCloud):

@@ -22,7 +22,8 @@ class Admission:
         """Find who pays by `payer`, sell by `till`, with the tiers of `prices`; allot what is kept."""
         self._payer, self._till, self._prices = payer, till, prices
         self._allotments = allotments
-        self._limits = Limits()
+        self.limits = Limits()
+        """How fast callers may call, to be shared with the other gateways."""
 
     async def terms(self, caller: Caller, endpoint: str) -> Terms | None:
         """Give the terms for a caller; None if calls cost nothing and are not limited.
@@ -44,7 +45,7 @@ class Admission:
             bytes_per_s=bounds.large_bytes_per_second or 0,
             concurrent=CONCURRENT_MAX if per_s else 0,
         )
-        gauge = self._limits.gauge(caller.key_id, allowance)
+        gauge = self.limits.gauge(caller.key_id, allowance)
         allotment = self._allotments.allot(caller.tenant, Cap(bounds.stored_records, bounds.stored_bytes))
         return Terms(offer, gauge, allotment) if offer or gauge or allotment else None
 

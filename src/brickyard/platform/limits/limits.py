@@ -1,15 +1,20 @@
 """The limits of all callers: a bucket for each key and each account, and a count of calls under way.
 
-They are this process's own: several gateways of one cloud each let that much through. What may be spent
-is bounded elsewhere, to the last nano-dollar.
+They hold for all gateways of a cloud together. Each decides by its own, and asks nobody: `sharing.py` has the
+gateways tell one another what they let through, so that a bucket is as empty here as the calls at all of them
+have made it, but for those of the last moment. What may be spent is bounded elsewhere, to the last
+nano-dollar.
 """
 
+from collections.abc import Hashable
 from typing import TypeVar
 
 from brickyard.contract import TooManyRequests
 from brickyard.platform.limits.allowance import Allowance
 from brickyard.platform.limits.bucket import Bucket
+from brickyard.platform.limits.counted import Counted, Name
 from brickyard.platform.limits.pace import Pace
+from brickyard.platform.limits.running import Running
 
 KEPT_MAX = 100_000
 """Callers whose buckets are remembered at once; forgetting one fills it."""
@@ -18,32 +23,33 @@ BURST_S = 1
 BUSY_RETRY_S = 1.0
 
 T = TypeVar("T")
-Name = TypeVar("Name", str, tuple[str, int])
-
-
-class Running:
-    """How many calls of an account are under way."""
-
-    __slots__ = ("count",)
-
-    def __init__(self) -> None:
-        self.count = 0
+Found = TypeVar("Found", bound=Hashable)
 
 
 class Gauge:
     """The limits that hold for one key."""
 
-    __slots__ = ("_account", "_concurrent", "_key", "_named", "_running", "pace", "policy")
+    __slots__ = ("_account", "_concurrent", "_key", "_named", "_used", "noted", "pace", "policy", "running")
 
     def __init__(
-        self, key: Bucket | None, account: Bucket | None, pace: Pace | None, running: Running, concurrent: int
+        self,
+        buckets: tuple[Bucket | None, Bucket | None],
+        pace: Pace | None,
+        running: Running,
+        concurrent: int,
+        used: list["Gauge"],
     ) -> None:
-        """Bound calls by the buckets of a key and of its account, and by how many are `running`."""
-        self._key, self._account, self._running, self._concurrent = key, account, running, concurrent
+        """Bound calls by the `buckets` of a key and of its account, and by how many are `running`.
+
+        The first call after `noted` was set to False puts the gauge among those `used`.
+        """
+        self._key, self._account = buckets
+        self._concurrent, self._used = concurrent, used
+        self.noted = False
+        self.running = running
         self.pace = pace
         """How fast large requests are taken; None for as fast as they come."""
-        both = ((b"key", key), (b"account", account))
-        self._named = [(name, bucket) for name, bucket in both if bucket is not None]
+        self._named = [(each.name.kind.encode(), each) for each in buckets if each is not None]
         self.policy = b", ".join(
             [b'"%b";q=%d;w=%d' % (name, each.burst, BURST_S) for name, each in self._named]
         )
@@ -51,7 +57,7 @@ class Gauge:
 
     def enter(self, now_s: float) -> None:
         """Let a call in; `TooManyRequests` says after how long, if it is one too many."""
-        if self._concurrent and self._running.count >= self._concurrent:
+        if self._concurrent and self.running.count >= self._concurrent:
             raise TooManyRequests(
                 f"{self._concurrent} calls of this account are under way at once, which is the most.",
                 retry_after_s=BUSY_RETRY_S,
@@ -66,11 +72,18 @@ class Gauge:
             raise TooManyRequests(
                 f"The account makes more than {self._account.burst} calls a second.", retry_after_s=wait_s
             )
-        self._running.count += 1
+        self.running.count += 1
+        if not self.noted:
+            self.noted = True
+            self._used.append(self)
 
     def leave(self) -> None:
         """Note the end of a call that was let in."""
-        self._running.count -= 1
+        self.running.count -= 1
+
+    def counted(self) -> list[Counted]:
+        """Give what counts what it lets through."""
+        return [each for each in (self._key, self._account, self.pace) if each is not None]
 
     def state(self, now_s: float) -> bytes:
         """Give the header `RateLimit`: what is left of each policy, and when it is whole again."""
@@ -78,33 +91,53 @@ class Gauge:
 
 
 class Limits:
-    """Everybody's limits."""
+    """Everybody's limits, at this gateway."""
 
     def __init__(self) -> None:
-        self._buckets: dict[tuple[str, int], Bucket] = {}
+        self._buckets: dict[Name, Bucket] = {}
         self._running: dict[str, Running] = {}
-        self._paces: dict[tuple[str, int], Pace] = {}
+        self._paces: dict[Name, Pace] = {}
+        self._used: list[Gauge] = []
 
     def gauge(self, key_id: str, allowance: Allowance) -> Gauge | None:
         """Give the limits of a key of an account; None if there are none."""
-        key = self._bucket(key_id, allowance.key_per_s)
-        account = self._bucket(allowance.account, allowance.account_per_s)
-        pace = self._pace(allowance.account, allowance.bytes_per_s)
+        key = self._bucket(Name("key", key_id, allowance.key_per_s))
+        account = self._bucket(Name("account", allowance.account, allowance.account_per_s))
+        pace = self._pace(Name("bytes", allowance.account, allowance.bytes_per_s))
         if key is None and account is None and pace is None and not allowance.concurrent:
             return None
-        running = _kept(self._running, allowance.account, Running())
-        return Gauge(key, account, pace, running, allowance.concurrent)
+        running = _kept(self._running, allowance.account, Running(allowance.account))
+        running.most = allowance.concurrent
+        return Gauge((key, account), pace, running, allowance.concurrent, self._used)
 
-    def _pace(self, name: str, bytes_per_s: int) -> Pace | None:
-        return _kept(self._paces, (name, bytes_per_s), Pace(bytes_per_s)) if bytes_per_s else None
+    def take_used(self) -> list[Gauge]:
+        """Give the gauges that let calls in since this was last asked."""
+        used = self._used.copy()
+        self._used.clear()
+        for gauge in used:
+            gauge.noted = False
+        return used
 
-    def _bucket(self, name: str, per_s: int) -> Bucket | None:
-        if not per_s:
+    def debit(self, name: Name, taken: int, now_s: float, others: int) -> None:
+        """Take out of a limit what one of `others` let through, if somebody here has that limit."""
+        limit = self._paces.get(name) if name.kind == "bytes" else self._buckets.get(name)
+        if limit is not None:
+            limit.debit(taken, now_s, others)
+
+    def running(self, account: str) -> Running | None:
+        """Give the count of an account's calls; None if it has made none here."""
+        return self._running.get(account)
+
+    def _pace(self, name: Name) -> Pace | None:
+        return _kept(self._paces, name, Pace(name.per_s, name)) if name.per_s else None
+
+    def _bucket(self, name: Name) -> Bucket | None:
+        if not name.per_s:
             return None
-        return _kept(self._buckets, (name, per_s), Bucket(per_s / BURST_S, per_s * BURST_S))
+        return _kept(self._buckets, name, Bucket(name.per_s / BURST_S, name.per_s * BURST_S, name))
 
 
-def _kept(kept: dict[Name, T], name: Name, new: T) -> T:
+def _kept(kept: dict[Found, T], name: Found, new: T) -> T:
     if len(kept) >= KEPT_MAX:
         kept.clear()
     return kept.setdefault(name, new)

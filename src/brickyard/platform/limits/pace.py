@@ -4,6 +4,7 @@ What is sent has to be read, and mostly kept, on disks and processors that are e
 """
 
 from brickyard.contract import TooManyRequests
+from brickyard.platform.limits.counted import NAMELESS, Counted, Name, debited
 
 SAVED_S = 1.0
 """For how long what is not used is saved up."""
@@ -11,13 +12,14 @@ WAIT_MAX_S = 10.0
 """How long a request waits at most; one that would have to wait longer is refused."""
 
 
-class Pace:
+class Pace(Counted):
     """Takes `bytes_per_s` on average."""
 
     __slots__ = ("_bytes_per_s", "_taken_until_s")
 
-    def __init__(self, bytes_per_s: int) -> None:
+    def __init__(self, bytes_per_s: int, name: Name = NAMELESS) -> None:
         """Begin with all saved up that can be."""
+        super().__init__(int(bytes_per_s * SAVED_S), name)
         self._bytes_per_s = bytes_per_s
         self._taken_until_s = 0.0
 
@@ -33,4 +35,11 @@ class Pace:
                 retry_after_s=wait_s - WAIT_MAX_S,
             )
         self._taken_until_s = until_s
+        self.taken += size
         return max(0.0, wait_s)
+
+    def debit(self, taken: int, now_s: float, others: int) -> None:
+        """Take what one of `others` took: those that come now wait for that, too."""
+        whole_at_s, worth_s = self._taken_until_s + SAVED_S, taken / self._bytes_per_s
+        whole_at_s = debited(whole_at_s, worth_s, now_s, SAVED_S + WAIT_MAX_S, others)
+        self._taken_until_s = whole_at_s - SAVED_S
