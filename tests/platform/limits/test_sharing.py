@@ -355,7 +355,8 @@ def test_totals_that_begin_again_unseen_are_counted_from_there():
     for number, total in enumerate((1000, 1020, 10)):
         told = Told([(Name("account", "acc_a", PER_S), total)])
         hearing.hear([Row("first", number, msgspec.json.encode(told).decode())], 1000.0)
-    assert gauge.state(1000.0).startswith(f'"account";r={int(PER_S * (1 + AGE_S) - (20 + 10) * FOLLOWED)};')
+    left = int(PER_S * (1 + AGE_S) - (20 + 10) * FOLLOWED)
+    assert gauge.state(1000.0).startswith(b'"account";r=%d;' % left)
 
 
 async def test_those_who_could_not_say_that_they_are_there_say_so_later(
