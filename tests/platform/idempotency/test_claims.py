@@ -9,6 +9,7 @@ import pytest
 
 from brickyard.contract import Conflict, Contract, Endpoint, IdempotencyConflict, Reply, Unavailable
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.peers import Strangers
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.idempotency.claim import LEASE_NS, Claim
@@ -25,6 +26,13 @@ INSERT = "INSERT INTO things (project, name) VALUES (?1, ?2)"
 THINGS = "SELECT name FROM things WHERE project = ?1 ORDER BY name"
 LEASE_S = LEASE_NS / 1e9
 REPLY = SetReply(status="ok")
+
+
+class Heir(Strangers):
+    """One who knows that all others have ended."""
+
+    def is_gone(self, name: str) -> bool:
+        return True
 
 
 def endpoint(promise: type[Any], name: str) -> Endpoint:
@@ -51,7 +59,7 @@ def engine(tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def one(engine: Any, clock: ManualClock) -> Claims:
     """The claims as one process knows them."""
-    return Claims(engine.bound, clock, is_gone=lambda _: False)
+    return Claims(engine.bound, clock, Strangers())
 
 
 @pytest.fixture
@@ -66,13 +74,13 @@ def other_engine(engine: Any, tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def two(other_engine: Any, clock: ManualClock) -> Claims:
     """The claims as another process knows them."""
-    return Claims(other_engine.bound, clock, is_gone=lambda _: False)
+    return Claims(other_engine.bound, clock, Strangers())
 
 
 @pytest.fixture
 def heir(engine: Any, clock: ManualClock) -> Claims:
     """The claims as a process knows them that has the database to itself."""
-    return Claims(engine.bound, clock, is_gone=lambda _: True)
+    return Claims(engine.bound, clock, Heir())
 
 
 async def claim(claims: Claims, name: Named) -> Claim:
@@ -103,7 +111,7 @@ async def test_while_one_does_a_call_nobody_else_does(one: Claims, two: Claims):
 
 async def test_only_one_of_many_gets_a_claim(engine: Any, other_engine: Any, clock: ManualClock):
     engines = [engine, other_engine] * 10
-    processes = [Claims(each.bound, clock, is_gone=lambda _: False) for each in engines]
+    processes = [Claims(each.bound, clock, Strangers()) for each in engines]
     taken = await asyncio.gather(*(each.take(named(f"{n}")) for n, each in enumerate(processes)))
     assert sum(isinstance(each, Claim) for each in taken) == 1
     assert taken.count(None) == 19
