@@ -1,4 +1,4 @@
-"""Several gateways on one PostgreSQL database are one cloud."""
+"""Several gateways on one database are one cloud."""
 
 import asyncio
 import os
@@ -13,26 +13,21 @@ import pytest
 import load
 from audit import check_records
 from brickyard import Brickyard
-from cloud import ProcessCloud
-from database import database
+from cloud import ProcessCloud, gateways
 from load import Ledger
 from postgres import PostgresServer
-
-pytestmark = pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
 
 HINT_LIMIT_S = 0.5
 """Half of what it takes to hear of an event by looking for it."""
 
 
+Pair = tuple[ProcessCloud, ProcessCloud]
+
+
 @pytest.fixture
-def gateways(tmp_path: Path) -> Iterator[tuple[ProcessCloud, ProcessCloud]]:
-    """Two gateways, each with a home of its own."""
-    url = database.url(tmp_path)
-    assert url is not None
-    with (
-        ProcessCloud(tmp_path / "first", BRICKYARD_DATABASE_URL=url) as first,
-        ProcessCloud(tmp_path / "second", BRICKYARD_DATABASE_URL=url) as second,
-    ):
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    first, second = gateways(tmp_path)
+    with first, second:
         yield first, second
 
 
@@ -40,17 +35,17 @@ def status(cloud: ProcessCloud, key: str) -> int:
     return cloud.post("helloworld/Call", headers={"Authorization": f"Bearer {key}"}).status_code
 
 
-def test_what_is_written_at_one_is_there_at_the_other(gateways: tuple[ProcessCloud, ProcessCloud]):
-    first, second = gateways
+def test_what_is_written_at_one_is_there_at_the_other(pair: Pair):
+    first, second = pair
     for number in range(20):
         first.call("db/Create", {"table": "t", "record": {"id": str(number)}})
         assert second.call("db/Read", {"table": "t", "id": str(number)})["records"]
 
 
 def test_a_key_revoked_at_one_is_refused_at_the_other_by_the_very_next_call(
-    gateways: tuple[ProcessCloud, ProcessCloud],
+    pair: Pair,
 ):
-    first, second = gateways
+    first, second = pair
     for _ in range(20):
         made = first.call("key/Create")
         for _ in range(3):  # so that the key is well remembered
@@ -60,9 +55,9 @@ def test_a_key_revoked_at_one_is_refused_at_the_other_by_the_very_next_call(
 
 
 def test_a_gateway_that_stood_still_when_a_key_was_revoked_refuses_it_when_it_goes_on(
-    gateways: tuple[ProcessCloud, ProcessCloud],
+    pair: Pair,
 ):
-    first, second = gateways
+    first, second = pair
     made = first.call("key/Create")
     assert status(second, made["key"]) == 200
     os.kill(second.process.pid, signal.SIGSTOP)
@@ -72,9 +67,9 @@ def test_a_gateway_that_stood_still_when_a_key_was_revoked_refuses_it_when_it_go
 
 
 def test_an_event_published_at_one_is_heard_at_the_other_at_once(
-    gateways: tuple[ProcessCloud, ProcessCloud],
+    pair: Pair,
 ):
-    first, second = gateways
+    first, second = pair
     with Brickyard(key=second.key, base_url=second.address) as listener:
         stream = iter(listener.event.consume(topic="t", offset="earliest"))
         for number in range(5):
@@ -90,6 +85,7 @@ def is_uncertain(status: int, reply: load.Json) -> bool:
     return status == 500 and "in the middle of a commit" in reply["detail"]
 
 
+@pytest.mark.only_on("postgres", "it has a server")
 async def test_what_two_gateways_acknowledged_outlives_the_database_servers_end(tmp_path: Path):
     server = PostgresServer()
     names = ("first", "second")

@@ -13,12 +13,12 @@ HOLD_LIMIT_S = 30.0
 LOOK_S = 0.01
 
 
-def hold(file: Path, limit_s: float = HOLD_LIMIT_S) -> BinaryIO:
+def hold(file: Path) -> BinaryIO:
     """Hold a file, which is made if need be, until what is given is closed.
 
-    A BlockingIOError says that others have held it for longer than `limit_s`.
+    A BlockingIOError says that others have held it for longer than `HOLD_LIMIT_S`.
     """
-    held, until_s = file.open("wb"), time.monotonic() + limit_s
+    held, until_s = file.open("wb"), time.monotonic() + HOLD_LIMIT_S
     while True:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -26,7 +26,8 @@ def hold(file: Path, limit_s: float = HOLD_LIMIT_S) -> BinaryIO:
             if time.monotonic() >= until_s:
                 held.close()
                 raise BlockingIOError(
-                    f"another server holds {file.name}, for {limit_s:g} s by now: it hangs, or is an older one"
+                    f"another server has held {file.name} for {HOLD_LIMIT_S:g} s:"
+                    " it hangs, or is of an older version"
                 ) from None
             time.sleep(LOOK_S)
         except BaseException:
