@@ -9,6 +9,7 @@ import pytest
 
 from brickyard.contract import Conflict, Contract, Endpoint, IdempotencyConflict, Reply, Unavailable
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.neighbours import Neighbours
 from brickyard.engines.peers import Strangers
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
@@ -263,3 +264,17 @@ async def test_a_call_that_is_not_witnessed_costs_no_second_statement(engine: An
     await engine.bound("p").run(INSERT, "a")
     await write(engine.bound("p"), "b")
     assert await things(engine) == ["a", "b"]
+
+
+async def test_of_those_who_share_a_home_who_lives_is_waited_for_and_who_has_ended_is_not(
+    engine: Any, other_engine: Any, clock: ManualClock, tmp_path: Path
+):
+    def untold(_lines: list[bytes]) -> None: ...
+
+    alive, heir = (Neighbours(tmp_path / "running", untold) for _ in range(2))
+    one, two = Claims(engine.bound, clock, alive), Claims(other_engine.bound, clock, heir)
+    await claim(one, named("1"))
+    assert await two.take(named("2")) is None
+    alive.close()
+    await claim(two, named("3"))
+    heir.close()
