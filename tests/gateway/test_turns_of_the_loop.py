@@ -54,7 +54,7 @@ class Held:
         return await self.answer()
 
     async def after(self, elsewhere: Callable[[Application], object], sent: bytes) -> str:
-        """Have the server look at its file, then something done elsewhere, then a call sent: in one callback."""
+        """Have the server look at its file, something done elsewhere, then a call sent: in one callback."""
 
         def at_once() -> None:
             self.here.keyring._epochs.current(EPOCH)
