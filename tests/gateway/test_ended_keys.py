@@ -263,3 +263,13 @@ async def test_a_silent_stream_ends_when_the_time_runs_out_that_another_gateway_
         assert not (await asyncio.wait((ending,), timeout=0.3))[0]
         clock.advance(3601)
         assert "expired" in (await asyncio.wait_for(ending, SOON_S))["detail"]
+
+
+async def test_a_key_revoked_at_another_gateway_hears_nothing_that_is_published_after_it(
+    local_cloud: LocalCloud, elsewhere: LocalCloud
+):
+    made = await local_cloud.call("key/Create")
+    socket = await listening(elsewhere, made["key"])
+    await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+    await local_cloud.call("event/Publish", {"topic": "t", "message": {"secret": 1}})
+    assert "revoked" in await refused(socket)

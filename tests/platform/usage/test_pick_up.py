@@ -4,11 +4,13 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.neighbours import Neighbours
 from brickyard.engines.peers import Strangers
 from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
@@ -93,6 +95,22 @@ async def test_what_a_dead_gateway_wrote_is_counted_once_by_another(
         return await sql_for("prj_left").rows(DAY) == [(5,)] and not await sql_for(PLATFORM).rows(HINTS)
 
     await eventually(counted)
+
+
+async def test_what_one_wrote_that_is_known_to_have_ended_is_counted_at_the_next_look(
+    local_cloud: LocalCloud, clock: ManualClock, tmp_path: Path
+):
+    sql_for = local_cloud.application.sql.bound
+    dying, living = (Neighbours(tmp_path / "running", list[bytes]().extend) for _ in range(2))
+    dead, heir = Hints(sql_for(PLATFORM), clock, dying), Hints(sql_for(PLATFORM), clock, living)
+    await dead.leave(7, "prj_z")
+    clock.advance(1)
+    assert "prj_z" not in [tenant for _, _, tenant in await heir.of_the_dead()]
+    dying.close()
+    assert (dying.own, 7, "prj_z") in await heir.of_the_dead()
+    await heir.followed(dying.own, 7, "prj_z")
+    assert await sql_for(PLATFORM).rows(f"{HINTS} AND tenant = 'prj_z'") == []
+    living.close()
 
 
 async def test_a_round_that_ends_while_a_record_is_written_loses_no_hint(
