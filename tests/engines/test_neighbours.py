@@ -241,3 +241,16 @@ async def test_a_topic_too_long_to_tell_of_holds_up_no_other(folder: Path):
             assert await anext(messages) is None
     here.close()
     there.close()
+
+
+@pytest.mark.parametrize("line", [b"x", b'{"project":"p"}', b'["p"]', b'["p",1]', b"\xff"])
+async def test_a_line_that_is_no_hint_is_passed_over(folder: Path, line: bytes):
+    here, there = HomeBus(folder), HomeBus(folder)
+    await eventually(lambda: here.neighbours.any)
+    with there.bound("p").subscribe("a") as messages:
+        here.neighbours.tell([line])
+        here.bound("p").publish("a", 1)
+        async with asyncio.timeout(LIMIT_S):
+            assert await anext(messages) is None
+    here.close()
+    there.close()

@@ -55,7 +55,11 @@ class HomeBus(MemoryBus):
 
     def _heard(self, lines: list[bytes]) -> None:
         """Hand on what others tell, on the thread that hears it."""
-        topics = {_topic(line) for line in lines} & self._fanouts.keys()
+        topics: set[Topic] = set()
+        for line in lines:
+            with suppress(msgspec.DecodeError):  # of another version of ours
+                topics.add(_topic(line))
+        topics = {topic for topic in topics if topic in self._fanouts}
         if topics and self._loop is not None:
             with suppress(RuntimeError):  # the loop has ended
                 self._loop.call_soon_threadsafe(self._hint_at, topics)
