@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 import load
-from audit import check
+from audit import check_contents, check_file, check_usage
 from cloud import ProcessCloud, gateways
+from database import database
 from load import Ledger
 
 GATEWAYS, ROUNDS = 3, 8
@@ -58,7 +59,11 @@ async def test_what_any_of_several_acknowledged_is_there_though_they_are_killed(
     await asyncio.gather(*(each.more(30) for each in everyone))
     for each in everyone:
         await each.kill()
+    ledgers = [ledger for each in everyone for ledger in each.ledgers]
     with everyone[0].cloud as cloud:
-        for ledger in [ledger for each in everyone for ledger in each.ledgers]:
-            check(cloud, ledger)
-            assert ledger.refusals == []
+        if database.kind == "sqlite":
+            check_file(cloud.home / "brickyard.db")
+        for ledger in ledgers:
+            check_contents(cloud, ledger)
+        check_usage(cloud, [request_id for ledger in ledgers for request_id in ledger.answered])
+    assert [ledger.refusals for ledger in ledgers if ledger.refusals] == []
