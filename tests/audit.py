@@ -16,12 +16,17 @@ def check(cloud: ProcessCloud, ledger: Ledger) -> None:
     """Hold what the cloud has against what it acknowledged."""
     if database.kind == "sqlite":
         check_file(cloud.home / "brickyard.db")
+    check_contents(cloud, ledger)
+    check_usage(cloud, ledger.answered)
+
+
+def check_contents(cloud: ProcessCloud, ledger: Ledger) -> None:
+    """Hold what is kept for its callers against what it acknowledged."""
     check_records(cloud, ledger)
     check_batches(cloud, ledger)
     check_updates(cloud, ledger)
     check_counter(cloud, ledger)
     check_events(cloud, ledger)
-    check_usage(cloud, ledger)
 
 
 def check_file(file: Path) -> None:
@@ -78,8 +83,11 @@ def pages(cloud: ProcessCloud, path: str, field: str, request: dict[str, Any]) -
     return found
 
 
-def check_usage(cloud: ProcessCloud, ledger: Ledger) -> None:
-    """Hold that every call which was answered left one record, and that each was counted once."""
+def check_usage(cloud: ProcessCloud, answered: list[str]) -> None:
+    """Hold that every call which was answered left one record, and that each was counted once.
+
+    The calls are given by their request ids.
+    """
     found: Counter[str] = Counter()
     cursor = ""
     while True:
@@ -88,7 +96,7 @@ def check_usage(cloud: ProcessCloud, ledger: Ledger) -> None:
         cursor = page["next_cursor"]
         if not cursor:
             break
-    assert set(ledger.answered) - found.keys() == set()
+    assert set(answered) - found.keys() == set()
     assert [request_id for request_id, times in found.items() if times > 1] == []
     counted = sum(row["calls"] for row in cloud.call("usage/Summary")["rows"])
     assert counted >= found.total()

@@ -83,6 +83,19 @@ class ProcessCloud:
         return response.json()
 
 
+def gateways(folder: Path, count: int = 2, **environment: str) -> list[ProcessCloud]:
+    """Give several gateways of one cloud, not started yet.
+
+    On SQLite they have one home. On PostgreSQL each has one of its own, as if on a machine of its own.
+    """
+    home = folder / "home"
+    url = database.url(home)
+    if url is None:
+        return [ProcessCloud(home, **environment) for _ in range(count)]
+    homes = [folder / f"home{number}" for number in range(count)]
+    return [ProcessCloud(each, BRICKYARD_DATABASE_URL=url, **environment) for each in homes]
+
+
 class LocalCloud:
     """An application served on the test's own event loop."""
 

@@ -1,5 +1,6 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
+import asyncio
 from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -13,6 +14,7 @@ from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import GuardedEgress
+from brickyard.engines.held import hold
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
 from brickyard.engines.mail import schema as mail_schema
@@ -122,9 +124,9 @@ class Application:
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
-        An OSError says why the home cannot be used: another server may be running on it. `DatabaseUnusable`
-        says why the database cannot be, `PaymentsUnusable` why no payments can be taken, a PriceError what is
-        wrong with the price list, a `ServiceFileError` which of the operator's own services cannot be used.
+        An OSError says why the home cannot be used, `DatabaseUnusable` why the database cannot be,
+        `PaymentsUnusable` why no payments can be taken, a PriceError what is wrong with the price list, a
+        `ServiceFileError` which of the operator's own services cannot be used.
         """
         self.settings = settings
         self.home = settings.home.expanduser()
@@ -164,7 +166,7 @@ class Application:
         self.last_use = LastUse(own, self.clock, callers.used)
         self.jobs.register("last use of keys", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
-        hints = Hints(own, self.clock, alone=settings.database_url is None)
+        hints = Hints(own, self.clock, state.peers)
         meter, store = self._meter(hints), UsageStore(self.sql.bound, self.clock)
         self.jobs.register("books", Sweep(self.books, self.notifier, self.clock).step)
         self.jobs.register("usage", PickUp(meter, store, hints, self.clock).step)
@@ -190,7 +192,7 @@ class Application:
             ),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
-            Once(pipeline, self._claims()),
+            Once(pipeline, Claims(self.sql.bound, self.clock, state.peers)),
             Hooks(self._hook, others),
         )
         self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)
@@ -311,12 +313,6 @@ class Application:
             Aggregations: shared(self._providers.found),
         }
 
-    def _claims(self) -> Claims:
-        # A home has one server, so what another process has left undone it does no longer. A database may
-        # have several.
-        alone = self.settings.database_url is None
-        return Claims(self.sql.bound, self.clock, is_gone=lambda _owner: alone)
-
     def _meter(self, hints: Hints) -> Meter:
         return Meter(self.sql.bound, self.log.lines, hints, Batch if self.settings.metering else Unkept)
 
@@ -344,8 +340,13 @@ class Application:
     async def first_key(self) -> str:
         """Give the key in `$BRICKYARD_HOME/token`; makes it when the home is new.
 
-        It is the key of who runs the cloud, whose calls cost nothing.
+        It is the key of who runs the cloud, whose calls cost nothing. Of several who start at once, one
+        makes it.
         """
+        with await asyncio.to_thread(hold, self.home / "lock"):
+            return await self._first_key()
+
+    async def _first_key(self) -> str:
         project = await self.keyring.first_project()
         await self.books.open(await self.payer.account_of_project(project), OWNER)
         file = self.home / "token"

@@ -1,11 +1,12 @@
-"""What a cloud's state runs on: a SQLite file of this server's alone, or a PostgreSQL database of many."""
+"""What a cloud's state runs on: a SQLite file that this machine's servers share, or a PostgreSQL database."""
 
-import fcntl
 from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from brickyard.engines.bus import Bus
+from brickyard.engines.held import hold
+from brickyard.engines.peers import Peers, Strangers
 from brickyard.engines.sql import DatabaseUnusable, Sql
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.engines.sql.stored import CapOf
@@ -52,6 +53,7 @@ class State(NamedTuple):
 
     sql: Engine
     bus: Buses
+    peers: Peers
     close: Callable[[], None]
     """Finishes writing, and closes everything."""
 
@@ -59,24 +61,28 @@ class State(NamedTuple):
 def state_of(home: Path, database_url: str | None) -> State:
     """Open the database at `database_url`, or the one in the home folder if there is none.
 
-    A `BlockingIOError` says that another server has the home, `DatabaseUnusable` why the database cannot be
-    had.
+    An `OSError` says why the home cannot be used, `DatabaseUnusable` why the database cannot be had.
     """
     return _embedded(home) if database_url is None else _shared(database_url)
 
 
 def _embedded(home: Path) -> State:
-    from brickyard.engines.bus.memory import MemoryBus
+    from brickyard.engines.bus.home import HomeBus
     from brickyard.engines.sql.sqlite import SqliteEngine
 
-    held = hold(home)
-    sql = SqliteEngine(home / "brickyard.db")
+    with hold(home / "lock"):  # several may start at once
+        sql = SqliteEngine(home / "brickyard.db")
+        try:
+            bus = HomeBus(home / "running")
+        except BaseException:
+            sql.close()
+            raise
 
     def close() -> None:
         sql.close()
-        held.close()
+        bus.close()
 
-    return State(sql, MemoryBus(), close)
+    return State(sql, bus, bus.neighbours, close)
 
 
 def _shared(url: str) -> State:
@@ -94,18 +100,4 @@ def _shared(url: str) -> State:
         bus.close()
         sql.close()
 
-    return State(sql, bus, close)
-
-
-def hold(home: Path) -> BinaryIO:
-    """Keep a home folder to this process, until the file given is closed or the process ends.
-
-    A BlockingIOError says that another has the folder.
-    """
-    lock = (home / "lock").open("wb")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        lock.close()
-        raise BlockingIOError("another server is running on it") from error
-    return lock
+    return State(sql, bus, Strangers(), close)

@@ -11,8 +11,6 @@ from pathlib import Path
 import pytest
 from brick import Brick
 
-from cloud import ProcessCloud
-
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
@@ -113,12 +111,6 @@ def test_a_database_that_cannot_be_reached_is_said_in_a_line(starter: Brick):
     said = refused(starter, "--port=0", BRICKYARD_DATABASE_URL=url)
     assert said.startswith("Error: The database postgresql://127.0.0.1:1/cloud cannot be used: ")
     assert "hunter2" not in said
-
-
-@pytest.mark.only_on("sqlite", "gateways over PostgreSQL may share a home")
-def test_a_home_in_use_is_said_in_a_line(shared_cloud: ProcessCloud, starter: Brick):
-    said = refused(starter, "--port=0", "--home", str(shared_cloud.home))
-    assert "another server is running on it" in said
 
 
 OWN = "from brickyard.contract import Context, Reply, Request, Service, endpoint\n"

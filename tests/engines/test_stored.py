@@ -112,8 +112,6 @@ async def test_one_that_grows_in_bytes_alone_is_not_held_to_the_number_of_record
 
 
 async def test_two_gateways_hold_one_cap(tmp_path: Path):
-    if database.kind != "postgres":
-        pytest.skip("a home has one gateway")
     home = tmp_path / "home"
     home.mkdir()
     both = [state_of(home, database.url(home)) for _ in range(2)]

@@ -172,15 +172,13 @@ async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more(local_cloud
     assert going_on.close_code is None
 
 
-shared = pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
-
-
 @pytest.fixture
 async def elsewhere(
     local_cloud: LocalCloud, settings: Settings, tmp_path: Path, clock: ManualClock
 ) -> AsyncIterator[LocalCloud]:
-    """Another gateway on the local cloud's database, with a home of its own."""
-    application = Application(replace(settings, home=tmp_path / "elsewhere"), clock)
+    """Another gateway on the local cloud's database; with a home of its own, if the database is in none."""
+    home = settings.home if settings.database_url is None else tmp_path / "elsewhere"
+    application = Application(replace(settings, home=home), clock)
     server = application.server()
     serving = asyncio.create_task(server.serve())
     await server.listening.wait()
@@ -231,7 +229,6 @@ async def silent_over_http(cloud: LocalCloud, key: str) -> AsyncGenerator[Any]:
         yield end
 
 
-@shared
 @pytest.mark.parametrize("silent", [silent_over_websocket, silent_over_http])
 @pytest.mark.parametrize("what", ENDS)
 async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more_by_another_gateway(
@@ -255,7 +252,6 @@ async def test_a_silent_stream_ends_soon_when_its_caller_may_no_more_by_another_
             await asyncio.wait_for(going_on(), 0.1)
 
 
-@shared
 @pytest.mark.usefixtures("hurry")
 async def test_a_silent_stream_ends_when_the_time_runs_out_that_another_gateway_gave_its_key(
     local_cloud: LocalCloud, elsewhere: LocalCloud, clock: ManualClock
@@ -267,3 +263,13 @@ async def test_a_silent_stream_ends_when_the_time_runs_out_that_another_gateway_
         assert not (await asyncio.wait((ending,), timeout=0.3))[0]
         clock.advance(3601)
         assert "expired" in (await asyncio.wait_for(ending, SOON_S))["detail"]
+
+
+async def test_a_key_revoked_at_another_gateway_hears_nothing_that_is_published_after_it(
+    local_cloud: LocalCloud, elsewhere: LocalCloud
+):
+    made = await local_cloud.call("key/Create")
+    socket = await listening(elsewhere, made["key"])
+    await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+    await local_cloud.call("event/Publish", {"topic": "t", "message": {"secret": 1}})
+    assert "revoked" in await refused(socket)

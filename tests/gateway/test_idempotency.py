@@ -13,6 +13,7 @@ from wire import connected, exchange, head, post, until
 
 from brickyard.contract import TooManyRequests
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.peers import Strangers
 from brickyard.gateway.proxies import Proxies
 from brickyard.platform.idempotency import outcome
 from brickyard.platform.idempotency.claim import Claim
@@ -372,12 +373,12 @@ async def test_what_fails_after_an_effect_without_a_reply_is_not_done_again(
 async def elsewhere(local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> Claim:
     """The claim on an increment that another process is doing, which is known to be alive."""
     application = local_cloud.application
-    monkeypatch.setattr(application.gateway._branches.once._claims, "_is_gone", lambda _: False)
+    monkeypatch.setattr(application.gateway._branches.once._claims, "_peers", Strangers())
     operations = application.gateway._routes.operations()
     increment = next(each.endpoint for each in operations if each.id == "cache.increment")
     tenant = (await application.keyring.caller(local_cloud.key.encode())).tenant
     asked = (b"", msgspec.json.encode(COUNT))
-    claims = Claims(application.sql.bound, application.clock, is_gone=lambda _: False)
+    claims = Claims(application.sql.bound, application.clock, Strangers())
     claim = await claims.take(Named.of(tenant, increment, "a", asked, "req_elsewhere"))
     assert isinstance(claim, Claim)
     return claim

@@ -1,35 +1,50 @@
-"""A home folder is one server's at a time, and holds a whole first key or none."""
+"""A home folder may have several servers, and holds a whole first key or none."""
 
-import os
-import subprocess
-import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from brickyard.app import FIRST_KEY_SCOPES, Application
+from brickyard.engines.held import hold
 from brickyard.settings import Settings
 from cloud import ProcessCloud
 
-only_on_sqlite = pytest.mark.only_on("sqlite", "several servers may share a home without a database in it")
 
-
-@only_on_sqlite
-def test_a_second_server_on_a_home_is_refused_in_one_line(process_cloud: ProcessCloud):
-    refused = brick_up(process_cloud.home)
-    assert refused.returncode == 1
-    assert refused.stdout == ""
-    assert refused.stderr == (
-        f"Error: The home {process_cloud.home} cannot be used: another server is running on it."
-        " Choose another: --home or BRICKYARD_HOME.\n"
-    )
-
-
-@only_on_sqlite
-def test_the_server_that_has_the_home_goes_on_when_a_second_is_refused(process_cloud: ProcessCloud):
+def test_a_second_server_on_a_home_is_as_good_as_the_first(process_cloud: ProcessCloud):
     process_cloud.call("db/Create", {"record": {"id": "1"}})
-    assert brick_up(process_cloud.home).returncode == 1
-    assert process_cloud.call("db/Read") == {"records": [{"id": "1"}]}
+    with ProcessCloud(process_cloud.home) as second:
+        assert second.key == process_cloud.key
+        assert second.call("db/Read") == {"records": [{"id": "1"}]}
+        process_cloud.kill()
+        assert second.call("db/Read") == {"records": [{"id": "1"}]}
+        process_cloud.start()
+
+
+def test_eight_that_start_at_once_on_a_new_home_make_one_cloud(tmp_path: Path):
+    clouds = [ProcessCloud(tmp_path / "home") for _ in range(8)]
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(ProcessCloud.start, clouds))
+    assert len({cloud.key for cloud in clouds}) == 1
+    for number, cloud in enumerate(clouds):
+        cloud.call("db/Create", {"record": {"id": str(number)}})
+    for cloud in clouds:
+        assert int(cloud.call("db/Count")["count"]) == 8
+    assert len(clouds[0].call("key/List")["keys"]) == 1
+    for cloud in clouds:
+        cloud.stop()
+
+
+@pytest.mark.only_on("sqlite", "with a database elsewhere, nothing in the home is made for all")
+def test_a_server_that_hangs_at_its_start_is_not_waited_for_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    home = tmp_path / "home"
+    home.mkdir()
+    monkeypatch.setattr("brickyard.engines.held.HOLD_LIMIT_S", 0.05)
+    with hold(home / "lock"), pytest.raises(BlockingIOError, match="another server has held lock"):
+        Application(Settings(home=home))
+    Application(Settings(home=home)).close()
 
 
 def test_a_home_is_free_again_however_its_server_ended(process_cloud: ProcessCloud):
@@ -55,15 +70,3 @@ async def test_a_first_key_that_could_not_be_written_is_made_again(
 
 def no_room(*_: object) -> None:
     raise OSError(28, "No space left on device")
-
-
-def brick_up(home: Path) -> subprocess.CompletedProcess[str]:
-    """Start a server that is expected not to start."""
-    return subprocess.run(
-        [sys.executable, "-m", "brickyard", "up"],
-        env=os.environ | {"BRICKYARD_HOME": str(home), "BRICKYARD_PORT": "0"},
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )

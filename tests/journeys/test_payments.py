@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from cloud import ProcessCloud
-from database import database
+from cloud import ProcessCloud, gateways
 from people import PASSWORD
 from stripe_server import KEY, SECRET, Event, StripeServer, deliver, signature, written
 
@@ -26,14 +25,16 @@ def stripe() -> Iterator[StripeServer]:
         yield server
 
 
+def settings_for(stripe: StripeServer) -> dict[str, str]:
+    return {
+        "BRICKYARD_STRIPE_SECRET_KEY": KEY,
+        "BRICKYARD_STRIPE_WEBHOOK_SECRET": SECRET,
+        "BRICKYARD_STRIPE_API_BASE": stripe.address,
+    }
+
+
 def cloud_of(home: Path, stripe: StripeServer, **environment: str) -> ProcessCloud:
-    return ProcessCloud(
-        home,
-        BRICKYARD_STRIPE_SECRET_KEY=KEY,
-        BRICKYARD_STRIPE_WEBHOOK_SECRET=SECRET,
-        BRICKYARD_STRIPE_API_BASE=stripe.address,
-        **environment,
-    )
+    return ProcessCloud(home, **settings_for(stripe), **environment)
 
 
 def sign_up(cloud: ProcessCloud) -> dict[str, str]:
@@ -112,15 +113,9 @@ def test_a_kill_at_any_moment_credits_once(tmp_path: Path, stripe: StripeServer)
         assert top_ups(cloud, headers) == ["20"] * 6
 
 
-@pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
 def test_an_event_that_two_gateways_hear_at_once_credits_once(tmp_path: Path, stripe: StripeServer):
-    url = database.url(tmp_path)
-    assert url is not None
-    with (
-        cloud_of(tmp_path / "first", stripe, BRICKYARD_DATABASE_URL=url) as first,
-        cloud_of(tmp_path / "second", stripe, BRICKYARD_DATABASE_URL=url) as second,
-        ThreadPoolExecutor(8) as threads,
-    ):
+    first, second = gateways(tmp_path, **settings_for(stripe))
+    with first, second, ThreadPoolExecutor(8) as threads:
         headers = sign_up(first)
         hooks = [f"{each.address}/hooks/stripe" for each in (first, second)] * 4
         for number in range(1, 6):

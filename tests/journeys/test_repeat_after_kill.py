@@ -14,7 +14,7 @@ from brickyard.app import Application
 from brickyard.contract import usd
 from brickyard.platform.billing.movements import Movement
 from brickyard.settings import Settings
-from cloud import ProcessCloud
+from cloud import ProcessCloud, gateways
 from database import database
 from load import Line
 from postgres import PostgresServer
@@ -65,7 +65,7 @@ class Door:
 
 
 class Doors(Door):
-    """Two gateways on one database, each as good as the other, which may be gone for a while."""
+    """Several gateways on one database, each as good as the others; it or they may be gone for a while."""
 
     passing = frozenset((500, 503))
 
@@ -179,7 +179,27 @@ async def key_of_a_customer(home: Path) -> str:
     return key
 
 
-@pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
+@pytest.mark.parametrize("seed", range(2))
+async def test_every_effect_happens_once_at_gateways_that_are_killed_in_turn(seed: int, tmp_path: Path):
+    chance, clouds = random.Random(seed), gateways(tmp_path)
+    for cloud in clouds:
+        cloud.start()
+    door, answered = Doors(clouds, chance), load.Tally()
+    crews = Crews(door, answered)
+    door.open.set()
+    for _ in range(ROUNDS):
+        await answered.more(chance.randint(1, CALLS_MAX))
+        await asyncio.sleep(chance.uniform(0, LATER_S))
+        doomed = chance.choice(clouds)
+        await asyncio.to_thread(doomed.kill)
+        await answered.more(1)  # by the other one
+        await asyncio.to_thread(doomed.start)
+    check(clouds[0], await crews.end())
+    for cloud in clouds:
+        cloud.stop()
+
+
+@pytest.mark.only_on("postgres", "it has a server")
 @pytest.mark.parametrize("seed", range(2))
 async def test_every_effect_happens_once_at_two_gateways_whose_database_is_killed(seed: int, tmp_path: Path):
     chance, server = random.Random(seed), PostgresServer()

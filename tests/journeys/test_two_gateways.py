@@ -1,4 +1,4 @@
-"""Several gateways on one PostgreSQL database are one cloud."""
+"""Several gateways on one database are one cloud."""
 
 import asyncio
 import os
@@ -13,28 +13,23 @@ import pytest
 import load
 from audit import check_records
 from brickyard import Brickyard
-from cloud import ProcessCloud
-from database import database
+from cloud import ProcessCloud, gateways
 from eventually import eventually
 from load import Ledger, Line
 from postgres import PostgresServer
-
-pytestmark = pytest.mark.only_on("postgres", "a SQLite file is one gateway's")
 
 HINT_LIMIT_S = 0.5
 """Half of what it takes to hear of an event by looking for it."""
 PER_S, FLOOD_S, FLOODERS = 20, 8.0, 24
 
 
+Pair = tuple[ProcessCloud, ProcessCloud]
+
+
 @pytest.fixture
-def gateways(tmp_path: Path) -> Iterator[tuple[ProcessCloud, ProcessCloud]]:
-    """Two gateways, each with a home of its own."""
-    url = database.url(tmp_path)
-    assert url is not None
-    with (
-        ProcessCloud(tmp_path / "first", BRICKYARD_DATABASE_URL=url) as first,
-        ProcessCloud(tmp_path / "second", BRICKYARD_DATABASE_URL=url) as second,
-    ):
+def pair(tmp_path: Path) -> Iterator[Pair]:
+    first, second = gateways(tmp_path)
+    with first, second:
         yield first, second
 
 
@@ -42,17 +37,17 @@ def status(cloud: ProcessCloud, key: str) -> int:
     return cloud.post("helloworld/Call", headers={"Authorization": f"Bearer {key}"}).status_code
 
 
-def test_what_is_written_at_one_is_there_at_the_other(gateways: tuple[ProcessCloud, ProcessCloud]):
-    first, second = gateways
+def test_what_is_written_at_one_is_there_at_the_other(pair: Pair):
+    first, second = pair
     for number in range(20):
         first.call("db/Create", {"table": "t", "record": {"id": str(number)}})
         assert second.call("db/Read", {"table": "t", "id": str(number)})["records"]
 
 
 def test_a_key_revoked_at_one_is_refused_at_the_other_by_the_very_next_call(
-    gateways: tuple[ProcessCloud, ProcessCloud],
+    pair: Pair,
 ):
-    first, second = gateways
+    first, second = pair
     for _ in range(20):
         made = first.call("key/Create")
         for _ in range(3):  # so that the key is well remembered
@@ -62,9 +57,9 @@ def test_a_key_revoked_at_one_is_refused_at_the_other_by_the_very_next_call(
 
 
 def test_a_gateway_that_stood_still_when_a_key_was_revoked_refuses_it_when_it_goes_on(
-    gateways: tuple[ProcessCloud, ProcessCloud],
+    pair: Pair,
 ):
-    first, second = gateways
+    first, second = pair
     made = first.call("key/Create")
     assert status(second, made["key"]) == 200
     os.kill(second.process.pid, signal.SIGSTOP)
@@ -74,9 +69,9 @@ def test_a_gateway_that_stood_still_when_a_key_was_revoked_refuses_it_when_it_go
 
 
 def test_an_event_published_at_one_is_heard_at_the_other_at_once(
-    gateways: tuple[ProcessCloud, ProcessCloud],
+    pair: Pair,
 ):
-    first, second = gateways
+    first, second = pair
     with Brickyard(key=second.key, base_url=second.address) as listener:
         stream = iter(listener.event.consume(topic="t", offset="earliest"))
         for number in range(5):
@@ -107,17 +102,17 @@ def left(cloud: ProcessCloud, key: str) -> int:
     return int(response.headers["ratelimit"].partition("r=")[2].partition(";")[0])
 
 
-async def test_a_flood_at_both_gets_one_limits_worth(gateways: tuple[ProcessCloud, ProcessCloud]):
-    key = gateways[0].call("key/Create", {"rate_limit_per_s": PER_S})["key"]
+async def test_a_flood_at_both_gets_one_limits_worth(pair: Pair):
+    key = pair[0].call("key/Create", {"rate_limit_per_s": PER_S})["key"]
 
     async def have_met() -> bool:
         for _ in range(PER_S // 2):
-            left(gateways[0], key)
-        return left(gateways[1], key) < PER_S - 1
+            left(pair[0], key)
+        return left(pair[1], key) < PER_S - 1
 
     await eventually(have_met)
     began = time.monotonic()
-    both = await asyncio.gather(*(flood(each, key, began + FLOOD_S) for each in gateways))
+    both = await asyncio.gather(*(flood(each, key, began + FLOOD_S) for each in pair))
     most = PER_S * (time.monotonic() - began + 1)  # of one gateway alone
     through = [statuses.count(200) for statuses in both]
     assert {*both[0], *both[1]} == {200, 429}
@@ -130,6 +125,7 @@ def is_uncertain(status: int, reply: load.Json) -> bool:
     return status == 500 and "in the middle of a commit" in reply["detail"]
 
 
+@pytest.mark.only_on("postgres", "it has a server")
 async def test_what_two_gateways_acknowledged_outlives_the_database_servers_end(tmp_path: Path):
     server = PostgresServer()
     names = ("first", "second")

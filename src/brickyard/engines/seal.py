@@ -6,7 +6,9 @@ share the file too. The file may hold several keys, the newest first: that seals
 
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
+
+from brickyard.engines.held import hold
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,7 +45,9 @@ class Seal:
     def rotate(self) -> None:
         """Take a new key: it seals from now on, and those before it still open."""
         self._known()
-        self._write(secrets.token_bytes(KEY_BYTES) + self._file.read_bytes()[: (KEYS_MAX - 1) * KEY_BYTES])
+        with self._held():
+            former = self._file.read_bytes()[: (KEYS_MAX - 1) * KEY_BYTES]
+            self._write(secrets.token_bytes(KEY_BYTES) + former)
         self._ciphers = []
 
     def _known(self) -> "list[AESGCM]":
@@ -56,8 +60,13 @@ class Seal:
 
     def _keys(self) -> bytes:
         if not self._file.exists():
-            self._write(secrets.token_bytes(KEY_BYTES))
+            with self._held():
+                if not self._file.exists():  # others in the same home may have been faster
+                    self._write(secrets.token_bytes(KEY_BYTES))
         return self._file.read_bytes()
+
+    def _held(self) -> BinaryIO:
+        return hold(self._file.with_name(f"{self._file.name}.lock"))
 
     def _write(self, keys: bytes) -> None:
         draft = self._file.with_name(f"{self._file.name}.new")

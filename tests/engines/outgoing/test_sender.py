@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from brickyard.engines.clock import ManualClock
+from brickyard.engines.clock import NANOSECONDS, ManualClock
 from brickyard.engines.jobs import Supervisor, Wake
 from brickyard.engines.outgoing import MIGRATIONS, Later, Outcome, Queue, Retries, Sender, Sent
+from brickyard.engines.outgoing.sender import LOOK_NS
 from brickyard.engines.sql.sqlite import SqliteEngine
 from eventually import eventually
 
@@ -115,3 +116,17 @@ async def test_what_waited_before_the_start_is_sent_after_it(tmp_path: Path, clo
     await office.ended("sent", 1)
     await office.jobs.stop()
     engine.close()
+
+
+async def test_what_another_gateway_kept_and_did_not_live_to_send_is_sent(
+    office: Office, clock: ManualClock, tmp_path: Path
+):
+    await office.add("a")
+    await office.ended("sent", 1)  # from now on it waits
+    engine = SqliteEngine(tmp_path / "office.db")
+    dead = Office(engine, clock)  # its jobs never start
+    await dead.add("b")
+    engine.close()
+    clock.advance(LOOK_NS / NANOSECONDS)
+    await office.ended("sent", 2)
+    assert office.tried == ["a", "b"]

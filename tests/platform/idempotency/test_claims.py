@@ -9,6 +9,8 @@ import pytest
 
 from brickyard.contract import Conflict, Contract, Endpoint, IdempotencyConflict, Reply, Unavailable
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.neighbours import Neighbours
+from brickyard.engines.peers import Strangers
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.idempotency.claim import LEASE_NS, Claim
@@ -25,6 +27,13 @@ INSERT = "INSERT INTO things (project, name) VALUES (?1, ?2)"
 THINGS = "SELECT name FROM things WHERE project = ?1 ORDER BY name"
 LEASE_S = LEASE_NS / 1e9
 REPLY = SetReply(status="ok")
+
+
+class Heir(Strangers):
+    """One who knows that all others have ended."""
+
+    def is_gone(self, name: str) -> bool:
+        return True
 
 
 def endpoint(promise: type[Any], name: str) -> Endpoint:
@@ -51,7 +60,7 @@ def engine(tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def one(engine: Any, clock: ManualClock) -> Claims:
     """The claims as one process knows them."""
-    return Claims(engine.bound, clock, is_gone=lambda _: False)
+    return Claims(engine.bound, clock, Strangers())
 
 
 @pytest.fixture
@@ -66,13 +75,13 @@ def other_engine(engine: Any, tmp_path: Path) -> Iterator[Any]:
 @pytest.fixture
 def two(other_engine: Any, clock: ManualClock) -> Claims:
     """The claims as another process knows them."""
-    return Claims(other_engine.bound, clock, is_gone=lambda _: False)
+    return Claims(other_engine.bound, clock, Strangers())
 
 
 @pytest.fixture
 def heir(engine: Any, clock: ManualClock) -> Claims:
     """The claims as a process knows them that has the database to itself."""
-    return Claims(engine.bound, clock, is_gone=lambda _: True)
+    return Claims(engine.bound, clock, Heir())
 
 
 async def claim(claims: Claims, name: Named) -> Claim:
@@ -103,7 +112,7 @@ async def test_while_one_does_a_call_nobody_else_does(one: Claims, two: Claims):
 
 async def test_only_one_of_many_gets_a_claim(engine: Any, other_engine: Any, clock: ManualClock):
     engines = [engine, other_engine] * 10
-    processes = [Claims(each.bound, clock, is_gone=lambda _: False) for each in engines]
+    processes = [Claims(each.bound, clock, Strangers()) for each in engines]
     taken = await asyncio.gather(*(each.take(named(f"{n}")) for n, each in enumerate(processes)))
     assert sum(isinstance(each, Claim) for each in taken) == 1
     assert taken.count(None) == 19
@@ -255,3 +264,17 @@ async def test_a_call_that_is_not_witnessed_costs_no_second_statement(engine: An
     await engine.bound("p").run(INSERT, "a")
     await write(engine.bound("p"), "b")
     assert await things(engine) == ["a", "b"]
+
+
+async def test_of_those_who_share_a_home_who_lives_is_waited_for_and_who_has_ended_is_not(
+    engine: Any, other_engine: Any, clock: ManualClock, tmp_path: Path
+):
+    def untold(_lines: list[bytes]) -> None: ...
+
+    alive, heir = (Neighbours(tmp_path / "running", untold) for _ in range(2))
+    one, two = Claims(engine.bound, clock, alive), Claims(other_engine.bound, clock, heir)
+    await claim(one, named("1"))
+    assert await two.take(named("2")) is None
+    alive.close()
+    await claim(two, named("3"))
+    heir.close()

@@ -4,11 +4,14 @@ import asyncio
 import sqlite3
 import time
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.neighbours import Neighbours
+from brickyard.engines.peers import Strangers
 from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.billing.sweep import Sweep
@@ -27,7 +30,7 @@ NS = 1_000_000_000
 
 async def test_records_are_counted_though_nobody_asks(local_cloud: LocalCloud, clock: ManualClock):
     sql_for = local_cloud.application.sql.bound
-    hints = Hints(sql_for(PLATFORM), clock, alone=False)
+    hints = Hints(sql_for(PLATFORM), clock, Strangers())
     meter = Meter(sql_for, lambda _lines: None, hints)
     pick_up = PickUp(meter, UsageStore(sql_for, clock), hints, clock)
     for number in range(3):
@@ -75,14 +78,14 @@ async def test_what_a_dead_gateway_wrote_is_counted_once_by_another(
     local_cloud: LocalCloud, clock: ManualClock
 ):
     sql_for = local_cloud.application.sql.bound
-    dead = Meter(sql_for, lambda _lines: None, Hints(sql_for(PLATFORM), clock, alone=False))
+    dead = Meter(sql_for, lambda _lines: None, Hints(sql_for(PLATFORM), clock, Strangers()))
     for number in range(5):
         record = CallRecord(1.0, "info", "call", "db.create", 200, 1.0, f"req_{number}", project="prj_left")
         await dead.keep(record).kept()
     living: list[PickUp] = []
-    assert await Hints(sql_for(PLATFORM), clock, alone=False).of_the_dead() == []  # it may still come back
+    assert await Hints(sql_for(PLATFORM), clock, Strangers()).of_the_dead() == []  # it may still come back
     for _ in range(2):
-        hints = Hints(sql_for(PLATFORM), clock, alone=False)
+        hints = Hints(sql_for(PLATFORM), clock, Strangers())
         meter = Meter(sql_for, lambda _lines: None, hints)
         living.append(PickUp(meter, UsageStore(sql_for, clock), hints, clock))
     clock.advance(181)
@@ -94,11 +97,27 @@ async def test_what_a_dead_gateway_wrote_is_counted_once_by_another(
     await eventually(counted)
 
 
+async def test_what_one_wrote_that_is_known_to_have_ended_is_counted_at_the_next_look(
+    local_cloud: LocalCloud, clock: ManualClock, tmp_path: Path
+):
+    sql_for = local_cloud.application.sql.bound
+    dying, living = (Neighbours(tmp_path / "running", list[bytes]().extend) for _ in range(2))
+    dead, heir = Hints(sql_for(PLATFORM), clock, dying), Hints(sql_for(PLATFORM), clock, living)
+    await dead.leave(7, "prj_z")
+    clock.advance(1)
+    assert "prj_z" not in [tenant for _, _, tenant in await heir.of_the_dead()]
+    dying.close()
+    assert (dying.own, 7, "prj_z") in await heir.of_the_dead()
+    await heir.followed(dying.own, 7, "prj_z")
+    assert await sql_for(PLATFORM).rows(f"{HINTS} AND tenant = 'prj_z'") == []
+    living.close()
+
+
 async def test_a_round_that_ends_while_a_record_is_written_loses_no_hint(
     local_cloud: LocalCloud, clock: ManualClock
 ):
     sql_for = local_cloud.application.sql.bound
-    hints = Hints(sql_for(PLATFORM), clock, alone=False)
+    hints = Hints(sql_for(PLATFORM), clock, Strangers())
     meter = Meter(sql_for, lambda _lines: None, hints)
     await meter._hint("prj_y")
     ended, projects = meter.end_round()

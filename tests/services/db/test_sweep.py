@@ -2,10 +2,10 @@ from pathlib import Path
 
 from desk import Desk
 
-from brickyard.engines.clock import ManualClock
+from brickyard.engines.clock import NANOSECONDS, ManualClock
 from brickyard.engines.sql import Transaction
 from brickyard.services.db import tables
-from brickyard.services.db.sweep import CHUNK_ROWS
+from brickyard.services.db.sweep import CHUNK_ROWS, LOOK_NS
 from database import database
 
 OWN_TABLES = ("db_records", "db_index_entries", "db_unique_keys", "db_purges")
@@ -84,3 +84,21 @@ async def test_what_a_restart_left_over_is_removed_after_the_next_call(tmp_path:
 
 def desk_rows(desk: Desk) -> dict[str, int]:
     return {table: desk.rows(table) for table in OWN_TABLES}
+
+
+async def test_what_another_gateway_left_over_is_removed_within_a_minute_of_calls(tmp_path: Path):
+    engine, clock = database.engine(tmp_path), ManualClock()
+    Desk.migrate(engine)
+    desk = Desk(engine, clock)
+    await fill(desk, "t", 700)
+    await desk.create("other", {"id": "1"})
+    await desk.service.sweeper.finished()
+    await desk.sql.transact(lambda tx: tables.drop(tx, "t"))  # as another does, which ends before it sweeps
+    await desk.create("other", {"id": "2"})
+    await desk.service.sweeper.finished()
+    assert left(desk) > 700
+    clock.advance(LOOK_NS / NANOSECONDS)
+    await desk.create("other", {"id": "3"})
+    await desk.service.sweeper.finished()
+    assert left(desk) == 3
+    engine.close()

@@ -2,10 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 
-from brickyard.engines.clock import Clock
+from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.jobs import Jobs, Wake
 from brickyard.engines.outgoing.outcome import Later, Outcome
 from brickyard.engines.outgoing.queue import Queue
+
+LOOK_NS = 60 * NANOSECONDS
+"""How often to look for what nobody here was woken for: what others kept, and did not live to send."""
 
 Attempt = Callable[[str], Awaitable[Outcome]]
 """Tries to send the thing of that id, once."""
@@ -22,11 +25,11 @@ class Sender:
         """Have so many workers at it; the wake is for when something was added."""
         return jobs.register(self._queue.name, self.step, workers)
 
-    async def step(self) -> int | None:
-        """Make one attempt if one is due; gives when the next is."""
-        due_ns = await self._queue.next_due_ns()
-        if due_ns is None or due_ns > self._clock.now_ns():
-            return due_ns
+    async def step(self) -> int:
+        """Make one attempt if one is due; gives when to look again."""
+        due_ns, now_ns = await self._queue.next_due_ns(), self._clock.now_ns()
+        if due_ns is None or due_ns > now_ns:
+            return min(due_ns or now_ns + LOOK_NS, now_ns + LOOK_NS)
         claim = await self._queue.claim(self._lease_s)
         if claim is not None:  # else another worker was quicker
             try:

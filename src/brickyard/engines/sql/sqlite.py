@@ -31,7 +31,7 @@ class SqliteEngine:
 
     def __init__(self, path: Path, query_limit_s: float = QUERY_LIMIT_S) -> None:
         """Open (or make) the file at `path`, and start the writer."""
-        self._writer = Writer(connect(path))
+        self._writer = Writer(path)
         self.near = connect(path)
         """The connection for reads on the event loop."""
         self._in_turn = False

@@ -7,6 +7,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, cast
 
@@ -22,7 +23,8 @@ from brickyard.engines.sql import (
     Value,
     Work,
 )
-from brickyard.engines.sql.connection import Connection
+from brickyard.engines.sql.connection import Connection, connect
+from brickyard.engines.sql.gate import STUCK_S, Gate
 from brickyard.engines.sql.line import Line
 from brickyard.engines.sql.migrations import migrate
 from brickyard.engines.sql.page import first_rows
@@ -34,6 +36,10 @@ BATCH_SIZE = 512
 """Units of work in one commit, at most."""
 WORK_S = 0.004
 """How long the work in one commit may take, but for its last unit: who comes next waits for it."""
+
+CLOSE_LIMIT_S = STUCK_S + 5.0
+"""How long what was submitted is waited for at the end, at most: longer only if other processes hang."""
+BUSY = "The storage is busy; nothing was written. Try again."
 
 Future = asyncio.Future[Any]
 
@@ -100,9 +106,11 @@ class WorkJob(Job):
 class Writer:
     """The one thread that writes."""
 
-    def __init__(self, connection: Connection) -> None:
-        """Write through `connection`, which nobody else may use."""
-        self._connection = connection
+    def __init__(self, path: Path) -> None:
+        """Write to the file at `path`."""
+        self._connection = connect(path)
+        self._gate = Gate(path, self._refuse_all)
+        self._line = Line[Job]()
         self.caps: CapOf = no_cap
         """What projects may keep."""
         self._queue: SimpleQueue[Job | None] = SimpleQueue()
@@ -122,36 +130,46 @@ class Writer:
         migrate(self._connection, component, steps)
 
     def close(self) -> None:
-        """Commit what was submitted, then stop."""
+        """Commit what was submitted, then stop. What waits for a process that hangs is refused."""
         self._queue.put(None)
-        self._thread.join()
-        self._connection.close()
+        self._thread.join(CLOSE_LIMIT_S)
+        if not self._thread.is_alive():
+            self._gate.close()
+            self._connection.close()
 
     async def _wait(self, job: Job) -> Any:
         self._queue.put(job)
         return await job.future
 
     def _run(self) -> None:
-        line, last = Line[Job](), False
+        line, last = self._line, False
         while line or not last:
             if not line:
-                last = self._take_in(line, self._queue.get())
+                last = self._take_in(self._queue.get())
             while not last:
                 try:
-                    last = self._take_in(line, self._queue.get_nowait())
+                    last = self._take_in(self._queue.get_nowait())
                 except Empty:
                     break
             if line:
-                deliver(self._commit(line))
+                deliver(self._commit())
 
-    def _take_in(self, line: Line[Job], job: Job | None) -> bool:
+    def _take_in(self, job: Job | None) -> bool:
         """Let a job wait for its turn; True if there will be no more."""
         if job is not None:
-            line.add(job)
+            self._line.add(job)
         return job is None
 
-    def _commit(self, line: Line[Job]) -> Sequence[Job]:
-        """Commit some of what waits: what can be done in a short time. Gives what that was."""
+    def _commit(self) -> Sequence[Job]:
+        """Commit some of what waits, when it is this process's turn. Gives what that was."""
+        self._gate.enter()
+        try:
+            return self._commit_some(self._line)
+        finally:
+            self._gate.leave()
+
+    def _commit_some(self, line: Line[Job]) -> Sequence[Job]:
+        """Commit what can be done in a short time."""
         connection, tally, batch = self._connection, Tally(self.caps), list[Job]()
         until_s = time.perf_counter() + WORK_S
         try:
@@ -170,6 +188,19 @@ class Writer:
             for job in batch:
                 job.outcome = statement_error(error)
         return batch
+
+    def _refuse_all(self) -> None:
+        """Refuse all that waits, while the thread waits for another process that stands still."""
+        line, queue, refused = self._line, self._queue, list[Job]()
+        last = False
+        while not last and not queue.empty():  # nobody else takes from it now
+            last = self._take_in(queue.get())
+        while line:
+            refused.append(line.next())
+            refused[-1].outcome = Unavailable(BUSY)
+        if last:
+            queue.put(None)
+        deliver(refused)
 
     def _attempt(self, job: Job, tally: Tally) -> None:
         try:
@@ -245,7 +276,7 @@ def statement_error(error: Exception) -> Exception:
     if isinstance(error, apsw.FullError | apsw.IOError):
         return Unavailable("The storage is full or failing; nothing was written. Try again later.")
     if isinstance(error, apsw.BusyError):
-        return Unavailable("The storage is busy; nothing was written. Try again.")
+        return Unavailable(BUSY)
     return error
 
 

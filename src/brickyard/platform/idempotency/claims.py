@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from typing import NamedTuple
-from uuid import uuid4
 
 from brickyard.contract import IdempotencyConflict
 from brickyard.engines.clock import Clock
+from brickyard.engines.peers import Peers
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.platform.idempotency.claim import DONE, LEASE_NS, RUNNING, WROTE, Claim
 from brickyard.platform.idempotency.named import Named
@@ -48,15 +48,12 @@ class Found(NamedTuple):
 class Claims:
     """The calls of all projects."""
 
-    def __init__(
-        self, sql_for: Callable[[str], Sql], clock: Clock, *, is_gone: Callable[[str], bool]
-    ) -> None:
+    def __init__(self, sql_for: Callable[[str], Sql], clock: Clock, peers: Peers) -> None:
         """Find a project's tables by `sql_for`, with the time told by `clock`.
 
-        `is_gone` says of another process whether it is known to have ended: its leases are not waited for.
+        The leases of those `peers` that are known to have ended are not waited for.
         """
-        self._sql_for, self._clock, self._is_gone = sql_for, clock, is_gone
-        self._owner = uuid4().hex
+        self._sql_for, self._clock, self._peers = sql_for, clock, peers
 
     async def take(self, named: Named) -> Claim | Outcome | None:
         """Claim a call that is to be done, or give the outcome of one that was; None while it is being done.
@@ -81,7 +78,7 @@ class Claims:
             if not self._is_free(row, named):
                 return row
             await transaction.changed(REMOVE, *place, Found(*row).request_id)
-        claim = (named.fingerprint, self._owner, now_ns + LEASE_NS, named.request_id, now_ns)
+        claim = (named.fingerprint, self._peers.own, now_ns + LEASE_NS, named.request_id, now_ns)
         if await transaction.changed(INSERT, *place, *claim):
             return None
         return (await transaction.rows(FIND, *place))[0]
@@ -97,7 +94,7 @@ class Claims:
     def _is_left(self, found: Found) -> bool:
         """Whether nobody does the call any longer."""
         # Our own would be asked for here only when it was cut short: see `take`.
-        ended = found.owner == self._owner or self._is_gone(found.owner)
+        ended = found.owner == self._peers.own or self._peers.is_gone(found.owner)
         return ended or found.lease_ns <= self._clock.now_ns()
 
     def _outcome(self, found: Found, named: Named) -> Outcome | None:

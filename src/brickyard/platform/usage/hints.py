@@ -4,9 +4,8 @@ A hint is on the disk before the first record that it is for. The gateway that l
 counted the records; what one that was killed has left is found by the others.
 """
 
-from ulid import ULID
-
 from brickyard.engines.clock import Clock
+from brickyard.engines.peers import Peers
 from brickyard.engines.sql import Sql
 
 OLD_NS = 180 * 1_000_000_000
@@ -19,9 +18,10 @@ LEAVE = (
     " ON CONFLICT (project, gateway, round, tenant) DO NOTHING"
 )
 REMOVE = "DELETE FROM usage_hints WHERE project = ?1 AND gateway = ?2 AND round <= ?3"
+OTHERS = "SELECT DISTINCT gateway FROM usage_hints WHERE project = ?1 AND gateway <> ?2"
 OLD = (
     "SELECT gateway, round, tenant FROM usage_hints"
-    " WHERE project = ?1 AND gateway <> ?2 AND left_ns <= ?3 ORDER BY left_ns LIMIT ?4"
+    " WHERE project = ?1 AND gateway = ?2 AND left_ns <= ?3 ORDER BY left_ns LIMIT ?4"
 )
 FOLLOWED = "DELETE FROM usage_hints WHERE project = ?1 AND gateway = ?2 AND round = ?3 AND tenant = ?4"
 
@@ -29,25 +29,26 @@ FOLLOWED = "DELETE FROM usage_hints WHERE project = ?1 AND gateway = ?2 AND roun
 class Hints:
     """The hints of all gateways. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, *, alone: bool) -> None:
-        """Leave hints in `sql`; one that is `alone` need not wait for others to come back to theirs."""
-        self._sql, self._clock = sql, clock
-        self._old_ns = 0 if alone else OLD_NS
-        self._gateway = str(ULID())
+    def __init__(self, sql: Sql, clock: Clock, peers: Peers) -> None:
+        """Leave hints in `sql`; of those `peers` that are known to have ended, none is old enough to wait."""
+        self._sql, self._clock, self._peers = sql, clock, peers
 
     async def leave(self, round: int, tenant: str) -> None:
         """Note that records of a tenant are about to be written."""
-        await self._sql.run(LEAVE, self._gateway, round, tenant, self._clock.now_ns())
+        await self._sql.run(LEAVE, self._peers.own, round, tenant, self._clock.now_ns())
 
     async def remove(self, round: int) -> None:
         """Note that the records of a round, and of those before it, are counted."""
-        await self._sql.run(REMOVE, self._gateway, round)
+        await self._sql.run(REMOVE, self._peers.own, round)
 
     async def of_the_dead(self) -> list[tuple[str, int, str]]:
         """Give what others left too long ago, or before they ended: gateway, round and tenant."""
-        before_ns = self._clock.now_ns() - self._old_ns
-        rows = await self._sql.rows(OLD, self._gateway, before_ns, TAKEN_MAX)
-        return [(gateway, number, tenant) for gateway, number, tenant in rows]
+        hints: list[tuple[str, int, str]] = []
+        for (gateway,) in await self._sql.rows(OTHERS, self._peers.own):
+            before_ns = self._clock.now_ns() - (0 if self._peers.is_gone(gateway) else OLD_NS)
+            rows = await self._sql.rows(OLD, gateway, before_ns, TAKEN_MAX - len(hints))
+            hints += [(gateway, number, tenant) for _, number, tenant in rows]
+        return hints
 
     async def followed(self, gateway: str, round: int, tenant: str) -> None:
         """Remove such a hint."""

@@ -26,4 +26,5 @@ MIGRATIONS = (
         PRIMARY KEY (project, gateway, round, tenant)
     );
     CREATE INDEX usage_hints_by_time ON usage_hints (project, left_ns)""",
+    "DROP INDEX usage_hints_by_time",
 )

@@ -84,11 +84,11 @@ class EmbeddedDb(Db):
     @cached_property
     def sweeper(self) -> Sweeper:
         """What removes the rows of truncated and dropped tables."""
-        return Sweeper(self.sql)
+        return Sweeper(self.sql, self.clock)
 
     async def create(self, context: Context, request: CreateRequest) -> CreateReply:
         """Keep a record."""
-        self.sweeper.begin_once()
+        self.sweeper.begin_if_due()
         name = table_name(request.table)
         new = _new(request.record, request.id, "/record")
         now_ns = self.clock.now_ns()
@@ -101,7 +101,7 @@ class EmbeddedDb(Db):
             return ReadReply(records=records_of(await read_text(self.sql, name, request.id)))
         if request.id:
             return _with_meta(await read_one(self.sql, name, request.id))
-        self.sweeper.begin_once()
+        self.sweeper.begin_if_due()
         return await self._read_page(name, request)
 
     async def update(self, context: Context, request: UpdateRequest) -> UpdateReply:
@@ -134,7 +134,7 @@ class EmbeddedDb(Db):
 
     async def count(self, context: Context, request: CountRequest) -> CountReply:
         """Count records."""
-        self.sweeper.begin_once()
+        self.sweeper.begin_if_due()
         number = await count(self.sql, table_name(request.table), parse_query(request.query))
         return CountReply(count=number)
 
@@ -145,7 +145,7 @@ class EmbeddedDb(Db):
 
     async def list_tables(self, context: Context, request: ListTablesRequest) -> ListTablesReply:
         """List the project's tables."""
-        self.sweeper.begin_once()
+        self.sweeper.begin_if_due()
         return ListTablesReply(tables=await tables.names(self.sql))
 
     async def drop_table(self, context: Context, request: DropTableRequest) -> DropTableReply:

@@ -3,12 +3,15 @@
 import asyncio
 
 from brickyard.contract import Unavailable
+from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
 from brickyard.services.db.writing import gone
 
 CHUNK_ROWS = 500
 """Rows removed in one transaction: some milliseconds of work."""
+LOOK_NS = 60 * NANOSECONDS
+"""How often to look for what others left over."""
 
 NEXT = "SELECT target_id FROM db_purges WHERE project = ?1 LIMIT 1"
 DONE = "DELETE FROM db_purges WHERE project = ?1 AND target_id = ?2"
@@ -32,12 +35,13 @@ REMOVE_KEYS = (REMOVE_ENTRIES, REMOVE_UNIQUE_KEYS)
 class Sweeper:
     """Sweeps one project's tables, in the background. What is to go is kept in `db_purges`.
 
-    So a restart loses nothing of it: the first call afterwards sets the sweeper going again.
+    So nothing of it is lost with a gateway that ends: calls set the sweeper going again, here or elsewhere.
     """
 
-    def __init__(self, sql: Sql) -> None:
-        """Sweep what `sql` is bound to."""
-        self._sql = sql
+    def __init__(self, sql: Sql, clock: Clock) -> None:
+        """Sweep what `sql` is bound to, as `clock` goes."""
+        self._sql, self._clock = sql, clock
+        self._look_ns = 0
         self._task: asyncio.Task[None] | None = None
 
     def begin(self) -> None:
@@ -46,9 +50,11 @@ class Sweeper:
             with witnessed(None):  # it is no part of the call that sets it going
                 self._task = asyncio.create_task(self._sweep())
 
-    def begin_once(self) -> None:
-        """Set it going if it never was since the start, for what was left over then."""
-        if self._task is None:
+    def begin_if_due(self) -> None:
+        """Set it going now and then, for what others left over when they ended."""
+        now_ns = self._clock.now_ns()
+        if now_ns >= self._look_ns:
+            self._look_ns = now_ns + LOOK_NS
             self.begin()
 
     async def finished(self) -> None:
