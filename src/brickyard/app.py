@@ -8,6 +8,7 @@ from brickyard import platform, services
 from brickyard.contract import Tariff
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
+from brickyard.engines import seal as sealing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
@@ -18,11 +19,12 @@ from brickyard.engines.mail import Mail
 from brickyard.engines.mail import schema as mail_schema
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
-from brickyard.engines.seal import Seal
+from brickyard.engines.seal import KeyFile, KeyRegister, Resealing, Seal
 from brickyard.engines.sql import Sql
 from brickyard.engines.webhook import Webhooks
 from brickyard.engines.webhook import schema as webhook_schema
 from brickyard.engines.webhook.embedded import WebhookEngine
+from brickyard.engines.webhook.sealed import sealed_deliveries
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
@@ -44,10 +46,12 @@ from brickyard.platform.access import Access
 from brickyard.platform.account.desk import Desk, Outside
 from brickyard.platform.account.federation.directory import providers
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
+from brickyard.platform.account.sealed import sealed_authenticators
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flags
 from brickyard.platform.admin.register import Register
+from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.admission import Admission
 from brickyard.platform.audit import Audit
@@ -58,6 +62,7 @@ from brickyard.platform.billing.notifier import Notifier, Ways
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.readers import Readers
+from brickyard.platform.billing.sealed import SealedChannels
 from brickyard.platform.billing.sweep import Sweep
 from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.billing.tiers import OWNER
@@ -79,6 +84,7 @@ from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
+from brickyard.platform.provider.sealed import sealed_credentials
 from brickyard.platform.provider.store import ProviderStore
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
@@ -101,6 +107,7 @@ TABLES = {
     "account": ACCOUNT_MIGRATIONS,
     "idempotency": IDEMPOTENCY_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
+    "seal": sealing.MIGRATIONS,
     "mail": mail_schema.MIGRATIONS,
     "webhook": webhook_schema.MIGRATIONS,
 }
@@ -141,15 +148,15 @@ class Application:
         sender = settings.mail_from or NOBODY
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
         egress = GuardedEgress(settings.egress_allow)
-        self.seal = Seal(self.home / "secret")
+        self.seal = Seal(KeyFile(self.home / "secret"), KeyRegister(own, self.clock, epochs))
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
         self._providers = self._marketplace(egress)
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
-        ways = Ways(self.mail, self.webhooks.bound, self.seal)
-        self.notifier = Notifier(self.books, Readers(own), ways, self.audit, self.clock)
+        self.notifier = self._notifier(own)
         self.desk.farewell.on_deleted(self.notifier.forget)
+        self.rotation = self._rotation(own)
         self.till = Till(self.books, self.prices, self.clock)
         self._furnisher = self._furnished(own)
         routes, others = Routes(self.catalog, self._providers.found.by_service), Others(self.log)
@@ -197,6 +204,20 @@ class Application:
         for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
         return Furnisher(implementations, self._sockets())
+
+    def _notifier(self, own: Sql) -> Notifier:
+        ways = Ways(self.mail, self.webhooks.bound, self.seal)
+        return Notifier(self.books, Readers(own), ways, self.audit, self.clock)
+
+    def _rotation(self, own: Sql) -> Rotation:
+        places = (
+            sealed_credentials(own),
+            *sealed_authenticators(own),
+            sealed_deliveries(own),
+            SealedChannels(self.books),
+        )
+        resealing = Resealing(self.seal, places, self.clock)
+        return Rotation(own, self.seal, resealing, self.jobs, self.clock, self.audit)
 
     def _marketplace(self, egress: GuardedEgress) -> Marketplace:
         transport = PooledTransport(egress, self.settings.provider_proxy or None)
@@ -292,6 +313,7 @@ class Application:
             Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),
             ProviderStore: shared(self.provider_store),
+            Rotation: shared(self.rotation),
             Broker: shared(self._providers.broker),
             Aggregations: shared(self._providers.found),
         }
