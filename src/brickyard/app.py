@@ -1,11 +1,11 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from brickyard import platform, services
-from brickyard.contract import Tariff
+from brickyard.contract import Service, Tariff
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines import seal as sealing
@@ -21,6 +21,7 @@ from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
 from brickyard.engines.seal import KeyFile, KeyRegister, Resealing, Seal
 from brickyard.engines.sql import Sql
+from brickyard.engines.sql.retention import Kept, Retention
 from brickyard.engines.webhook import Webhooks
 from brickyard.engines.webhook import schema as webhook_schema
 from brickyard.engines.webhook.embedded import WebhookEngine
@@ -203,7 +204,16 @@ class Application:
         kinds = {name: kind.migrations for name, kind in implementations.items()}
         for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
+        self.jobs.register("retention", self._retention(implementations).step)
         return Furnisher(implementations, self._sockets())
+
+    def _retention(self, implementations: Mapping[str, type[Service]]) -> Retention:
+        """See to it that what services keep for a time, as their `kept` says, is kept no longer."""
+        found = {
+            name: cast("Kept | None", getattr(each, "kept", None)) for name, each in implementations.items()
+        }
+        kinds = {name: kept for name, kept in found.items() if kept is not None}
+        return Retention(self.sql.bound, self.sql.keepers, kinds, self.clock)
 
     def _notifier(self, own: Sql) -> Notifier:
         ways = Ways(self.mail, self.webhooks.bound, self.seal)
