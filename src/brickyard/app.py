@@ -1,14 +1,15 @@
 """The composition root: settings in, one running application out. The only file that knows everyone."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, TypeVar, cast
 
 from brickyard import platform, services
-from brickyard.contract import Tariff
+from brickyard.contract import Service, Tariff
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
+from brickyard.engines import seal as sealing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
@@ -21,11 +22,13 @@ from brickyard.engines.mail import schema as mail_schema
 from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.outbox import MailOutbox
-from brickyard.engines.seal import Seal
+from brickyard.engines.seal import KeyFile, KeyRegister, Resealing, Seal
 from brickyard.engines.sql import Sql
+from brickyard.engines.sql.retention import Kept, Retention
 from brickyard.engines.webhook import Webhooks
 from brickyard.engines.webhook import schema as webhook_schema
 from brickyard.engines.webhook.embedded import WebhookEngine
+from brickyard.engines.webhook.sealed import sealed_deliveries
 from brickyard.gateway.access import AccessLog
 from brickyard.gateway.body import BodyReader
 from brickyard.gateway.furnish import Furnisher
@@ -47,10 +50,12 @@ from brickyard.platform.access import Access
 from brickyard.platform.account.desk import Desk, Outside
 from brickyard.platform.account.federation.directory import providers
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
+from brickyard.platform.account.sealed import sealed_authenticators
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flags
 from brickyard.platform.admin.register import Register
+from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.admission import Admission
 from brickyard.platform.audit import Audit
@@ -61,6 +66,7 @@ from brickyard.platform.billing.notifier import Notifier, Ways
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.readers import Readers
+from brickyard.platform.billing.sealed import SealedChannels
 from brickyard.platform.billing.sweep import Sweep
 from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.billing.tiers import OWNER
@@ -85,6 +91,7 @@ from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
+from brickyard.platform.provider.sealed import sealed_credentials
 from brickyard.platform.provider.store import ProviderStore
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
@@ -110,6 +117,7 @@ TABLES = {
     "idempotency": IDEMPOTENCY_MIGRATIONS,
     "limits": LIMIT_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
+    "seal": sealing.MIGRATIONS,
     "mail": mail_schema.MIGRATIONS,
     "webhook": webhook_schema.MIGRATIONS,
 }
@@ -150,15 +158,15 @@ class Application:
         self.mail = MailOutbox(own, self.clock, self.jobs, settings.mail_from or NOBODY, settings.smtp_url)
         self._certificates, self._library = Certificates(self.clock), Library(self.clock)
         egress = GuardedEgress(settings.egress_allow)
-        self.seal = Seal(self.home / "secret")
+        self.seal = Seal(KeyFile(self.home / "secret"), KeyRegister(own, self.clock, epochs))
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
         self._providers = self._marketplace(egress)
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
-        ways = Ways(self.mail, self.webhooks.bound, self.seal)
-        self.notifier = Notifier(self.books, Readers(own), ways, self.audit, self.clock)
+        self.notifier = self._notifier(own)
         self.desk.farewell.on_deleted(self.notifier.forget)
+        self.rotation = self._rotation(own)
         self.till = Till(self.books, self.prices, self.clock)
         self._furnisher = self._furnished(own)
         routes, others = Routes(self.catalog, self._providers.found.by_service), Others(self.log)
@@ -205,7 +213,30 @@ class Application:
         kinds = {name: kind.migrations for name, kind in implementations.items()}
         for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
+        self.jobs.register("retention", self._retention(implementations).step)
         return Furnisher(implementations, self._sockets())
+
+    def _retention(self, implementations: Mapping[str, type[Service]]) -> Retention:
+        """See to it that what services keep for a time, as their `kept` says, is kept no longer."""
+        found = {
+            name: cast("Kept | None", getattr(each, "kept", None)) for name, each in implementations.items()
+        }
+        kinds = {name: kept for name, kept in found.items() if kept is not None}
+        return Retention(self.sql.bound, self.sql.keepers, kinds, self.clock)
+
+    def _notifier(self, own: Sql) -> Notifier:
+        ways = Ways(self.mail, self.webhooks.bound, self.seal)
+        return Notifier(self.books, Readers(own), ways, self.audit, self.clock)
+
+    def _rotation(self, own: Sql) -> Rotation:
+        places = (
+            sealed_credentials(own),
+            *sealed_authenticators(own),
+            sealed_deliveries(own),
+            SealedChannels(self.books),
+        )
+        resealing = Resealing(self.seal, places, self.clock)
+        return Rotation(own, self.seal, resealing, self.jobs, self.clock, self.audit)
 
     def _marketplace(self, egress: GuardedEgress) -> Marketplace:
         transport = PooledTransport(egress, self.settings.provider_proxy or None)
@@ -309,6 +340,7 @@ class Application:
             Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),
             ProviderStore: shared(self.provider_store),
+            Rotation: shared(self.rotation),
             Broker: shared(self._providers.broker),
             Aggregations: shared(self._providers.found),
         }

@@ -31,6 +31,10 @@ class Engine(Protocol):
         """Have no project keep more than `caps` gives for it."""
         ...
 
+    async def keepers(self, kind: str, after: str, limit: int) -> list[str]:
+        """Give the next projects, by name after `after`, that keep something of a kind."""
+        ...
+
     async def erase(self, project: str) -> None:
         """Delete all rows of a project, in every table; cut short, it can be begun again."""
         ...

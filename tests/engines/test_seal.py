@@ -1,45 +1,44 @@
-"""Secrets that several processes seal with one file of keys open for all of them."""
+"""The file of master keys, as several processes change it at once."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
+from typing import TypeVar
 
 import pytest
 
-from brickyard.engines.seal import KEY_BYTES, Seal
+from brickyard.engines.seal import KeyFile
 
 PROCESSES = 8
+Made = TypeVar("Made")
 
 
 @pytest.fixture
-def seals(tmp_path: Path) -> list[Seal]:
-    """What each of them has."""
-    return [Seal(tmp_path / "secret") for _ in range(PROCESSES)]
+def files(tmp_path: Path) -> list[KeyFile]:
+    """The same file, as each of them has it."""
+    return [KeyFile(tmp_path / "secret") for _ in range(PROCESSES)]
 
 
-def test_those_who_make_the_first_key_at_once_make_one(seals: list[Seal], tmp_path: Path):
+def at_once(files: list[KeyFile], work: Callable[[KeyFile], Made]) -> list[Made]:
     ready = Barrier(PROCESSES)
 
-    def close(seal: Seal) -> bytes:
+    def begin(file: KeyFile) -> Made:
         ready.wait()
-        return seal.close(b"a secret", "p")
+        return work(file)
 
     with ThreadPoolExecutor(PROCESSES) as threads:
-        sealed = list(threads.map(close, seals))
-    assert len((tmp_path / "secret").read_bytes()) == KEY_BYTES
-    assert {seal.open(each, "p") for seal in seals for each in sealed} == {b"a secret"}
+        return list(threads.map(begin, files))
 
 
-def test_those_who_take_a_new_key_at_once_lose_none(seals: list[Seal], tmp_path: Path):
-    before = [seal.close(b"a secret", "p") for seal in seals]
-    ready = Barrier(PROCESSES)
+def test_those_who_make_the_first_key_at_once_make_one(files: list[KeyFile]):
+    seen = at_once(files, lambda file: tuple(file.keys()))
+    assert len(set(seen)) == 1
+    assert len(seen[0]) == 1
 
-    def rotate(seal: Seal) -> bytes:
-        ready.wait()
-        seal.rotate()
-        return seal.close(b"a secret", "p")
 
-    with ThreadPoolExecutor(PROCESSES) as threads:
-        after = list(threads.map(rotate, seals))
-    assert len((tmp_path / "secret").read_bytes()) == (1 + PROCESSES) * KEY_BYTES
-    assert {seal.open(each, "p") for seal in seals for each in before + after} == {b"a secret"}
+def test_those_who_add_a_key_at_once_lose_none(files: list[KeyFile]):
+    (first,) = files[0].keys()
+    added = at_once(files, lambda file: file.add())
+    assert set(files[0].keys()) == {first, *added}
+    assert len(added) == len(set(added)) == PROCESSES

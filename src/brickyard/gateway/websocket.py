@@ -70,6 +70,9 @@ class WebSockets:
             told = await self._pipeline.conclude(call, problem) or problem
             await self._refuse(send, told, call.operation.id, call.request_id)
             return
+        if not call.operation.endpoint.stream:
+            await self._answer_once(call, send, scope)
+            return
         feeder = asyncio.create_task(self._feed(call, send, scope))
         leaving = asyncio.create_task(_departure(receive))
         try:
@@ -104,6 +107,21 @@ class WebSockets:
             raise BadRequest("The request must be a text frame, not a binary one.")
         return text.encode()
 
+    async def _answer_once(self, call: Call, send: Send, scope: Scope) -> None:
+        """Do a call that is no stream to its end, as over HTTP: who leaves pays for what was done."""
+        problem = None
+        try:
+            reply = await self._pipeline.answer(call)
+            with self._patience.at_most(WRITE_LIMIT_S):
+                await send({"type": "websocket.send", "text": reply.decode()})
+        except OutOfPatienceError:
+            problem = _slow()
+        except OSError:  # the server's way of saying that the client has gone
+            pass
+        except Exception as error:  # noqa: BLE001 - the last net, as for any call
+            problem = self._pipeline.blame(call, error)
+        await self._conclude(call, problem, send, scope)
+
     async def _feed(self, call: Call, send: Send, scope: Scope) -> None:
         try:
             with self._streams.opened(call):
@@ -111,6 +129,9 @@ class WebSockets:
         except asyncio.CancelledError:  # the reader left
             self._pipeline.finish(call, 499)
             raise
+        await self._conclude(call, problem, send, scope)
+
+    async def _conclude(self, call: Call, problem: Problem | None, send: Send, scope: Scope) -> None:
         problem = await self._pipeline.conclude(call, problem)
         try:
             with self._patience.at_most(WRITE_LIMIT_S):
@@ -121,15 +142,12 @@ class WebSockets:
     async def _written(self, call: Call, send: Send) -> Problem | None:
         """Write every reply; gives what stopped it before its end."""
         try:
-            if not call.operation.endpoint.stream:
-                await send({"type": "websocket.send", "text": (await self._pipeline.answer(call)).decode()})
-                return None
             async with aclosing(self._pipeline.stream(call)) as replies:
                 async for reply in replies:
                     with self._patience.at_most(WRITE_LIMIT_S):
                         await send({"type": "websocket.send", "text": reply.decode()})
         except OutOfPatienceError:
-            return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
+            return _slow()
         except asyncio.CancelledError:
             if reason := self._streams.why_ended():
                 return reason
@@ -153,6 +171,10 @@ class WebSockets:
             await send({"type": "websocket.send", "text": text})
             reason = problem.detail.encode()[:CLOSE_REASON_BYTES].decode(errors="ignore")
             await send({"type": "websocket.close", "code": problem.close_code, "reason": reason})
+
+
+def _slow() -> SlowReader:
+    return SlowReader(f"The reader took nothing for {WRITE_LIMIT_S:g} s.")
 
 
 async def _moment(receive: Receive) -> None:

@@ -11,11 +11,13 @@ from brickyard.providers.about import About
 from brickyard.providers.budget import given_s
 from brickyard.providers.failure import DETAIL_MAX, Failure
 from brickyard.providers.mirrors import Mirrors
-from brickyard.providers.transport import Broken, Received, Request, Stream, TooSlow, Transport
+from brickyard.providers.transport import Broken, Crowded, Received, Request, Stream, TooSlow, Transport
 
 USER_AGENT = "Brickyard/0.1 (+https://github.com/brickyard; an API gateway)"
 LIMIT_S = 30.0
 """How long a request may take where nothing else says so."""
+CROWDED_FOR_S = 10.0
+"""When to come again, if there was no room for a reply."""
 AUTHENTICATING = frozenset(("authorization", "x-api-key", "x-goog-api-key", "api-key"))
 
 Judge = Callable[[Received], Failure | None]
@@ -141,6 +143,8 @@ def with_query(url: str, query: Query | None) -> str:
 
 
 def _failure(error: Broken) -> Failure:
+    if isinstance(error, Crowded):
+        return Failure("busy", str(error), done=True, retry_after_s=CROWDED_FOR_S)
     if isinstance(error, TooSlow):
         return Failure("timeout", str(error), done=error.sent)
     if error.sent:

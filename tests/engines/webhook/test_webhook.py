@@ -10,6 +10,7 @@ from standardwebhooks import Webhook
 
 from brickyard.contract import Conflict, Unavailable
 from brickyard.engines import egress as egress_port
+from brickyard.engines import seal as sealing
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.egress import Answer, Call
 from brickyard.engines.egress.allowed import Allowed
@@ -17,7 +18,7 @@ from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.outgoing import MIGRATIONS
 from brickyard.engines.outgoing import queue as queue_module
-from brickyard.engines.seal import Seal
+from brickyard.engines.seal import KeyFile, KeyRegister, Seal
 from brickyard.engines.sql.sqlite import SqliteEngine
 from brickyard.engines.webhook import Delivery, Status, deliveries, embedded, schema
 from brickyard.engines.webhook.embedded import WebhookEngine
@@ -61,13 +62,15 @@ async def engine(tmp_path: Path) -> AsyncIterator[SqliteEngine]:
     engine = SqliteEngine(tmp_path / "webhooks.db")
     engine.migrate("outgoing", MIGRATIONS)
     engine.migrate("webhook", schema.MIGRATIONS)
+    engine.migrate("seal", sealing.MIGRATIONS)
     yield engine
     engine.close()
 
 
 @pytest.fixture
-def seal(tmp_path: Path) -> Seal:
-    return Seal(tmp_path / "secret")
+def seal(tmp_path: Path, engine: SqliteEngine, clock: ManualClock) -> Seal:
+    register = KeyRegister(engine.bound("platform"), clock, engine.epochs("platform"))
+    return Seal(KeyFile(tmp_path / "secret"), register)
 
 
 @pytest.fixture

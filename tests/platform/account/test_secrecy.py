@@ -8,7 +8,6 @@ import pytest
 
 from brickyard.contract import Unavailable
 from brickyard.engines.clock import ManualClock
-from brickyard.engines.seal import Seal
 from brickyard.platform.account.passwords import AT_ONCE, WAITING_MAX, Passwords
 from people import PASSWORD, Mailboxes, Person
 
@@ -65,8 +64,8 @@ async def test_the_key_that_seals_is_for_its_owners_eyes_only(ada: Person):
 async def test_what_was_sealed_for_one_opens_for_no_other(ada: Person):
     from cryptography.exceptions import InvalidTag
 
-    seal = Seal(ada.cloud.application.home / "secret")
-    sealed = seal.close(b"a secret", "acc_1")
+    seal = ada.cloud.application.seal
+    sealed = await seal.close(b"a secret", "acc_1")
     assert seal.open(sealed, "acc_1") == b"a secret"
     with pytest.raises(InvalidTag):
         seal.open(sealed, "acc_2")

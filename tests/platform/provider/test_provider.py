@@ -5,16 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.exceptions import InvalidTag
 from fakes.open_exchange_rates import APP_ID, FAKE
 
 from brickyard.contract import usd
 from brickyard.engines.egress.allowed import Allowed
-from brickyard.engines.seal import Seal
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.caller import TEST
 from brickyard.platform.key.schema import PLATFORM
-from brickyard.platform.provider.store import EVERY
 from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
 from cloud import LocalCloud
@@ -239,41 +236,6 @@ async def test_by_ones_own_credentials_a_call_costs_a_tenth(local_cloud: LocalCl
     assert (response.headers["usage-cost"], response.headers["provider"]) == ("0.0005", "open_exchange_rates")
     log = await tenant.reply("usage/Log", {})
     assert {each["provider"] for each in log["calls"]} >= {"central_bank", "open_exchange_rates"}
-
-
-async def test_a_new_master_key_seals_all_credentials_and_the_old_one_opens_none(
-    local_cloud: LocalCloud, tmp_path: Path
-):
-    tenant = await Tenant.of(local_cloud)
-    await tenant.reply("provider/Set", GOOD)
-    before = tmp_path / "before"
-    before.write_bytes((local_cloud.application.home / "secret").read_bytes())
-    assert await local_cloud.call("admin/RotateMasterKey") == {"credentials": 1}
-    assert await answered_by(tenant) == "open_exchange_rates"
-    application = local_cloud.application
-    (row,) = await application.sql.bound(PLATFORM).rows(EVERY)
-    owner, service, provider, made, sealed = row
-    whose = f"provider|{owner}|{service}|{provider}|{made}"
-    with pytest.raises(InvalidTag):
-        Seal(before).open(sealed, whose)
-    assert APP_ID.encode() in application.seal.open(sealed, whose)
-    narrow = await tenant.reply("key/Create", {"scopes": ["provider"]})
-    refused = await local_cloud.post(
-        "admin/RotateMasterKey", {}, headers={"Authorization": f"Bearer {narrow['key']}"}
-    )
-    assert refused.status_code == 403
-
-
-def test_what_was_sealed_before_opens_and_another_gateway_learns_of_the_new_key(tmp_path: Path):
-    one, other = Seal(tmp_path / "secret"), Seal(tmp_path / "secret")
-    old = one.close(b"old", "a")
-    assert other.open(old, "a") == b"old"
-    one.rotate()
-    new = one.close(b"new", "a")
-    assert (one.open(old, "a"), one.open(new, "a"), other.open(new, "a")) == (b"old", b"new", b"new")
-    with pytest.raises(InvalidTag):
-        other.open(new, "b")
-    assert (tmp_path / "secret").stat().st_mode & 0o777 == 0o600
 
 
 async def test_what_a_project_had_is_forgotten_with_it(local_cloud: LocalCloud):

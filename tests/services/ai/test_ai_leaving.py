@@ -7,9 +7,11 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from aiohttp import web
 from fakes import google_gemini
-from scripted import END, Scripted, scripted, words
+from scripted import END, Scripted, completion, scripted, words
 from test_ai import MONA_LISA, balance_of, customer, sell, streamed
+from websockets.asyncio.client import connect
 
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
@@ -18,6 +20,7 @@ from brickyard.settings import Settings
 from cloud import LocalCloud
 from eventually import eventually
 from outside import Outside
+from signed_in import A_CALL
 
 
 class Later:
@@ -125,6 +128,89 @@ async def test_what_was_thought_before_the_first_word_is_paid_for_too(local_clou
         return google_gemini.THOUGHTS * 2_500 < spent < usd("0.05")
 
     await eventually(paid)
+
+
+def over_websocket(cloud: LocalCloud, headers: dict[str, str]) -> connect:
+    return connect(f"{cloud.address.replace('http', 'ws')}/v1/ai/Chat", additional_headers=headers)
+
+
+async def test_who_leaves_a_websocket_before_the_answer_pays_for_it_as_over_http(
+    local_cloud: LocalCloud, server: Scripted
+):
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return web.json_response(completion("Leonardo.", {"prompt_tokens": 9, "completion_tokens": 3}))
+
+    server.handler = handler
+    async with over_websocket(local_cloud, headers) as socket:
+        await socket.send(json.dumps(MONA_LISA))
+        await asked.wait()
+        socket.transport.abort()
+        await socket.wait_closed()
+    answered.set()
+
+    async def paid() -> bool:
+        return before - await balance_of(local_cloud, headers) == 9 * 100 + 3 * 500
+
+    await eventually(paid)
+    metrics = (await local_cloud.client.get("/metrics")).text
+    assert 'brickyard_calls_total{endpoint="Chat",service="ai",status="200"} 1.0' in metrics
+
+
+async def test_to_end_the_key_meanwhile_does_not_make_it_free(local_cloud: LocalCloud, server: Scripted):
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    key, made = await local_cloud.application.keyring.create("prj_customer", "", ("ai",), None)
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return web.json_response(completion("Leonardo.", {"prompt_tokens": 9, "completion_tokens": 3}))
+
+    server.handler = handler
+    async with over_websocket(local_cloud, {"Authorization": f"Bearer {key}"}) as socket:
+        await socket.send(json.dumps(MONA_LISA))
+        await asked.wait()
+        await local_cloud.application.keyring.revoke(A_CALL, "prj_customer", made.id)
+        answered.set()
+        assert json.loads(await socket.recv())["reply"] == "Leonardo."
+    assert before - await balance_of(local_cloud, headers) == 9 * 100 + 3 * 500
+
+
+async def test_who_leaves_a_websocket_whose_call_fails_pays_nothing(
+    local_cloud: LocalCloud, server: Scripted
+):
+    headers = await customer(local_cloud)
+    before = await balance_of(local_cloud, headers)
+    asked, answered = asyncio.Event(), asyncio.Event()
+
+    async def handler(_: web.Request) -> web.StreamResponse:
+        asked.set()
+        await answered.wait()
+        return web.json_response({"error": {"message": "no such model"}}, status=404)
+
+    server.handler = handler
+    async with over_websocket(local_cloud, headers) as socket:
+        await socket.send(json.dumps(MONA_LISA))
+        await asked.wait()
+        socket.transport.abort()
+        await socket.wait_closed()
+    answered.set()
+
+    async def failed() -> bool:
+        metrics = (await local_cloud.client.get("/metrics")).text
+        return 'brickyard_calls_total{endpoint="Chat",service="ai",status="5' in metrics or (
+            'brickyard_calls_total{endpoint="Chat",service="ai",status="4' in metrics
+        )
+
+    await eventually(failed)
+    assert before == await balance_of(local_cloud, headers)
 
 
 async def test_a_stream_that_came_to_its_end_counts_as_answered(local_cloud: LocalCloud, server: Scripted):

@@ -92,6 +92,11 @@ class SqliteEngine:
             project, lambda connection: fetch(connection.execute(statement, values))
         )
 
+    async def keepers(self, kind: str, after: str, limit: int) -> list[str]:
+        """Give the next projects that keep something of a kind."""
+        rows = await self.query("", stored.KEEPERS, (kind, after, limit), lambda cursor: cursor.fetchall())
+        return [row[0] for row in rows]
+
     async def erase(self, project: str) -> None:
         """Delete all rows of a project, a few at a time."""
         columns = await self.query(project, PRIMARY_KEYS, (), lambda cursor: cursor.fetchall())

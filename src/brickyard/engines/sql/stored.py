@@ -25,6 +25,10 @@ ADD = (
     " ON CONFLICT (project, kind) DO UPDATE SET records = stored.records + excluded.records,"
     " bytes = stored.bytes + excluded.bytes"
 )
+KEEPERS = (
+    "SELECT project FROM stored WHERE kind = ?1 AND project > ?2 AND records > 0 ORDER BY project LIMIT ?3"
+)
+"""Those who keep something of a kind, of all projects."""
 
 
 class Cap(msgspec.Struct, frozen=True):

@@ -47,9 +47,14 @@ class Deliveries:
         """Keep them in `sql`, what they are signed with under `seal`."""
         self._sql, self._clock, self._seal = sql, clock, seal
 
-    async def keep(self, transaction: Transaction, id: str, owner: str, delivery: Delivery) -> None:
-        """Keep a delivery of the project `owner`."""
-        sealed = base64.b64encode(self._seal.close(" ".join(delivery.secrets).encode(), id)).decode()
+    async def sealed(self, id: str, delivery: Delivery) -> str:
+        """Seal what a delivery is signed with, to be kept."""
+        return base64.b64encode(await self._seal.close(" ".join(delivery.secrets).encode(), id)).decode()
+
+    async def keep(
+        self, transaction: Transaction, id: str, owner: str, delivery: Delivery, sealed: str
+    ) -> None:
+        """Keep a delivery of the project `owner`, its secrets `sealed`."""
         row = (owner, id, delivery.url, delivery.body, sealed, self._clock.now_ns())
         await transaction.changed(KEEP, *row)
 

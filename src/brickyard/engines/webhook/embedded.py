@@ -43,9 +43,10 @@ class WebhookEngine:
         if await self.deliveries.is_gone(owner, delivery.url):
             raise Conflict(DISABLED)
         message_id = self._queue.new_id("msg")
+        sealed = await self.deliveries.sealed(message_id, delivery)
 
         async def work(transaction: Transaction) -> None:
-            await self.deliveries.keep(transaction, message_id, owner, delivery)
+            await self.deliveries.keep(transaction, message_id, owner, delivery, sealed)
             await self._queue.add(transaction, message_id, owner)
 
         await self._sql.transact(work)

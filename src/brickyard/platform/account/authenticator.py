@@ -8,7 +8,7 @@ from brickyard.contract import BadRequest, Conflict, Context, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
-from brickyard.platform.account.codes import Codes
+from brickyard.platform.account.codes import Codes, hash_of
 from brickyard.platform.audit import Audit
 
 SECRET_BYTES = 20
@@ -42,7 +42,7 @@ class Authenticator:
         if await self._row(account) is not None:
             raise Conflict("There is an authenticator already: remove it first.")
         secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
-        sealed = self._seal.close(secret.encode(), account).hex()
+        sealed = (await self._seal.close(secret.encode(), account)).hex()
         await self._codes.hold(PENDING, account, account, PENDING_LIFE_S, data=sealed)
         return secret, TOTP(secret).provisioning_uri(name=label, issuer_name=ISSUER)
 
@@ -52,6 +52,9 @@ class Authenticator:
         step = self._step_of(sealed, account, code)
         if step is None:
             raise BadRequest.at("/code", "This is not what the authenticator shows now.")
+        sealed = (
+            await self._seal.again(sealed, account) or sealed
+        )  # the master key may have changed meanwhile
         codes, now_ns = _recovery_codes(), self._clock.now_ns()
 
         async def work(transaction: Transaction) -> None:
@@ -155,6 +158,11 @@ class Authenticator:
             each for each in near if secrets.compare_digest(totp.generate_otp(each).encode(), code.encode())
         ]
         return shown[0] if shown else None
+
+
+def is_pending(hash: bytes, account: str) -> bool:
+    """Say whether what is kept under this hash is a secret that waits to be confirmed."""
+    return hash == hash_of(PENDING, account)
 
 
 def _recovery_codes() -> list[str]:

@@ -42,7 +42,7 @@ class Codes:
     ) -> None:
         """Keep something under a code that is known already, in place of what was kept under it."""
         now_ns = self._clock.now_ns()
-        row = (_hash(purpose, code), account, email, data, now_ns + int(life_s * NANOSECONDS))
+        row = (hash_of(purpose, code), account, email, data, now_ns + int(life_s * NANOSECONDS))
 
         async def work(transaction: Transaction) -> None:
             await transaction.changed("DELETE FROM codes WHERE project = ?1 AND expires_ns <= ?2", now_ns)
@@ -59,7 +59,7 @@ class Codes:
         """Look at a code without using it up; `BadRequest` if it is none, or none any more."""
         row = await self._sql.point(
             "SELECT account, email, data FROM codes WHERE project = ?1 AND hash = ?2 AND expires_ns > ?3",
-            _hash(purpose, code),
+            hash_of(purpose, code),
             self._clock.now_ns(),
         )
         return _known(row)
@@ -77,7 +77,7 @@ class Codes:
         rows = await transaction.rows(
             "DELETE FROM codes WHERE project = ?1 AND hash = ?2 AND expires_ns > ?3"
             " RETURNING account, email, data",
-            _hash(purpose, code),
+            hash_of(purpose, code),
             self._clock.now_ns(),
         )
         return _known(rows[0] if rows else None)
@@ -89,6 +89,6 @@ def _known(row: Row | None) -> Code:
     return Code(*row)
 
 
-def _hash(purpose: str, code: str) -> bytes:
+def hash_of(purpose: str, code: str) -> bytes:
     """Hash a code with what it is for, so that it is good for nothing else."""
     return hashlib.sha256(f"{purpose}:{code}".encode()).digest()

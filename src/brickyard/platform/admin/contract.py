@@ -17,6 +17,7 @@ from brickyard.contract import (
     Timestamp,
     endpoint,
 )
+from brickyard.platform.admin import master_key as k
 from brickyard.platform.admin import money as m
 from brickyard.platform.audit.contract import Entry, ListReply, ListRequest
 
@@ -246,15 +247,7 @@ CHANGE = Entry(
 )
 
 
-class RotateMasterKeyRequest(Request):
-    """Nothing to say."""
-
-
-class RotateMasterKeyReply(Reply):
-    """There is a new key."""
-
-    credentials: int
-    """How many providers' credentials were sealed anew."""
+A_MASTER_KEY = "mk_9f86d081884c7d65"
 
 
 class Admin(Service):
@@ -479,20 +472,65 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        repeat="resumable",
+        errors=(Conflict,),
         examples=(
             Example(
-                request=RotateMasterKeyRequest(),
-                reply=RotateMasterKeyReply(credentials=0),
-                varying=("credentials",),
+                request=k.AddMasterKeyRequest(),
+                reply=k.AddMasterKeyReply(key=A_MASTER_KEY),
+                varying=("key",),
+            ),
+        ),
+    )
+    async def add_master_key(self, context: Context, request: k.AddMasterKeyRequest) -> k.AddMasterKeyReply:
+        """Make a new master key, which seals nothing yet, unless one waits already.
+
+        Only gateways that have copies of the file `secret`, which is in the cloud's home, need it: add a key,
+        copy the file to the other homes, then call `RotateMasterKey`. No call fails meanwhile.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(Conflict,),
+        examples=(
+            Example(
+                request=k.RotateMasterKeyRequest(),
+                reply=k.RotateMasterKeyReply(key=A_MASTER_KEY, drop_from="2026-11-01T13:00:00Z"),
+                varying=("key", "drop_from"),
             ),
         ),
     )
     async def rotate_master_key(
-        self, context: Context, request: RotateMasterKeyRequest
-    ) -> RotateMasterKeyReply:
-        """Take a new master key, and seal the credentials of all providers with it.
+        self, context: Context, request: k.RotateMasterKeyRequest
+    ) -> k.RotateMasterKeyReply:
+        """Seal with another master key from now on: the one that was added, or a new one.
 
-        It stands in the file `secret` in the cloud's home, before the older ones: those still open what
-        accounts and webhooks have sealed with them. Keep a copy of the file, apart from the database's.
+        It seals the credentials of providers, the secrets of authenticators, and those that webhooks and
+        alerts are signed with. What older keys have sealed opens all the time, and is sealed anew in the
+        background. The keys stand in the file `secret` in the cloud's home, of which you need a copy, apart
+        from the database's. The older ones stay there until `DropMasterKeys`.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="resumable",
+        errors=(Conflict,),
+        examples=(
+            Example(
+                request=k.DropMasterKeysRequest(),
+                reply=k.DropMasterKeysReply(dropped=0, unreadable=0),
+            ),
+        ),
+    )
+    async def drop_master_keys(
+        self, context: Context, request: k.DropMasterKeysRequest
+    ) -> k.DropMasterKeysReply:
+        """Forget the master keys that seal no more, an hour after the last change at the earliest.
+
+        First, all that is sealed is gone through, and what an older key has sealed is sealed anew. Then the
+        older keys are taken out of the file, at all gateways within a minute. Backups of the database from
+        before need the file as it was then.
         """
         ...

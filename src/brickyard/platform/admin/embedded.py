@@ -5,17 +5,18 @@ from dataclasses import dataclass
 from brickyard.contract import BadRequest, Context
 from brickyard.platform.access import Access
 from brickyard.platform.admin import contract as c
+from brickyard.platform.admin import master_key as k
 from brickyard.platform.admin import money as m
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flag, Flags
 from brickyard.platform.admin.register import AccountRow, ProjectRow, Register
+from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.schema import MIGRATIONS
 from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.audit.contract import ListReply
 from brickyard.platform.audit.pages import page, wanted
 from brickyard.platform.audit.trail import Trail
 from brickyard.platform.moment import timestamp, timestamp_or_none
-from brickyard.platform.provider.store import ProviderStore
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class EmbeddedAdmin(c.Admin):
     treasury: Treasury
     trail: Trail
     access: Access
-    providers: ProviderStore
+    rotation: Rotation
 
     async def search_accounts(
         self, context: Context, request: c.SearchAccountsRequest
@@ -142,12 +143,24 @@ class EmbeddedAdmin(c.Admin):
         sought = wanted(request, request.project, request.account)
         return await page(self.trail, context, sought, request, to_operator=True)
 
-    async def rotate_master_key(
-        self, context: Context, request: c.RotateMasterKeyRequest
-    ) -> c.RotateMasterKeyReply:
-        """Take a new master key."""
+    async def add_master_key(self, context: Context, request: k.AddMasterKeyRequest) -> k.AddMasterKeyReply:
+        """Make a new master key."""
         await self.access.operator(context)
-        return await self.providers.rotate(context, lambda count: c.RotateMasterKeyReply(credentials=count))
+        return await self.rotation.add(context)
+
+    async def rotate_master_key(
+        self, context: Context, request: k.RotateMasterKeyRequest
+    ) -> k.RotateMasterKeyReply:
+        """Seal with another master key."""
+        await self.access.operator(context)
+        return await self.rotation.rotate(context)
+
+    async def drop_master_keys(
+        self, context: Context, request: k.DropMasterKeysRequest
+    ) -> k.DropMasterKeysReply:
+        """Forget those that seal no more."""
+        await self.access.operator(context)
+        return await self.rotation.drop(context)
 
 
 def _account(row: AccountRow) -> c.AccountInfo:

@@ -140,17 +140,20 @@ class Books:
     async def accounts(self, page: int = 500) -> AsyncIterator[str]:
         """Give every account that has books, in order."""
         last = ""
-        while True:
-            rows = await self._sql_for(DIRECTORY).rows(
-                "SELECT account FROM billing_directory WHERE project = ?1 AND account > ?2"
-                " ORDER BY account LIMIT ?3",
-                last,
-                page,
-            )
-            for (last,) in rows:
-                yield last
-            if len(rows) < page:
-                return
+        while accounts := await self.accounts_after(last, page):
+            for account in accounts:
+                yield account
+            last = accounts[-1]
+
+    async def accounts_after(self, account: str, limit: int) -> list[str]:
+        """Give the next accounts that have books."""
+        rows = await self._sql_for(DIRECTORY).rows(
+            "SELECT account FROM billing_directory WHERE project = ?1 AND account > ?2"
+            " ORDER BY account LIMIT ?3",
+            account,
+            limit,
+        )
+        return [row[0] for row in rows]
 
     async def sql(self, account: str) -> Sql:
         """Give an account's database, its books begun, and posted in them what calls have cost until now."""

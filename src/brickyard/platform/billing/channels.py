@@ -1,5 +1,7 @@
 """Where an account is told of things: by letter, and at an address of its own that takes signed messages."""
 
+from typing import Literal
+
 import msgspec
 
 from brickyard.engines.sql import Sql, Transaction
@@ -62,6 +64,18 @@ async def save(transaction: Transaction, channels: Channels) -> None:
         " former_until_ns = ?7 WHERE account = ?1",
         *msgspec.structs.astuple(channels),
     )
+
+
+async def replace_sealed(
+    transaction: Transaction, which: Literal["secret", "former"], value: bytes, anew: bytes
+) -> bool:
+    """Put a secret that is sealed anew in its place; False if another stands there by now."""
+    changed = await transaction.changed(
+        f"UPDATE billing_channels SET {which} = ?3 WHERE account = ?1 AND {which} = ?2",  # noqa: S608 - as above
+        value,
+        anew,
+    )
+    return changed == 1
 
 
 async def forget(transaction: Transaction) -> None:

@@ -104,7 +104,7 @@ class Notifier:
             self._webhooks_for(account).check(url)
             await self._webhooks_for(account).enable(url)
         secret = new_secret() if url else ""
-        sealed = self._seal.close(secret.encode(), account) if url else b""
+        sealed = await self._seal.close(secret.encode(), account) if url else b""
 
         async def work(transaction: Transaction) -> None:
             found = await channels.read(transaction)

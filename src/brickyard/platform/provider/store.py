@@ -2,12 +2,12 @@
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import msgspec
 
-from brickyard.contract import Context, JsonObject, Reply
+from brickyard.contract import Context, JsonObject
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql, Transaction
@@ -15,8 +15,6 @@ from brickyard.engines.sql.epoch import Epochs
 from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.audit import Audit
 from brickyard.providers.vault import Credential, Holdings
-
-T = TypeVar("T", bound=Reply)
 
 EPOCH = "providers"
 CLOUD = ""
@@ -35,11 +33,6 @@ SET = (
 )
 REMOVE = (
     "DELETE FROM provider_credentials WHERE project = ?1 AND owner = ?2 AND service = ?3 AND provider = ?4"
-)
-EVERY = "SELECT owner, service, provider, id, sealed FROM provider_credentials WHERE project = ?1"
-RESEAL = (
-    "UPDATE provider_credentials SET sealed = ?6"
-    " WHERE project = ?1 AND owner = ?2 AND service = ?3 AND provider = ?4 AND id = ?5"
 )
 CHOOSE = (
     "INSERT INTO provider_choices (project, owner, service, providers, hedge, set_ns)"
@@ -112,8 +105,8 @@ class ProviderStore:
     async def set(self, context: Context, place: Place, provider: str, values: Mapping[str, Any]) -> None:
         """Keep credentials, in place of those before."""
         made = f"pcr_{secrets.token_hex(8)}"
-        sealed = self._seal.close(
-            msgspec.json.encode(values), _seal_owner(place.owner, place.service, provider, made)
+        sealed = await self._seal.close(
+            msgspec.json.encode(values), seal_owner(place.owner, place.service, provider, made)
         )
 
         async def work(transaction: Transaction) -> None:
@@ -155,28 +148,6 @@ class ProviderStore:
         await self._sql.transact(work)
         await self._epochs.known()
 
-    async def rotate(self, context: Context, reply_of: Callable[[int], T]) -> T:
-        """Take a new master key, and seal all credentials with it; gives the reply for so many.
-
-        Cut short, it can be done again: what is still sealed by an older key opens all the same.
-        """
-        self._seal.rotate()
-        rows = await self._sql.rows(EVERY)
-        for owner, service, provider, made, sealed in rows:
-            whose = _seal_owner(owner, service, provider, made)
-            again = self._seal.close(self._seal.open(sealed, whose), whose)
-            await self._sql.run(RESEAL, owner, service, provider, made, again)
-
-        reply = reply_of(len(rows))
-
-        async def work(transaction: Transaction) -> T:
-            after: JsonObject = {"credentials": len(rows)}
-            await self._audit.note(transaction, context, subject="master", after=after)
-            transaction.answers(reply)
-            return reply
-
-        return await self._sql.transact(work)
-
     async def _changed(
         self, transaction: Transaction, context: Context, place: Place, provider: str, after: JsonObject
     ) -> None:
@@ -193,12 +164,12 @@ class ProviderStore:
         return {
             provider: Credential(
                 made,
-                msgspec.json.decode(self._seal.open(sealed, _seal_owner(owner, service, provider, made))),
+                msgspec.json.decode(self._seal.open(sealed, seal_owner(owner, service, provider, made))),
             )
             for provider, made, sealed in rows
         }
 
 
-def _seal_owner(owner: str, service: str, provider: str, made: str) -> str:
+def seal_owner(owner: str, service: str, provider: str, made: str) -> str:
     """Say for whom credentials are sealed: moved to another's row, they do not open."""
     return f"provider|{owner}|{service}|{provider}|{made}"

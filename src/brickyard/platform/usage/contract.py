@@ -156,7 +156,8 @@ class StoredKind(Struct):
     records: int
     """How many records, entries or events."""
     bytes: int
-    """What their contents take: records as JSON, entries with their keys, messages."""
+    """What their contents take: records as JSON, and the keys in their indexes; entries with their keys;
+    messages."""
 
 
 class StorageReply(Reply):

@@ -76,6 +76,10 @@ class TooLarge(Broken):
     """It is larger than is read, packed or unpacked."""
 
 
+class Crowded(Broken):
+    """There was no room to read it."""
+
+
 class Transport(Protocol):
     """Sends requests."""
 

@@ -7,14 +7,24 @@ checked where a socket is made for them: what is checked is what is connected to
 import asyncio
 import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from brickyard.engines.egress import EgressRefused
 from brickyard.engines.egress.client import GuardedEgress, parse, socket_for, why
-from brickyard.providers.transport import REDIRECTS_MAX, Broken, Received, Request, Stream, TooLarge, TooSlow
+from brickyard.providers.transport import (
+    REDIRECTS_MAX,
+    Broken,
+    Crowded,
+    Received,
+    Request,
+    Stream,
+    TooLarge,
+    TooSlow,
+)
+from brickyard.providers.transport.room import Room
 from brickyard.providers.transport.unpack import Unpacker
 
 if TYPE_CHECKING:
@@ -24,6 +34,12 @@ CONNECT_MAX_S = 3.0
 """How long a connection may take to be made: another provider could be asked meanwhile."""
 POOL_MAX = 1024
 POOL_MAX_PER_HOST = 256
+LARGE_BYTES = 1024 * 1024
+"""A reply is large from here on: to be read further, it takes room."""
+ROOM_BYTES = 256 * 1024 * 1024
+"""How much large replies may take while they are read, all together: a reply takes twice its size."""
+ROOM_PATIENCE_S = 60.0
+"""How long a large reply may wait for it: its provider has done the work."""
 LINE_MAX_BYTES = 1024 * 1024
 REST_MAX_BYTES = 64 * 1024
 PART_BYTES = 16 * 1024
@@ -39,6 +55,7 @@ class PooledTransport:
         """Reach what `guard` lets be reached; by `proxy`, if there is one, for hosts that adapters name."""
         self._guard, self._proxy = guard, proxy
         self._sessions: dict[bool, aiohttp.ClientSession] = {}
+        self._room = Room(ROOM_BYTES, ROOM_PATIENCE_S)
 
     async def send(self, request: Request) -> Received:
         """Send a request; see the port."""
@@ -70,7 +87,7 @@ class PooledTransport:
         try:
             async with self._asked(request) as response:
                 headers = _headers(response)
-                body = await _whole(response, headers, request.reply_max_bytes)
+                body = await _whole(response, headers, request.reply_max_bytes, self._room)
                 return Received(response.status, headers, body)
         except Broken:
             raise
@@ -166,16 +183,23 @@ def _session(socket_factory: Callable[[Any], socket.socket]) -> "aiohttp.ClientS
 
 
 async def _whole(
-    response: "aiohttp.ClientResponse", headers: Mapping[str, str], size_max_bytes: int
+    response: "aiohttp.ClientResponse", headers: Mapping[str, str], size_max_bytes: int, room: Room
 ) -> bytes:
-    announced = headers.get("content-length", "")
+    announced, coding = headers.get("content-length", ""), headers.get("content-encoding", "")
     if announced.isdecimal() and int(announced) > size_max_bytes:
         response.close()  # there is no use in reading the rest
         raise TooLarge("It answered more than is read.", sent=True)
-    unpacker = Unpacker(headers.get("content-encoding", ""), size_max_bytes)
+    unpacker = Unpacker(coding, size_max_bytes)
+    most = int(announced) if announced.isdecimal() and not coding else size_max_bytes
+    pieces, size = list[bytes](), 0
     try:
-        return b"".join([unpacker.feed(piece) async for piece in response.content.iter_any()])
-    except TooLarge:
+        async with AsyncExitStack() as held:
+            async for piece in response.content.iter_any():
+                pieces.append(unpacker.feed(piece))
+                if size <= LARGE_BYTES < (size := size + len(pieces[-1])):
+                    await held.enter_async_context(room.taken(2 * most))
+            return b"".join(pieces)
+    except (TooLarge, Crowded):
         response.close()
         raise
 

@@ -4,6 +4,7 @@ from brickyard.contract import Conflict, JsonObject
 from brickyard.engines.sql import Transaction
 from brickyard.services.db.definition import IndexDefinition, Table
 from brickyard.services.db.keys import index_key, unique_key
+from brickyard.services.db.stored import KIND
 
 ADD = (
     "INSERT INTO db_index_entries (project, index_id, key, seq) VALUES (?1, ?2, ?3, ?4)"
@@ -36,16 +37,16 @@ async def put(
     """
     if index.unique:
         await _claim(tx, table, index, seq, unique_key(record, row_id, index.order))
-    await tx.changed(ADD, index.id, index_key(record, row_id, index.order), seq)
+    await _insert(tx, ADD, index, index_key(record, row_id, index.order), seq)
 
 
 async def remove(tx: Transaction, table: Table, seq: int, row_id: str, record: JsonObject) -> None:
     """Take a record, or its `table.indexed_names` alone, out of all indexes."""
     for index in table.indexes:
-        await tx.changed(REMOVE, index.id, index_key(record, row_id, index.order), seq)
+        await _delete(tx, REMOVE, index, index_key(record, row_id, index.order), seq)
         guard = unique_key(record, row_id, index.order) if index.unique else None
         if guard is not None:
-            await tx.changed(RELEASE, index.id, guard, seq)
+            await _delete(tx, RELEASE, index, guard, seq)
 
 
 async def move(
@@ -55,8 +56,8 @@ async def move(
     for index in table.indexes:
         before, now = index_key(old, row_id, index.order), index_key(new, row_id, index.order)
         if before != now:
-            await tx.changed(REMOVE, index.id, before, seq)
-            await tx.changed(ADD, index.id, now, seq)
+            await _delete(tx, REMOVE, index, before, seq)
+            await _insert(tx, ADD, index, now, seq)
         if index.unique:
             await _move_claim(
                 tx,
@@ -74,12 +75,12 @@ async def _move_claim(
     if before == now:
         return
     if before is not None:
-        await tx.changed(RELEASE, index.id, before, seq)
+        await _delete(tx, RELEASE, index, before, seq)
     await _claim(tx, table, index, seq, now)
 
 
 async def _claim(tx: Transaction, table: Table, index: IndexDefinition, seq: int, key: bytes | None) -> None:
-    if key is None or await tx.changed(CLAIM, index.id, key, seq):
+    if key is None or await _insert(tx, CLAIM, index, key, seq):
         return
     (holder, row_id), *_ = await tx.rows(HOLDER, index.id, key, table.table_id)
     if holder != seq:
@@ -87,3 +88,16 @@ async def _claim(tx: Transaction, table: Table, index: IndexDefinition, seq: int
             f"The index {index.name} allows the same {', '.join(index.fields)} only once, and the record"
             f" {row_id!r} of table {table.name} has these values already."
         )
+
+
+async def _insert(tx: Transaction, statement: str, index: IndexDefinition, key: bytes, seq: int) -> bool:
+    """Put a key in, and count its bytes among what the project keeps; False if it was there."""
+    made = bool(await tx.changed(statement, index.id, key, seq))
+    if made:
+        tx.keeps(KIND, 0, len(key))
+    return made
+
+
+async def _delete(tx: Transaction, statement: str, index: IndexDefinition, key: bytes, seq: int) -> None:
+    if await tx.changed(statement, index.id, key, seq):
+        tx.keeps(KIND, 0, -len(key))

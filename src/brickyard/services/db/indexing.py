@@ -7,7 +7,7 @@ turn in between. Then it is ready. Whoever is interrupted in this makes the same
 
 import msgspec
 
-from brickyard.contract import Conflict, NotFound
+from brickyard.contract import Conflict, NotFound, StorageFull
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.services.db import entries, tables
 from brickyard.services.db.definition import IndexDefinition, Table, room_for_one_more
@@ -29,7 +29,8 @@ async def create_index(
 ) -> str:
     """Make an index and fill it; gives which of `names` it has: the first that is no other fields' index.
 
-    `Conflict` if it cannot be made or is not unique; then there is none.
+    `Conflict` if it cannot be made or is not unique, `StorageFull` if there is no room for its keys; then
+    there is none.
     """
     wanted = IndexDefinition(tables.new_id(), names[-1], fields, unique, ready=False)
 
@@ -41,7 +42,7 @@ async def create_index(
         return index.name
     try:
         await _fill(sql, table_name, index)
-    except Conflict:
+    except (Conflict, StorageFull):
         await _withdraw(sql, table_name, index)
         raise
     return index.name

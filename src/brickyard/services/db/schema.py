@@ -44,4 +44,11 @@ MIGRATIONS = (
     # What was kept before it was counted.
     """INSERT INTO stored (project, kind, records, bytes)
         SELECT project, 'db', count(*), sum(octet_length(data)) FROM db_records GROUP BY project""",
+    # What indexes held before it was counted.
+    """UPDATE stored SET bytes = bytes
+        + (SELECT coalesce(sum(octet_length(key)), 0) FROM db_index_entries e
+            WHERE e.project = stored.project)
+        + (SELECT coalesce(sum(octet_length(key)), 0) FROM db_unique_keys u
+            WHERE u.project = stored.project)
+        WHERE kind = 'db'""",
 )

@@ -6,7 +6,7 @@ from brickyard.contract import Unavailable
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
-from brickyard.services.db.writing import gone
+from brickyard.services.db.stored import keys_gone, records_gone
 
 CHUNK_ROWS = 500
 """Rows removed in one transaction: some milliseconds of work."""
@@ -23,11 +23,12 @@ REMOVE_RECORDS = (
 REMOVE_ENTRIES = (
     "DELETE FROM db_index_entries WHERE project = ?1 AND index_id = ?2 AND (key, seq) IN"
     " (SELECT key, seq FROM db_index_entries WHERE project = ?1 AND index_id = ?2"
-    " ORDER BY key, seq LIMIT ?3)"
+    " ORDER BY key, seq LIMIT ?3) RETURNING octet_length(key)"
 )
 REMOVE_UNIQUE_KEYS = (
     "DELETE FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 AND key IN"
     " (SELECT key FROM db_unique_keys WHERE project = ?1 AND index_id = ?2 ORDER BY key LIMIT ?3)"
+    " RETURNING octet_length(key)"
 )
 REMOVE_KEYS = (REMOVE_ENTRIES, REMOVE_UNIQUE_KEYS)
 
@@ -71,7 +72,7 @@ class Sweeper:
 
 
 async def _remove_some(tx: Transaction, target_id: int) -> None:
-    removed = [gone(tx, await tx.rows(REMOVE_RECORDS, target_id, CHUNK_ROWS))]
-    removed += [await tx.changed(statement, target_id, CHUNK_ROWS) for statement in REMOVE_KEYS]
+    removed = [records_gone(tx, await tx.rows(REMOVE_RECORDS, target_id, CHUNK_ROWS))]
+    removed += [keys_gone(tx, await tx.rows(each, target_id, CHUNK_ROWS)) for each in REMOVE_KEYS]
     if not any(removed):
         await tx.changed(DONE, target_id)

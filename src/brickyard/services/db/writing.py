@@ -13,6 +13,7 @@ from brickyard.services.db.patch import Patch
 from brickyard.services.db.query import Condition
 from brickyard.services.db.record import decode, decode_fields, encode, with_id, without_id
 from brickyard.services.db.select import delete_still, select_still
+from brickyard.services.db.stored import KIND, records_gone
 
 TARGET = (
     "SELECT t.table_id, t.indexes, (SELECT MAX(r.seq) FROM db_records r"
@@ -35,8 +36,6 @@ DELETE_BY_ID = (
     "DELETE FROM db_records WHERE project = ?1 AND table_id = ?2 AND id = ?3 RETURNING octet_length(data)"
 )
 
-KIND = "db"
-"""What records count as, of what a project keeps."""
 CHUNK_BYTES = 1024 * 1024
 """Text in memory at a time, of records that are deleted from a table with indexes. One may come on top."""
 
@@ -118,7 +117,7 @@ async def delete_matching(tx: Transaction, table: Table, condition: Condition, s
     """
     if not table.indexes:
         made = delete_still(tx.dialect, table, condition, seqs)
-        return gone(tx, await tx.rows(made.text, *made.values))
+        return records_gone(tx, await tx.rows(made.text, *made.values))
     deleted, more = 0, True
     while more:
         made = select_still(tx.dialect, table, condition, seqs)
@@ -132,7 +131,7 @@ async def delete_matching(tx: Transaction, table: Table, condition: Condition, s
 
 async def _delete_by_id(tx: Transaction, table: Table, row_id: str) -> int:
     if not table.indexes:
-        return gone(tx, await tx.rows(DELETE_BY_ID, table.table_id, row_id))
+        return records_gone(tx, await tx.rows(DELETE_BY_ID, table.table_id, row_id))
     row = await _find(tx, table, row_id)
     if row is None:
         return 0
@@ -146,13 +145,6 @@ async def _delete(tx: Transaction, table: Table, seq: int, row_id: str, text: st
     tx.keeps(KIND, -1, -size_of(text))
     if table.indexes:
         await entries.remove(tx, table, seq, row_id, decode_fields(text, table.indexed_names))
-
-
-def gone(tx: Transaction, rows: Sequence[Row]) -> int:
-    """Note that records were removed, whose sizes are given; gives how many these were."""
-    if rows:
-        tx.keeps(KIND, -len(rows), -sum(size for (size,) in rows))
-    return len(rows)
 
 
 async def _find(tx: Transaction, table: Table | None, row_id: str) -> Row | None:

@@ -298,6 +298,8 @@ class Email(Service):
     As long as no provider is set up, messages are kept and not sent, and the reply says so. A message is sent
     once: if a provider does not answer, it is told that nobody knows, and it is not sent again of itself. An
     address where mail cannot arrive, or whose owner complains, is suppressed once the provider tells.
+
+    Messages, and what became of them, are kept for 90 days. Who is suppressed stays so.
     """
 
     category = "messaging"
@@ -354,7 +356,7 @@ class Email(Service):
         ),
     )
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
-        """Read a message, its source and what became of it."""
+        """Read a message, its source and what became of it, for 90 days."""
         ...
 
     @endpoint(
@@ -370,7 +372,7 @@ class Email(Service):
         ),
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
-        """List messages, the newest first."""
+        """List the messages of the last 90 days, the newest first."""
         ...
 
     @endpoint(
@@ -381,7 +383,7 @@ class Email(Service):
         ),
     )
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
-        """Keep a message no longer. What was sent is sent."""
+        """Keep a message no longer, sooner than after 90 days. What was sent is sent."""
         ...
 
     @endpoint(

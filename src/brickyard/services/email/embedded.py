@@ -34,6 +34,7 @@ class EmbeddedEmail(c.Email):
     """Mail, by whoever takes it on."""
 
     migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS, *senders.MIGRATIONS)
+    kept = Messages
 
     market: Market[Post]
     cloud: Mailbox

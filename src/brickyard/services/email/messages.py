@@ -54,6 +54,7 @@ LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
 SIZE = "SELECT length(source) FROM email_messages WHERE project = ?1 AND id = ?2"
 SOURCE = "SELECT source FROM email_messages WHERE project = ?1 AND id = ?2"
 DELETE = "DELETE FROM email_messages WHERE project = ?1 AND id = ?2 RETURNING length(source)"
+OLDEST = "SELECT id, created_ns, length(source) FROM email_messages WHERE project = ?1 ORDER BY id LIMIT ?2"
 SUPPRESS = (
     "INSERT INTO email_suppressions (project, address, reason, created_ns) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (project, address) DO UPDATE SET reason = excluded.reason"
@@ -64,6 +65,10 @@ SUPPRESSIONS = (
     "SELECT address, reason, created_ns FROM email_suppressions WHERE project = ?1 AND address > ?2"
     " ORDER BY address LIMIT ?3"
 )
+
+
+FORGOTTEN_AT_ONCE, FORGOTTEN_BYTES = 100, 4 * 1024 * 1024
+"""Messages removed in one commit, at most: so many, and (but for the first) of so many bytes."""
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -127,14 +132,29 @@ class Messages:
         """Keep a message no longer; False if there is none."""
 
         async def work(transaction: Transaction) -> bool:
-            for row in await transaction.rows(DELETE, id):
-                transaction.keeps("email", -1, -(row[0]))
-                await transaction.changed(FORGET, id)
+            found = await _remove(transaction, id)
+            if found:
                 transaction.answers(reply)
-                return True
-            return False
+            return found
 
         return await self._sql.transact(work)
+
+    async def forget_before(self, moment_ns: int) -> bool:
+        """Remove the oldest messages, if they were kept before a moment; says whether there may be more."""
+        oldest, size_bytes, due = await self._sql.rows(OLDEST, FORGOTTEN_AT_ONCE), 0, list[str]()
+        for name, created_ns, length in oldest:
+            size_bytes += length
+            if created_ns > moment_ns or (due and size_bytes > FORGOTTEN_BYTES):
+                break
+            due.append(name)
+
+        async def work(transaction: Transaction) -> None:
+            for each in due:
+                await _remove(transaction, each)
+
+        if due:
+            await self._sql.transact(work)
+        return bool(due)
 
     async def list(self, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
@@ -167,3 +187,12 @@ class Messages:
     async def suppressions(self, after: str, limit: int) -> "list[Row]":
         """Give those who are to get nothing."""
         return await self._sql.rows(SUPPRESSIONS, after, limit)
+
+
+async def _remove(transaction: Transaction, id: str) -> bool:
+    """Remove a message, and what became of it; False if there is none."""
+    rows = await transaction.rows(DELETE, id)
+    for (size_bytes,) in rows:
+        transaction.keeps("email", -1, -size_bytes)
+        await transaction.changed(FORGET, id)
+    return bool(rows)

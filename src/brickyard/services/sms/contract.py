@@ -155,7 +155,7 @@ class Sms(Service):
     As long as no provider is set up, messages are kept and not sent, and the reply says so. Numbers are
     checked against the numbering plans of the world; premium-rate numbers and their like are not sent to. A
     message costs the price of its country for each of its segments (see `billing/Prices`), and never more
-    than the price of a call.
+    than the price of a call. Messages are kept for 90 days.
     """
 
     category = "messaging"
@@ -185,7 +185,7 @@ class Sms(Service):
         ),
     )
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
-        """Read a message, and what became of it."""
+        """Read a message, and what became of it, for 90 days."""
         ...
 
     @endpoint(
@@ -201,7 +201,7 @@ class Sms(Service):
         ),
     )
     async def list(self, context: Context, request: ListRequest) -> ListReply:
-        """List messages, the newest first."""
+        """List the messages of the last 90 days, the newest first."""
         ...
 
     @endpoint(
@@ -210,5 +210,5 @@ class Sms(Service):
         examples=(Example(request=DeleteRequest(id=SENT.id), reply=DeleteReply(), given=(("Send", HELLO),)),),
     )
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
-        """Keep a message no longer. What was sent is sent."""
+        """Keep a message no longer, sooner than after 90 days. What was sent is sent."""
         ...

@@ -34,6 +34,7 @@ class EmbeddedSms(Sms):
     """Messages, by whoever delivers them."""
 
     migrations = MIGRATIONS
+    kept = Messages
 
     market: Market[Carrier]
     tariff: Tariff

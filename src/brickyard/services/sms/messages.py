@@ -51,6 +51,13 @@ TOLD = (
 READ = ROWS + " AND id = ?2"
 LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
 DELETE = "DELETE FROM sms_messages WHERE project = ?1 AND id = ?2 RETURNING body, sender"
+OLDEST = "SELECT created_ns FROM sms_messages WHERE project = ?1 ORDER BY id LIMIT 1"
+FORGET_OLD = (
+    "DELETE FROM sms_messages WHERE project = ?1 AND created_ns <= ?2 AND id IN"
+    " (SELECT id FROM sms_messages WHERE project = ?1 ORDER BY id LIMIT ?3) RETURNING body, sender"
+)
+FORGOTTEN_AT_ONCE = 200
+"""Messages removed in one commit, at most."""
 RANKS = {"kept": 9, "accepted": 1, "sent": 2, "delivered": 9, "failed": 9}
 """States come in this order, whatever the order in which they are told: one goes to a higher rank only."""
 
@@ -82,8 +89,7 @@ class Messages:
 
         async def work(transaction: Transaction) -> bool:
             values = msgspec.structs.astuple(message)
-            for row in await transaction.rows(NOBODYS, message.once):
-                transaction.keeps("sms", -1, -(len(row[0].encode()) + len(row[1])))
+            _gone(transaction, await transaction.rows(NOBODYS, message.once))
             if not await transaction.changed(KEEP, *values, self._clock.now_ns()):
                 return False
             transaction.keeps("sms", 1, len(message.body.encode()) + len(message.sender))
@@ -132,14 +138,33 @@ class Messages:
         """Keep a message no longer; False if there is none."""
 
         async def work(transaction: Transaction) -> bool:
-            for row in await transaction.rows(DELETE, id):
-                transaction.keeps("sms", -1, -(len(row[0].encode()) + len(row[1])))
+            rows = await transaction.rows(DELETE, id)
+            _gone(transaction, rows)
+            if rows:
                 transaction.answers(reply)
-                return True
+            return bool(rows)
+
+        return await self._sql.transact(work)
+
+    async def forget_before(self, moment_ns: int) -> bool:
+        """Remove the oldest messages, if they were kept before a moment; says whether there may be more."""
+        oldest = await self._sql.point(OLDEST)
+        if oldest is None or oldest[0] > moment_ns:
             return False
+
+        async def work(transaction: Transaction) -> bool:
+            rows = await transaction.rows(FORGET_OLD, moment_ns, FORGOTTEN_AT_ONCE)
+            _gone(transaction, rows)
+            return bool(rows)
 
         return await self._sql.transact(work)
 
     async def list(self, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
         return await self._sql.rows(LIST, before, limit)
+
+
+def _gone(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Note that messages are no more; their bodies and senders are given."""
+    for body, sender in rows:
+        transaction.keeps("sms", -1, -(len(body.encode()) + len(sender)))

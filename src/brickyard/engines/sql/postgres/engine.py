@@ -102,6 +102,13 @@ class PostgresEngine:
         """Read what may take long."""
         return await self._far.run(project, read)
 
+    async def keepers(self, kind: str, after: str, limit: int) -> list[str]:
+        """Give the next projects that keep something of a kind."""
+        given = (kind, after, limit)
+        text = translated(stored.KEEPERS, given)
+        rows = await self.query("", lambda connection: connection.fetch(text, *given))
+        return [row[0] for row in rows]
+
     async def erase(self, project: str) -> None:
         """Delete all rows of a project, a few at a time."""
         rows = await self.query(project, lambda connection: connection.fetch(PRIMARY_KEYS))
