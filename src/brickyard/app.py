@@ -300,7 +300,7 @@ class Application:
         # A home has one server, so what another process has left undone it does no longer. A database may
         # have several.
         alone = self.settings.database_url is None
-        return Claims(self.sql.bound, self.clock, is_gone=lambda _owner: alone)
+        return Claims(self.sql.bound, self.clock, self.seal, is_gone=lambda _owner: alone)
 
     def _meter(self, hints: Hints) -> Meter:
         return Meter(self.sql.bound, self.log.lines, hints, Batch if self.settings.metering else Unkept)

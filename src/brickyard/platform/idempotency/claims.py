@@ -6,7 +6,9 @@ from uuid import uuid4
 
 from brickyard.contract import IdempotencyConflict
 from brickyard.engines.clock import Clock
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.platform.idempotency import sealed
 from brickyard.platform.idempotency.claim import DONE, LEASE_NS, RUNNING, WROTE, Claim
 from brickyard.platform.idempotency.named import Named
 from brickyard.platform.idempotency.outcome import Outcome, unpacked
@@ -49,13 +51,14 @@ class Claims:
     """The calls of all projects."""
 
     def __init__(
-        self, sql_for: Callable[[str], Sql], clock: Clock, *, is_gone: Callable[[str], bool]
+        self, sql_for: Callable[[str], Sql], clock: Clock, seal: Seal, *, is_gone: Callable[[str], bool]
     ) -> None:
-        """Find a project's tables by `sql_for`, with the time told by `clock`.
+        """Find a project's tables by `sql_for`, with the time told by `clock`; keep secrets under `seal`.
 
         `is_gone` says of another process whether it is known to have ended: its leases are not waited for.
         """
         self._sql_for, self._clock, self._is_gone = sql_for, clock, is_gone
+        self._seal = seal
         self._owner = uuid4().hex
 
     async def take(self, named: Named) -> Claim | Outcome | None:
@@ -69,7 +72,7 @@ class Claims:
         if self._is_free(row, named):
             row = await sql.transact(lambda transaction: self._claim(transaction, named))
             if row is None:
-                return Claim(named, sql, self._clock)
+                return Claim(named, sql, self._clock, self._seal)
         assert row is not None, "what is not free is there"
         return self._outcome(Found(*row), named)
 
@@ -107,7 +110,7 @@ class Claims:
                 f" ({found.request_id}). Take a new key for a new request."
             )
         if found.state == DONE:
-            return _kept(found, named)
+            return self._kept(found, named)
         if found.state == WROTE and self._is_left(found):
             raise IdempotencyConflict(
                 f"The call {found.request_id} with this key was cut short after it had written something, and"
@@ -115,13 +118,13 @@ class Claims:
             )
         return None
 
-
-def _kept(found: Found, named: Named) -> Outcome:
-    if found.body is not None:
-        return Outcome(found.request_id, found.status, found.content_type, unpacked(found.body))
-    secret = named.endpoint.declaration.secret
-    reason = "it holds a secret, which is kept nowhere" if secret else "it was too large to be kept"
-    raise IdempotencyConflict(
-        f"The call {found.request_id} with this key was done. Its reply cannot be given again: {reason}."
-        " Look at what is there, and use a new key to call again."
-    )
+    def _kept(self, found: Found, named: Named) -> Outcome:
+        body = found.body
+        if body is None:
+            raise IdempotencyConflict(
+                f"The call {found.request_id} with this key was done. Its reply cannot be given again: it was"
+                " too large to be kept. Look at what is there, and use a new key to call again."
+            )
+        if named.endpoint.declaration.secret:
+            body = sealed.opened(self._seal, named, body)
+        return Outcome(found.request_id, found.status, found.content_type, unpacked(body))
