@@ -14,7 +14,7 @@ from brickyard.contract import Endpoint, Example
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.idempotency.claim import LEASE_NS
 from brickyard.settings import Settings
-from cloud import LocalCloud, a_free_port, serving
+from cloud import LocalCloud, serving
 from database import database, look
 from example_calls import CALLS, asked, settled
 from outside import Outside
@@ -54,8 +54,8 @@ class Seen(NamedTuple):
 
 @pytest.fixture
 def settings(paying_settings: Settings, outside: Outside) -> Settings:
-    """A cloud in which every example can be made, and which is found where it was."""
-    return replace(outside.reached_by(paying_settings), port=int(a_free_port()))
+    """A cloud in which every example can be made."""
+    return outside.reached_by(paying_settings)
 
 
 @pytest.mark.parametrize(("endpoint", "example"), KEPT.values(), ids=list(KEPT))
@@ -114,6 +114,9 @@ async def repeated(
         async with cloud_of(settings, clock) as cloud:
             headers, request = await asked(cloud, endpoint, example)
             cloud.application.desk.letters._mail = cloud.application.mail
+            settings = replace(
+                settings, port=int(cloud.address.rpartition(":")[2])
+            )  # passkeys are for one site
             with monkeypatch.context() as patch:
                 first = await Fuse(cloud, at, patch).post(path, request, headers)
     clock.advance(LEASE_NS / 1e9)
