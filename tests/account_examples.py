@@ -18,9 +18,8 @@ Prepare = Callable[[Person], Awaitable[dict[str, Any]]]
 
 async def alice(cloud: LocalCloud, endpoint: str) -> tuple[Tenant, dict[str, Any]]:
     """Sign Alice up and in; gives her calls, and what takes the place of the codes that an example shows."""
-    mailboxes = Mailboxes()
-    cloud.application.desk.letters._mail = mailboxes
-    cloud.application.desk.provider_logins._providers = {"example": Example()}
+    mailboxes = Mailboxes.of(cloud)
+    knows_alices_provider(cloud)
     person = Person(cloud, mailboxes, EMAIL)
     if endpoint == "account.confirmsignup":
         await person.call("SignUp", email=EMAIL, password=PASSWORD)
@@ -29,6 +28,11 @@ async def alice(cloud: LocalCloud, endpoint: str) -> tuple[Tenant, dict[str, Any
     prepare = PREPARED.get(endpoint)
     fields = {} if prepare is None else await prepare(person)
     return Tenant(cloud, person.token), fields
+
+
+def knows_alices_provider(cloud: LocalCloud) -> None:
+    """Have a cloud know the provider that knows Alice."""
+    cloud.application.desk.provider_logins._providers = {"example": Example()}
 
 
 class Example:

@@ -1,11 +1,14 @@
 """Clouds for tests, and the plain HTTP with which tests knock at their door."""
 
+import asyncio
 import os
 import re
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,7 +16,9 @@ import httpx2 as httpx
 import msgspec
 
 from brickyard.app import FIRST_KEY_SCOPES, Application
+from brickyard.engines.clock import Clock
 from brickyard.gateway.server import Server
+from brickyard.settings import Settings
 from database import database
 
 STARTED = re.compile(r"http://[0-9.]+:\d+")
@@ -129,3 +134,22 @@ class LocalCloud:
             "prj_other", "another tenant's", FIRST_KEY_SCOPES, None
         )
         return token
+
+
+@asynccontextmanager
+async def serving(settings: Settings, clock: Clock) -> AsyncIterator[LocalCloud]:
+    """Serve a cloud on the event loop that asks."""
+    application = Application(settings, clock)
+    try:
+        key = await application.first_key()
+        server = application.server()
+        served = asyncio.create_task(server.serve())
+        await server.listening.wait()
+        try:
+            async with LocalCloud(application, server, key) as cloud:
+                yield cloud
+        finally:
+            server.should_exit = True
+            await served
+    finally:
+        application.close()

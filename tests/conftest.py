@@ -1,6 +1,5 @@
 """The cloud as tests meet it: started for real, on a free port of this machine, with a home of its own."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -9,10 +8,9 @@ import hypothesis
 import pytest
 from msgspec.structs import replace
 
-from brickyard.app import Application
 from brickyard.engines.clock import ManualClock
 from brickyard.settings import Settings
-from cloud import LocalCloud, ProcessCloud
+from cloud import LocalCloud, ProcessCloud, serving
 from database import CHOICES, database
 from outside import Outside
 from stripe_server import StripeServer, settings_of
@@ -109,13 +107,5 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 async def local_cloud(settings: Settings, clock: ManualClock) -> AsyncIterator[LocalCloud]:
     """A cloud on the test's own event loop, whose insides and whose clock are within reach."""
-    application = Application(settings, clock)
-    key = await application.first_key()
-    server = application.server()
-    serving = asyncio.create_task(server.serve())
-    await server.listening.wait()
-    async with LocalCloud(application, server, key) as cloud:
+    async with serving(settings, clock) as cloud:
         yield cloud
-    server.should_exit = True
-    await serving
-    application.close()

@@ -1,11 +1,13 @@
 """People who sign up and sign in, and the mailboxes that their letters come to."""
 
 import re
-from typing import Any
+from typing import Any, Self
 
 import httpx2 as httpx
 
 from brickyard.engines.mail import Letter
+from brickyard.engines.sql import Result, Sql, Work
+from brickyard.platform.key.schema import PLATFORM
 from cloud import LocalCloud
 
 PASSWORD = "correct horse battery"
@@ -15,12 +17,25 @@ CODE = re.compile(r"give this code:\n\n(\S+)\n")
 class Mailboxes:
     """Mail that comes at once, and stays."""
 
-    def __init__(self) -> None:
+    def __init__(self, sql: Sql) -> None:
+        self._sql = sql
         self.letters: list[Letter] = []
+
+    @classmethod
+    def of(cls, cloud: LocalCloud) -> Self:
+        """Have what a cloud writes to accounts come here, and not to its outbox."""
+        mailboxes = cls(cloud.application.sql.bound(PLATFORM))
+        cloud.application.desk.letters._mail = mailboxes
+        return mailboxes
 
     async def send(self, letter: Letter) -> str:
         self.letters.append(letter)
         return f"ltr_{len(self.letters)}"
+
+    async def send_with(self, letter: Letter, work: Work[Result]) -> Result:
+        result = await self._sql.transact(work)
+        self.letters.append(letter)
+        return result
 
     def to(self, email: str) -> list[Letter]:
         return [each for each in self.letters if each.to == email]

@@ -200,7 +200,7 @@ class Application:
             ),
             HttpStreams(pipeline, self.patience, self.streams),
             WebSockets(routes, pipeline, self.patience, self.streams),
-            Once(pipeline, Claims(self.sql.bound, self.clock, state.peers)),
+            Once(pipeline, Claims(self.sql.bound, self.clock, self.seal, state.peers)),
             Hooks(self._hook, others),
         )
         self.gateway = Gateway(routes, pipeline, BodyReader(settings.body_max_bytes), branches)

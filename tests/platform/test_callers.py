@@ -5,14 +5,13 @@ import pytest
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.account.sessions import LIFE_NS
 from cloud import LocalCloud
-from signed_in import A_CALL
+from signed_in import A_CALL, session_of
 
 ALICE, BOB = "acc_alice", "acc_bob"
 
 
 async def signed_in(cloud: LocalCloud, account: str) -> dict[str, dict[str, str]]:
-    token = await cloud.application.sessions.begin(A_CALL, account)
-    return {"headers": {"Authorization": f"Bearer {token}"}}
+    return {"headers": {"Authorization": f"Bearer {await session_of(cloud, account)}"}}
 
 
 async def project_of(cloud: LocalCloud, account: str, role: str = "owner") -> str:

@@ -44,7 +44,7 @@ class Declaration(msgspec.Struct, frozen=True):
     repeat: Repeat
     """What it does to make the call a second time."""
     secret: bool
-    """Whether the reply holds what is kept nowhere, so that it cannot be given again."""
+    """Whether the reply holds what is kept nowhere else: what repeats are given is sealed."""
     metered: bool
     """Whether a call costs by its size, and the price is the most that it costs."""
 
@@ -66,8 +66,8 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     gateway refuses (400, 401, 403, 413 …) goes without saying. A `public` one needs no key. A `browser` one
     can be called with a publishable key, which anyone can read out of a page: it must neither read nor
     change what is not everyone's. `repeat` says what it does to make the call a second time; the reply of a
-    `secret` one is not kept for repeats. A `metered` one costs by its size, as `units` of the price list say,
-    and its price at most. A method that returns an `AsyncIterator` is a stream.
+    `secret` one is kept sealed for repeats. A `metered` one costs by its size, as `units` of the price list
+    say, and its price at most. A method that returns an `AsyncIterator` is a stream.
     """
     declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret, metered)
 

@@ -13,6 +13,7 @@ from brickyard.engines.mail.outbox import MailOutbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.engines.outgoing import MIGRATIONS
 from brickyard.engines.outgoing import queue as queue_module
+from brickyard.engines.sql import Transaction
 from brickyard.engines.sql.sqlite import SqliteEngine
 from eventually import eventually
 from mailserver import MailServer, mail_server
@@ -24,6 +25,7 @@ class Desk:
     """An outbox, and the work behind it."""
 
     def __init__(self, engine: SqliteEngine, clock: ManualClock, relay: Relay | None) -> None:
+        self.engine = engine
         self.errors: list[Exception] = []
         self.jobs = Supervisor(clock, lambda _, error: self.errors.append(error))
         self.outbox = MailOutbox(engine.bound("platform"), clock, self.jobs, FROM, relay)
@@ -249,3 +251,55 @@ async def test_when_too_many_wait_more_are_refused(
     assert len(await desk.states()) == 2
     server.hold.set()
     await desk.comes_to("sent", 2)
+
+
+MARK = "INSERT INTO marks (project, mark) VALUES (?1, ?2)"
+HELLO = Letter(to="ada@example.com", subject="Hello", text="Hi.")
+
+
+class Marks:
+    """Something that letters tell of."""
+
+    def __init__(self, engine: SqliteEngine) -> None:
+        marks = "CREATE TABLE marks (project TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (project, mark))"
+        engine.migrate("marks", (marks,))
+        self._sql = engine.bound("platform")
+
+    async def all(self) -> list[str]:
+        return [row[0] for row in await self._sql.rows("SELECT mark FROM marks WHERE project = ?1")]
+
+
+async def test_a_letter_is_kept_with_what_it_tells_of(desk_of: Open):
+    desk = desk_of(None)
+    marks = Marks(desk.engine)
+
+    async def work(transaction: Transaction) -> str:
+        await transaction.changed(MARK, "done")
+        return "its result"
+
+    assert await desk.outbox.send_with(HELLO, work) == "its result"
+    assert (await marks.all(), await desk.states()) == (["done"], ["kept"])
+
+
+async def test_no_letter_is_kept_of_what_was_not_done(desk_of: Open):
+    desk = desk_of(None)
+    marks = Marks(desk.engine)
+
+    async def work(transaction: Transaction) -> None:
+        await transaction.changed(MARK, "done")
+        raise Unavailable("not now")
+
+    with pytest.raises(Unavailable, match="not now"):
+        await desk.outbox.send_with(HELLO, work)
+    assert (await marks.all(), await desk.states()) == ([], [])
+
+
+async def test_what_a_letter_cannot_be_kept_of_is_not_done(
+    desk_of: Open, server: MailServer, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(queue_module, "WAITING_MAX", 0)
+    desk = desk_of(server.port)
+    marks = Marks(desk.engine)
+    with pytest.raises(Unavailable, match="waiting"):
+        await desk.outbox.send_with(HELLO, lambda each: each.changed(MARK, "done"))
+    assert await marks.all() == []

@@ -26,9 +26,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 def mailboxes(local_cloud: LocalCloud) -> Mailboxes:
     """Everyone's mailboxes."""
-    mailboxes = Mailboxes()
-    local_cloud.application.desk.letters._mail = mailboxes
-    return mailboxes
+    return Mailboxes.of(local_cloud)
 
 
 @pytest.fixture

@@ -56,7 +56,8 @@ class Holdings:
     async def open(self, name: str) -> None:
         holdings = await self._application.provider_store.read(f"prj_{name}", "currency")
         assert holdings.own["open_exchange_rates"].values == {"app_id": name}
-        await self._application.desk.authenticator.check(A_CALL, f"acc_{name}", self._code(name))
+        use = await self._application.desk.authenticator.use_of(A_CALL, f"acc_{name}", self._code(name))
+        await self._application.sql.bound(PLATFORM).transact(use)
         self._clock.advance(30)
         kept = await self._application.webhooks.deliveries.find(self._delivery)
         assert kept.secrets == self._secrets
@@ -77,8 +78,8 @@ class Holdings:
 
     async def _seal_authenticators(self, name: str) -> None:
         for account in (name, f"{name}_pending"):
-            secret, _ = await self._application.desk.authenticator.propose(f"acc_{account}", "x")
-            self._totp[account] = secret
+            proposed = await self._application.desk.authenticator.propose(f"acc_{account}", "x")
+            self._totp[account] = proposed.secret
             self.owners.add(f"acc_{account}")
         await self.confirm(name)
 
@@ -286,7 +287,7 @@ async def test_what_a_call_changes_meanwhile_is_not_undone(
         calls += 1
         if owner == "acc_ada" and anew is not None and not newest:
             newest = "being changed"
-            newest = await application.notifier.deliver_to(A_CALL, "acc_ada", NOBODY)
+            newest = (await application.notifier.deliver_to(A_CALL, "acc_ada", NOBODY)).secret
             place = ProviderPlace("prj_ada", "currency")
             await application.provider_store.set(A_CALL, place, "open_exchange_rates", {"app_id": "another"})
         return anew

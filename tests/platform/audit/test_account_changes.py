@@ -18,8 +18,7 @@ DAY_S = 86_400
 
 @pytest.fixture
 async def ada(local_cloud: LocalCloud) -> Person:
-    mailboxes = Mailboxes()
-    local_cloud.application.desk.letters._mail = mailboxes
+    mailboxes = Mailboxes.of(local_cloud)
     return await Person(local_cloud, mailboxes, "ada@example.com").sign_up("Ada")
 
 

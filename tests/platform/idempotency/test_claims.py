@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from brickyard.contract import Conflict, Contract, Endpoint, IdempotencyConflict, Reply, Unavailable
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.neighbours import Neighbours
 from brickyard.engines.peers import Strangers
+from brickyard.engines.seal import MIGRATIONS as SEAL_MIGRATIONS
+from brickyard.engines.seal import NONCE_BYTES, KeyFile, KeyRegister, Seal
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.idempotency.claim import LEASE_NS, Claim
@@ -51,16 +55,27 @@ def named(request_id: str, *, key: str = "a", body: bytes = b"{}", of: Endpoint 
 def engine(tmp_path: Path) -> Iterator[Any]:
     engine = database.engine(tmp_path)
     engine.migrate("idempotency", MIGRATIONS)
+    engine.migrate("seal", SEAL_MIGRATIONS)
     things = "CREATE TABLE things (project TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (project, name))"
     engine.migrate("things", (things,))
     yield engine
     engine.close()
 
 
+def sealed_by(file: Path, engine: Any, clock: ManualClock) -> Seal:
+    return Seal(KeyFile(file), KeyRegister(engine.bound("platform"), clock, engine.epochs("platform")))
+
+
 @pytest.fixture
-def one(engine: Any, clock: ManualClock) -> Claims:
+def seal(engine: Any, clock: ManualClock, tmp_path: Path) -> Seal:
+    """What all processes on the database close secrets with."""
+    return sealed_by(tmp_path / "secret", engine, clock)
+
+
+@pytest.fixture
+def one(engine: Any, clock: ManualClock, seal: Seal) -> Claims:
     """The claims as one process knows them."""
-    return Claims(engine.bound, clock, Strangers())
+    return Claims(engine.bound, clock, seal, Strangers())
 
 
 @pytest.fixture
@@ -73,15 +88,15 @@ def other_engine(engine: Any, tmp_path: Path) -> Iterator[Any]:
 
 
 @pytest.fixture
-def two(other_engine: Any, clock: ManualClock) -> Claims:
+def two(other_engine: Any, clock: ManualClock, seal: Seal) -> Claims:
     """The claims as another process knows them."""
-    return Claims(other_engine.bound, clock, Strangers())
+    return Claims(other_engine.bound, clock, seal, Strangers())
 
 
 @pytest.fixture
-def heir(engine: Any, clock: ManualClock) -> Claims:
+def heir(engine: Any, clock: ManualClock, seal: Seal) -> Claims:
     """The claims as a process knows them that has the database to itself."""
-    return Claims(engine.bound, clock, Heir())
+    return Claims(engine.bound, clock, seal, Heir())
 
 
 async def claim(claims: Claims, name: Named) -> Claim:
@@ -110,9 +125,9 @@ async def test_while_one_does_a_call_nobody_else_does(one: Claims, two: Claims):
     assert await two.take(named("2")) is None
 
 
-async def test_only_one_of_many_gets_a_claim(engine: Any, other_engine: Any, clock: ManualClock):
+async def test_only_one_of_many_gets_a_claim(engine: Any, other_engine: Any, clock: ManualClock, seal: Seal):
     engines = [engine, other_engine] * 10
-    processes = [Claims(each.bound, clock, Strangers()) for each in engines]
+    processes = [Claims(each.bound, clock, seal, Strangers()) for each in engines]
     taken = await asyncio.gather(*(each.take(named(f"{n}")) for n, each in enumerate(processes)))
     assert sum(isinstance(each, Claim) for each in taken) == 1
     assert taken.count(None) == 19
@@ -233,12 +248,40 @@ async def test_a_call_that_can_be_resumed_is_done_again(engine: Any, one: Claims
     await claim(heir, named("2", of=create_index))
 
 
-async def test_a_secret_is_not_kept_and_not_made_twice(engine: Any, one: Claims, heir: Claims):
-    create = endpoint(Key, "Create")
-    with witnessed(await claim(one, named("1", of=create))):
-        await engine.bound("platform").run(INSERT, "a")
-    with pytest.raises(IdempotencyConflict, match="secret"):
-        await heir.take(named("2", of=create))
+CREATE = endpoint(Key, "Create")
+SECRET = b"bk_sk_live_1234"
+KEPT = "SELECT body FROM idempotency WHERE project = ?1"
+
+
+async def keep_a_secret(one: Claims) -> Outcome:
+    outcome = Outcome("1", 200, "application/json", b'{"key": "%b"}' % SECRET)
+    await (await claim(one, named("1", of=CREATE))).keep(outcome)
+    return outcome
+
+
+async def test_a_secret_is_given_to_who_repeats_the_call(one: Claims, two: Claims):
+    outcome = await keep_a_secret(one)
+    assert await two.take(named("2", of=CREATE)) == outcome
+
+
+async def test_a_secret_cannot_be_read_with_all_that_the_cloud_keeps(engine: Any, one: Claims, seal: Seal):
+    await keep_a_secret(one)
+    ((body,),) = await engine.bound("p").rows(KEPT)
+    name = named("1", of=CREATE)
+    inner = seal.open(body, f"p {CREATE.id} {name.key.hex()}")
+    assert SECRET not in body + inner
+    for known in (name.key, name.fingerprint):
+        with pytest.raises(InvalidTag):
+            AESGCM(known).decrypt(inner[:NONCE_BYTES], inner[NONCE_BYTES:], None)
+
+
+async def test_a_secret_whose_seal_is_lost_is_said_to_be(
+    engine: Any, one: Claims, clock: ManualClock, tmp_path: Path
+):
+    await keep_a_secret(one)
+    other = Claims(engine.bound, clock, sealed_by(tmp_path / "another", engine, clock), Heir())
+    with pytest.raises(IdempotencyConflict, match="is not there any more"):
+        await other.take(named("2", of=CREATE))
 
 
 async def test_what_goes_on_after_the_call_is_no_part_of_it(engine: Any, one: Claims, two: Claims):
@@ -267,12 +310,12 @@ async def test_a_call_that_is_not_witnessed_costs_no_second_statement(engine: An
 
 
 async def test_of_those_who_share_a_home_who_lives_is_waited_for_and_who_has_ended_is_not(
-    engine: Any, other_engine: Any, clock: ManualClock, tmp_path: Path
+    engine: Any, other_engine: Any, clock: ManualClock, seal: Seal, tmp_path: Path
 ):
     def untold(_lines: list[bytes]) -> None: ...
 
     alive, heir = (Neighbours(tmp_path / "running", untold) for _ in range(2))
-    one, two = Claims(engine.bound, clock, alive), Claims(other_engine.bound, clock, heir)
+    one, two = Claims(engine.bound, clock, seal, alive), Claims(other_engine.bound, clock, seal, heir)
     await claim(one, named("1"))
     assert await two.take(named("2")) is None
     alive.close()

@@ -10,7 +10,7 @@ from brickyard.engines.sql import Transaction
 from brickyard.platform.billing import audit
 from brickyard.platform.billing.holds import Turn
 from cloud import LocalCloud
-from signed_in import A_CALL
+from signed_in import session_of
 from stripe_server import Event, Session, StripeServer, signature, written
 
 HOOK = "/hooks/stripe"
@@ -24,7 +24,7 @@ class Shopper:
 
     @classmethod
     async def of(cls, cloud: LocalCloud, stripe: StripeServer, account: str) -> "Shopper":
-        return cls(cloud, stripe, account, await cloud.application.sessions.begin(A_CALL, account))
+        return cls(cloud, stripe, account, await session_of(cloud, account))
 
     async def post(self, path: str, **request: Any) -> httpx.Response:
         return await self.cloud.post(path, request, headers={"Authorization": f"Bearer {self.token}"})

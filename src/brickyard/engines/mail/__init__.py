@@ -4,6 +4,8 @@ from typing import Protocol
 
 import msgspec
 
+from brickyard.engines.sql import Result, Work
+
 
 class Attachment(msgspec.Struct, frozen=True):
     """A file that comes with a letter."""
@@ -43,5 +45,16 @@ class Mail(Protocol):
         It is sent at least once: twice if the process ends at the wrong moment. Both copies have the same
         Message-ID. Raises a ValueError that says what is wrong with the letter, or `Unavailable` if too many
         letters are waiting.
+        """
+        ...
+
+
+class OwnMail(Mail, Protocol):
+    """Sends letters of what happens in the cloud's own rows: services of projects are not given it."""
+
+    async def send_with(self, letter: Letter, work: Work[Result]) -> Result:
+        """Keep a letter in the commit of `work`, which is run in the platform's own project.
+
+        Gives the result of `work`. There is never one without the other: what either raises undoes both.
         """
         ...

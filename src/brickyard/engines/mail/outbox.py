@@ -14,7 +14,7 @@ from brickyard.engines.mail.relay import Relay
 from brickyard.engines.mail.smtp import ATTEMPT_LIMIT_S, Postman
 from brickyard.engines.mail.source import Envelope, envelope, without_text
 from brickyard.engines.outgoing import Outcome, Queue, Retries, Sender
-from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.sql import Result, Sql, Transaction, Work
 
 KEPT_MAX = 10_000
 """The newest letters are kept, so many, and those that wait to be sent."""
@@ -75,18 +75,11 @@ class MailOutbox:
 
     async def send(self, letter: Letter) -> str:
         """Keep a letter, and have it sent; see the port."""
-        letter_id, now_ns = self._queue.new_id("ltr"), self._clock.now_ns()
-        written = envelope(letter, letter_id, self._sender, now_ns)
-        row = (letter_id, written.sender, written.recipient, letter.subject, written.source, now_ns)
+        return (await self._keep(letter, _nothing_else))[0]
 
-        async def work(transaction: Transaction) -> None:
-            await transaction.changed(KEEP, *row)
-            if self._relay is not None:
-                await self._queue.add(transaction, letter_id, owner="")
-
-        await self._sql.transact(work)
-        self._kept()
-        return letter_id
+    async def send_with(self, letter: Letter, work: Work[Result]) -> Result:
+        """Keep a letter together with what it tells of, and have it sent; see the port."""
+        return (await self._keep(letter, work))[1]
 
     async def letters(self, before: str, limit: int) -> list[Kept]:
         """Give letters, newest first; those older than the letter `before`, if it is not empty."""
@@ -104,6 +97,22 @@ class MailOutbox:
             await self._sql.run(SWEEP, row[0])
             await self._sql.run(SWEEP_STATES, row[0])
 
+    async def _keep(self, letter: Letter, work: Work[Result]) -> tuple[str, Result]:
+        letter_id, now_ns = self._queue.new_id("ltr"), self._clock.now_ns()
+        written = envelope(letter, letter_id, self._sender, now_ns)
+        row = (letter_id, written.sender, written.recipient, letter.subject, written.source, now_ns)
+
+        async def both(transaction: Transaction) -> Result:
+            result = await work(transaction)
+            await transaction.changed(KEEP, *row)
+            if self._relay is not None:
+                await self._queue.add(transaction, letter_id, owner="")
+            return result
+
+        result = await self._sql.transact(both)
+        self._kept()
+        return letter_id, result
+
     def _kept(self) -> None:
         if self._relay is not None:
             self._wake()
@@ -117,6 +126,10 @@ class MailOutbox:
         if self._postman is None or row is None:
             raise LookupError(f"The letter {id} is to be sent, and is not there.")
         return await self._postman.deliver(Envelope(*row))
+
+
+async def _nothing_else(transaction: Transaction) -> None:
+    """Keep the letter alone."""
 
 
 async def _strip(transaction: Transaction, id: str) -> None:

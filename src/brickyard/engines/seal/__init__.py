@@ -10,11 +10,13 @@ from brickyard.engines.seal.file import KEYS_MAX, KeyFile
 from brickyard.engines.seal.places import Column, Page, Place, Sealed
 from brickyard.engines.seal.register import MIGRATIONS, KeyRegister, State
 from brickyard.engines.seal.resealing import Resealing
-from brickyard.engines.seal.seal import Seal
+from brickyard.engines.seal.seal import NONCE_BYTES, Closer, Seal
 
 __all__ = [
     "KEYS_MAX",
     "MIGRATIONS",
+    "NONCE_BYTES",
+    "Closer",
     "Column",
     "KeyFile",
     "KeyRegister",

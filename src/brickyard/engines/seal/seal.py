@@ -1,6 +1,8 @@
 """Sealing, and opening."""
 
 import secrets
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from brickyard.contract import Unavailable
@@ -11,6 +13,9 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
+
+Closer = Callable[[bytes, str], bytes]
+"""Seals a secret for an owner."""
 
 
 class Seal:
@@ -23,9 +28,11 @@ class Seal:
 
     async def close(self, secret: bytes, owner: str) -> bytes:
         """Seal a secret; it opens for the same owner only. `Unavailable` if the key for it is not here."""
-        cipher = await self._sealing()
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return nonce + cipher.encrypt(nonce, secret, owner.encode())
+        return (await self.closer())(secret, owner)
+
+    async def closer(self) -> Closer:
+        """Give what seals as `close` does, for a moment in which nothing may be waited for."""
+        return partial(_closed, await self._sealing())
 
     def open(self, sealed: bytes, owner: str) -> bytes:
         """Give a secret back; a `cryptography` error if it was sealed for another, or by another key."""
@@ -76,6 +83,11 @@ class Seal:
     def _look_again(self) -> "dict[str, AESGCM]":
         self.forget()
         return self._known()
+
+
+def _closed(cipher: "AESGCM", secret: bytes, owner: str) -> bytes:
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, secret, owner.encode())
 
 
 def _opened(cipher: "AESGCM", sealed: bytes, owner: str) -> bytes:

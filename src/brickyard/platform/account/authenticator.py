@@ -7,8 +7,12 @@ import secrets
 from brickyard.contract import BadRequest, Conflict, Context, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.seal import Seal
-from brickyard.engines.sql import Sql, Transaction
-from brickyard.platform.account.codes import Codes, hash_of
+from brickyard.engines.sql import Sql, Transaction, Work
+from brickyard.platform.account.book import Entry
+from brickyard.platform.account.codes import Codes, Promise, hash_of
+from brickyard.platform.account.letters import Letters
+from brickyard.platform.account.wire.second_factor import RecoveryCodesReply, SetUpTotpReply
+from brickyard.platform.account.wire.words import DONE
 from brickyard.platform.audit import Audit
 
 SECRET_BYTES = 20
@@ -22,20 +26,32 @@ RECOVERY_ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 RECOVERY_LENGTH = 12
 ISSUER = "Brickyard"
 
+GET = "SELECT secret FROM authenticators WHERE project = ?1 AND account = ?2"
+# No step's digits are good twice, nor those of a step before it.
+TAKE_STEP = (
+    "UPDATE authenticators SET last_step = ?3"
+    " WHERE project = ?1 AND account = ?2 AND last_step < ?3 AND secret = ?4"
+)
+TAKE_RECOVERY_CODE = "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2 AND hash = ?3"
+REMOVE = "DELETE FROM authenticators WHERE project = ?1 AND account = ?2"
+REMOVE_RECOVERY_CODES = "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2"
+
 
 class Authenticator:
     """The authenticators of all accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, codes: Codes, seal: Seal, audit: Audit) -> None:
+    def __init__(
+        self, sql: Sql, clock: Clock, codes: Codes, letters: Letters, seal: Seal, audit: Audit
+    ) -> None:
         """Keep their secrets in `sql`, sealed."""
-        self._sql, self._clock, self._codes, self._seal = sql, clock, codes, seal
-        self._audit = audit
+        self._sql, self._clock, self._codes, self._letters = sql, clock, codes, letters
+        self._seal, self._audit = seal, audit
 
-    async def is_set_up(self, account: str) -> bool:
+    async def is_set_up_in(self, transaction: Transaction, account: str) -> bool:
         """Say whether signing in to an account takes a code."""
-        return await self._row(account) is not None
+        return bool(await transaction.rows(GET, account))
 
-    async def propose(self, account: str, label: str) -> tuple[str, str]:
+    async def propose(self, account: str, label: str) -> SetUpTotpReply:
         """Make a secret, and its address for authenticators; nothing changes before it is confirmed."""
         from pyotp.totp import TOTP
 
@@ -43,19 +59,26 @@ class Authenticator:
             raise Conflict("There is an authenticator already: remove it first.")
         secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
         sealed = (await self._seal.close(secret.encode(), account)).hex()
-        await self._codes.hold(PENDING, account, account, PENDING_LIFE_S, data=sealed)
-        return secret, TOTP(secret).provisioning_uri(name=label, issuer_name=ISSUER)
+        promise = Promise(purpose=PENDING, account=account, life_s=PENDING_LIFE_S, data=sealed)
+        uri = TOTP(secret).provisioning_uri(name=label, issuer_name=ISSUER)
+        reply = SetUpTotpReply(secret=secret, uri=uri)
 
-    async def confirm(self, context: Context, account: str, code: str) -> list[str]:
+        async def work(transaction: Transaction) -> None:
+            await self._codes.hold_in(transaction, account, promise)
+            transaction.answers(reply)
+
+        await self._sql.transact(work)
+        return reply
+
+    async def confirm(self, context: Context, account: str, code: str) -> RecoveryCodesReply:
         """Ask for codes from now on, once one shows that the secret arrived; gives recovery codes."""
         sealed = bytes.fromhex((await self._codes.read(PENDING, account)).data)
         step = self._step_of(sealed, account, code)
         if step is None:
             raise BadRequest.at("/code", "This is not what the authenticator shows now.")
-        sealed = (
-            await self._seal.again(sealed, account) or sealed
-        )  # the master key may have changed meanwhile
-        codes, now_ns = _recovery_codes(), self._clock.now_ns()
+        again = await self._seal.again(sealed, account)  # the master key may have changed meanwhile
+        sealed = again or sealed
+        reply, now_ns = RecoveryCodesReply(recovery_codes=_recovery_codes()), self._clock.now_ns()
 
         async def work(transaction: Transaction) -> None:
             await self._codes.take_in(transaction, PENDING, account)
@@ -67,85 +90,61 @@ class Authenticator:
                 step,
                 now_ns,
             )
-            await _replace_recovery_codes(transaction, account, codes)
+            await _replace_recovery_codes(transaction, account, reply.recovery_codes)
             await self._audit.note(transaction, context, subject=account, after={"second_factor": "totp"})
+            transaction.answers(reply)
 
         await self._sql.transact(work)
-        return codes
+        return reply
 
-    async def check(self, context: Context, account: str, code: str) -> None:
-        """Use a code up, whether of the authenticator or for recovery; `Unauthorized` if it is not right."""
-        plain = code.strip().lower()
-        if not (
-            await self._take_digits(account, plain) or await self._take_recovery_code(context, account, plain)
-        ):
-            raise Unauthorized("The code is wrong, or was used already.")
+    async def use_of(self, context: Context, account: str, code: str) -> Work[None]:
+        """Give what uses a code up, whether of the authenticator or for recovery.
 
-    async def renew_recovery_codes(self, context: Context, account: str) -> list[str]:
+        It raises `Unauthorized` if the code is not right, or was used already.
+        """
+        plain, sealed = code.strip().lower(), await self._row(account)
+        step = None if sealed is None else self._step_of(sealed, account, plain)
+
+        async def use(transaction: Transaction) -> None:
+            if step is not None and await transaction.changed(TAKE_STEP, account, step, sealed):
+                return
+            if not await transaction.changed(TAKE_RECOVERY_CODE, account, _hash(account, plain)):
+                raise Unauthorized("The code is wrong, or was used already.")
+            used = {"used": "a recovery code"}
+            await self._audit.note(transaction, context, subject=account, after=used)
+
+        return use
+
+    async def renew_recovery_codes(self, context: Context, account: str) -> RecoveryCodesReply:
         """Give new recovery codes; the old ones are worthless."""
-        if not await self.is_set_up(account):
+        if await self._row(account) is None:
             raise Conflict("There is no authenticator: set one up first.")
-        codes = _recovery_codes()
+        reply = RecoveryCodesReply(recovery_codes=_recovery_codes())
 
         async def work(transaction: Transaction) -> None:
-            await _replace_recovery_codes(transaction, account, codes)
+            await _replace_recovery_codes(transaction, account, reply.recovery_codes)
             changed = {"changed": "recovery codes"}
             await self._audit.note(transaction, context, subject=account, after=changed)
+            transaction.answers(reply)
 
         await self._sql.transact(work)
-        return codes
+        return reply
 
-    async def remove(self, context: Context, account: str) -> None:
-        """Ask for codes no more."""
+    async def remove(self, context: Context, entry: Entry) -> None:
+        """Ask for codes no more, and tell the owner."""
 
         async def work(transaction: Transaction) -> None:
-            removed = await transaction.changed(
-                "DELETE FROM authenticators WHERE project = ?1 AND account = ?2", account
-            )
-            if removed:
+            if await transaction.changed(REMOVE, entry.id):
                 factor = {"second_factor": "totp"}
-                await self._audit.note(transaction, context, subject=account, before=factor)
-            await transaction.changed(
-                "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2", account
-            )
+                await self._audit.note(transaction, context, subject=entry.id, before=factor)
+            await transaction.changed(REMOVE_RECOVERY_CODES, entry.id)
+            transaction.answers(DONE)
 
-        await self._sql.transact(work)
+        await self._letters.tell(entry.email, self._letters.changed("its second factor was removed"), work)
 
     async def _row(self, account: str) -> bytes | None:
-        row = await self._sql.point(
-            "SELECT secret FROM authenticators WHERE project = ?1 AND account = ?2", account
-        )
+        row = await self._sql.point(GET, account)
         return None if row is None else row[0]
-
-    async def _take_digits(self, account: str, code: str) -> bool:
-        """Use six digits up: no step's digits are good twice, nor those of a step before it."""
-        sealed = await self._row(account)
-        step = None if sealed is None else self._step_of(sealed, account, code)
-        if step is None:
-            return False
-        changed = await self._sql.transact(
-            lambda each: each.changed(
-                "UPDATE authenticators SET last_step = ?3"
-                " WHERE project = ?1 AND account = ?2 AND last_step < ?3",
-                account,
-                step,
-            )
-        )
-        return changed == 1
-
-    async def _take_recovery_code(self, context: Context, account: str, code: str) -> bool:
-        async def work(transaction: Transaction) -> bool:
-            taken = await transaction.changed(
-                "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2 AND hash = ?3",
-                account,
-                _hash(account, code),
-            )
-            if taken:
-                used = {"used": "a recovery code"}
-                await self._audit.note(transaction, context, subject=account, after=used)
-            return taken == 1
-
-        return await self._sql.transact(work)
 
     def _step_of(self, sealed: bytes, account: str, code: str) -> int | None:
         """Give the step of time that shows these digits; None if none near now does."""
@@ -175,7 +174,7 @@ def _recovery_codes() -> list[str]:
 
 
 async def _replace_recovery_codes(transaction: Transaction, account: str, codes: list[str]) -> None:
-    await transaction.changed("DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2", account)
+    await transaction.changed(REMOVE_RECOVERY_CODES, account)
     await transaction.run_many(
         "INSERT INTO recovery_codes (project, account, hash) VALUES (?1, ?2, ?3)",
         [(account, _hash(account, each)) for each in codes],

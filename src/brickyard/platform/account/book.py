@@ -3,7 +3,7 @@
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import Context, JsonObject
+from brickyard.contract import BadRequest, Context, JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.audit import Audit
@@ -49,7 +49,7 @@ class Book:
     async def make_in(self, transaction: Transaction, context: Context, name: str, email: str) -> str:
         """Make an account and its first project, which it owns; gives the account's id.
 
-        The e-mail may be empty; `UniqueViolation` if another account has it.
+        The e-mail may be empty; `BadRequest` if another account has it.
         """
         account, project, now_ns = f"acc_{ULID()}".lower(), f"prj_{ULID()}".lower(), self._clock.now_ns()
         await transaction.changed(
@@ -82,7 +82,12 @@ class Book:
     async def set_email_in(
         self, transaction: Transaction, context: Context, account: str, email: str
     ) -> None:
-        """Give an account its (other) e-mail; `UniqueViolation` if another account has it."""
+        """Give an account its (other) e-mail; `BadRequest` if another account has it."""
+        owner = await transaction.rows(
+            "SELECT account FROM emails WHERE project = ?1 AND email = ?2 AND account <> ?3", email, account
+        )
+        if owner:
+            raise BadRequest("This e-mail belongs to another account by now. Sign in to that one.")
         before = await transaction.rows(
             "DELETE FROM emails WHERE project = ?1 AND account = ?2 RETURNING email", account
         )

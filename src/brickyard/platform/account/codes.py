@@ -22,6 +22,16 @@ class Code(msgspec.Struct, frozen=True):
     data: str
 
 
+class Promise(msgspec.Struct, frozen=True, kw_only=True):
+    """What a new code is to be good for: one purpose, once, within `life_s` seconds."""
+
+    purpose: str
+    account: str = ""
+    life_s: float
+    email: str = ""
+    data: str = ""
+
+
 class Codes:
     """All codes that were given out. `sql` is bound to the platform's own project."""
 
@@ -29,31 +39,20 @@ class Codes:
         """Keep codes in `sql`, for as long as `clock` allows."""
         self._sql, self._clock = sql, clock
 
-    async def issue(
-        self, purpose: str, account: str, life_s: float, *, email: str = "", data: str = ""
-    ) -> str:
-        """Give a new code, good for one purpose, once, within `life_s` seconds."""
-        code = secrets.token_urlsafe(RANDOM_BYTES)
-        await self.hold(purpose, code, account, life_s, email=email, data=data)
-        return code
-
-    async def hold(
-        self, purpose: str, code: str, account: str, life_s: float, *, email: str = "", data: str = ""
-    ) -> None:
-        """Keep something under a code that is known already, in place of what was kept under it."""
+    async def hold_in(self, transaction: Transaction, code: str, promise: Promise) -> None:
+        """Have a code be good for what it promises, in place of what was kept under it."""
         now_ns = self._clock.now_ns()
-        row = (hash_of(purpose, code), account, email, data, now_ns + int(life_s * NANOSECONDS))
-
-        async def work(transaction: Transaction) -> None:
-            await transaction.changed("DELETE FROM codes WHERE project = ?1 AND expires_ns <= ?2", now_ns)
-            await transaction.changed(
-                "INSERT INTO codes (project, hash, account, email, data, expires_ns)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, hash)"
-                " DO UPDATE SET data = excluded.data, expires_ns = excluded.expires_ns",
-                *row,
-            )
-
-        await self._sql.transact(work)
+        await transaction.changed("DELETE FROM codes WHERE project = ?1 AND expires_ns <= ?2", now_ns)
+        await transaction.changed(
+            "INSERT INTO codes (project, hash, account, email, data, expires_ns)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, hash)"
+            " DO UPDATE SET data = excluded.data, expires_ns = excluded.expires_ns",
+            hash_of(promise.purpose, code),
+            promise.account,
+            promise.email,
+            promise.data,
+            now_ns + int(promise.life_s * NANOSECONDS),
+        )
 
     async def read(self, purpose: str, code: str) -> Code:
         """Look at a code without using it up; `BadRequest` if it is none, or none any more."""
@@ -64,16 +63,8 @@ class Codes:
         )
         return _known(row)
 
-    async def take(self, purpose: str, code: str) -> Code:
-        """Use a code up; `BadRequest` as for `read`."""
-
-        async def work(transaction: Transaction) -> Code:
-            return await self.take_in(transaction, purpose, code)
-
-        return await self._sql.transact(work)
-
     async def take_in(self, transaction: Transaction, purpose: str, code: str) -> Code:
-        """Use a code up together with what it is used for."""
+        """Use a code up together with what it is used for; `BadRequest` as for `read`."""
         rows = await transaction.rows(
             "DELETE FROM codes WHERE project = ?1 AND hash = ?2 AND expires_ns > ?3"
             " RETURNING account, email, data",
@@ -81,6 +72,11 @@ class Codes:
             self._clock.now_ns(),
         )
         return _known(rows[0] if rows else None)
+
+
+def new_code() -> str:
+    """Give a code that nobody can guess."""
+    return secrets.token_urlsafe(RANDOM_BYTES)
 
 
 def _known(row: Row | None) -> Code:

@@ -20,9 +20,8 @@ from brickyard.platform.account.wire import (
     sign_in,
     signing_up,
 )
-from brickyard.platform.account.wire.words import SIGNED_IN, DoneReply, SignedInReply
+from brickyard.platform.account.wire.words import DONE, SIGNED_IN, DoneReply, SignedInReply
 
-DONE = DoneReply()
 SIGNED_IN_VARYING = ("account", "token")
 PASSWORD = "correct horse battery"  # noqa: S105 - an example
 ALICE = "alice@example.com"

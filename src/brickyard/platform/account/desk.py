@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from brickyard.engines.clock import Clock
-from brickyard.engines.mail import Mail
+from brickyard.engines.mail import OwnMail
 from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Sql
 from brickyard.platform.account.authenticator import Authenticator
@@ -16,6 +16,7 @@ from brickyard.platform.account.federation.provider import Provider
 from brickyard.platform.account.guard import Guard
 from brickyard.platform.account.letters import Letters
 from brickyard.platform.account.mailbox import MailboxKeys
+from brickyard.platform.account.new_password import NewPassword
 from brickyard.platform.account.passkeys import Passkeys
 from brickyard.platform.account.passwords import Passwords
 from brickyard.platform.account.profile import Profiles
@@ -31,7 +32,7 @@ from brickyard.platform.key.keyring import Keyring
 class Outside:
     """What the service reaches beyond the database."""
 
-    mail: Mail
+    mail: OwnMail
     seal: Seal
     """Closes what has to be read back."""
     providers: Mapping[str, Provider]
@@ -46,6 +47,7 @@ class Desk:
     sessions: Sessions
     book: Book
     passwords: Passwords
+    new_password: NewPassword
     letters: Letters
     sign_up: SignUp
     sign_in: SignIn
@@ -70,18 +72,19 @@ class Desk:
     ) -> "Desk":
         """Put it together over `sql`, bound to the platform's own project."""
         book, codes, guard = Book(sql, clock, audit), Codes(sql, clock), Guard(sql, clock)
-        passwords, letters = Passwords(), Letters(outside.mail, outside.public_url)
-        authenticator = Authenticator(sql, clock, codes, outside.seal, audit)
+        passwords, letters = Passwords(), Letters(sql, outside.mail, outside.public_url)
+        authenticator = Authenticator(sql, clock, codes, letters, outside.seal, audit)
         farewell = Farewell(sql, clock, sessions, keyring, audit)
         return cls(
             sessions=sessions,
             book=book,
             passwords=passwords,
+            new_password=NewPassword(book, codes, passwords, letters, sessions),
             letters=letters,
             sign_up=SignUp(book, codes, guard, passwords, letters),
-            sign_in=SignIn(sessions, codes, guard, authenticator),
+            sign_in=SignIn(sql, sessions, codes, guard, authenticator),
             password_login=PasswordLogin(book, guard, passwords),
-            mailbox=MailboxKeys(book, codes, guard, letters, sessions),
+            mailbox=MailboxKeys(book, codes, guard, letters),
             authenticator=authenticator,
             proof=Proof(book, sessions, guard, passwords, clock),
             profiles=Profiles(sql, farewell, audit),

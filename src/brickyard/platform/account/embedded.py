@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 from brickyard.contract import Context
-from brickyard.engines.sql import Transaction
 from brickyard.platform.account.contract import Account
 from brickyard.platform.account.desk import Desk
 from brickyard.platform.account.moment import timestamp
 from brickyard.platform.account.passkeys import PasskeyRecord
-from brickyard.platform.account.passwords import check
 from brickyard.platform.account.schema import MIGRATIONS
 from brickyard.platform.account.sessions import SessionRecord
 from brickyard.platform.account.wire import (
@@ -20,9 +18,7 @@ from brickyard.platform.account.wire import (
     sign_in,
     signing_up,
 )
-from brickyard.platform.account.wire.words import DoneReply, SignedInReply
-
-DONE = DoneReply()
+from brickyard.platform.account.wire.words import DONE, DoneReply, SignedInReply
 
 
 @dataclass(frozen=True)
@@ -42,13 +38,13 @@ class EmbeddedAccount(Account):
         self, context: Context, request: signing_up.ConfirmSignUpRequest
     ) -> SignedInReply:
         """Make the account, and sign in."""
-        account = await self.desk.sign_up.confirm(context, request.code, request.password)
-        return await self.desk.sign_in.recognised(context, account)
+        who = await self.desk.sign_up.who(context, request.code, request.password)
+        return await self.desk.sign_in.recognised(context, who)
 
     async def login(self, context: Context, request: sign_in.LoginRequest) -> SignedInReply:
         """Sign in with a password."""
-        account = await self.desk.password_login.account(context, request.email, request.password)
-        return await self.desk.sign_in.recognised(context, account)
+        who = await self.desk.password_login.who(context, request.email, request.password)
+        return await self.desk.sign_in.recognised(context, who)
 
     async def confirm_login(self, context: Context, request: sign_in.ConfirmLoginRequest) -> SignedInReply:
         """Finish with a second factor."""
@@ -63,8 +59,7 @@ class EmbeddedAccount(Account):
         self, context: Context, request: sign_in.FinishMagicLinkRequest
     ) -> SignedInReply:
         """Sign in with a letter's code."""
-        account = await self.desk.mailbox.take_magic_link(request.code)
-        return await self.desk.sign_in.recognised(context, account)
+        return await self.desk.sign_in.recognised(context, self.desk.mailbox.who(request.code))
 
     async def send_password_reset(self, context: Context, request: sign_in.MailboxRequest) -> DoneReply:
         """Send the letter that resets."""
@@ -73,23 +68,13 @@ class EmbeddedAccount(Account):
 
     async def reset_password(self, context: Context, request: sign_in.ResetPasswordRequest) -> DoneReply:
         """Set another password, and end all sessions."""
-        await self.desk.mailbox.reset(context, request.code, request.password, self.desk.passwords)
+        await self.desk.new_password.reset(context, request.code, request.password)
         return DONE
 
     async def change_password(self, context: Context, request: sign_in.ChangePasswordRequest) -> DoneReply:
         """Set another password, and end all other sessions."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        check(request.new_password, entry.email, "/new_password")
-        password_hash = await self.desk.passwords.hash(request.new_password)
-
-        async def work(transaction: Transaction) -> None:
-            await self.desk.book.set_password_in(transaction, context, entry.id, password_hash)
-            await self.desk.book.forget_codes_in(transaction, entry.id)
-
-        await self.desk.book.sql.transact(work)
-        await self.desk.sessions.end_all(context, entry.id, but=context.session)
-        if entry.email:
-            await self.desk.letters.send(entry.email, self.desk.letters.changed("its password was changed"))
+        await self.desk.new_password.change(context, entry, request.new_password)
         return DONE
 
     async def change_email(self, context: Context, request: signing_up.ChangeEmailRequest) -> DoneReply:
@@ -101,7 +86,7 @@ class EmbeddedAccount(Account):
     async def confirm_email(self, context: Context, request: signing_up.ConfirmEmailRequest) -> DoneReply:
         """Take another mailbox."""
         entry = await self.desk.proof.account(context)
-        await self.desk.mailbox.change(context, entry.id, request.code)
+        await self.desk.mailbox.change(context, entry, request.code)
         return DONE
 
     async def list_sessions(
@@ -137,33 +122,26 @@ class EmbeddedAccount(Account):
     ) -> second_factor.SetUpTotpReply:
         """Propose a secret."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        secret, uri = await self.desk.authenticator.propose(entry.id, entry.email or entry.id)
-        return second_factor.SetUpTotpReply(secret=secret, uri=uri)
+        return await self.desk.authenticator.propose(entry.id, entry.email or entry.id)
 
     async def confirm_totp(
         self, context: Context, request: second_factor.ConfirmTotpRequest
     ) -> second_factor.RecoveryCodesReply:
         """Begin to ask for codes."""
         entry = await self.desk.proof.account(context)
-        codes = await self.desk.authenticator.confirm(context, entry.id, request.code)
-        return second_factor.RecoveryCodesReply(recovery_codes=codes)
+        return await self.desk.authenticator.confirm(context, entry.id, request.code)
 
     async def renew_recovery_codes(
         self, context: Context, request: second_factor.PasswordRequest
     ) -> second_factor.RecoveryCodesReply:
         """Replace the recovery codes."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        codes = await self.desk.authenticator.renew_recovery_codes(context, entry.id)
-        return second_factor.RecoveryCodesReply(recovery_codes=codes)
+        return await self.desk.authenticator.renew_recovery_codes(context, entry.id)
 
     async def remove_totp(self, context: Context, request: second_factor.PasswordRequest) -> DoneReply:
         """Ask for codes no more."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        await self.desk.authenticator.remove(context, entry.id)
-        if entry.email:
-            await self.desk.letters.send(
-                entry.email, self.desk.letters.changed("its second factor was removed")
-            )
+        await self.desk.authenticator.remove(context, entry)
         return DONE
 
     async def list_providers(
@@ -176,35 +154,32 @@ class EmbeddedAccount(Account):
         self, context: Context, request: providers.BeginLoginRequest
     ) -> providers.BeginLoginReply:
         """Show the way to a provider."""
-        url, verifier = await self.desk.provider_logins.begin(request.provider)
-        return providers.BeginLoginReply(url=url, verifier=verifier)
+        return await self.desk.provider_logins.begin(request.provider)
 
     async def finish_login(self, context: Context, request: providers.FinishLoginRequest) -> SignedInReply:
         """Sign in by what a provider vouches for."""
-        account = await self.desk.provider_logins.finish(
-            context, request.state, request.code, request.verifier
-        )
-        return await self.desk.sign_in.recognised(context, account)
+        who = await self.desk.provider_logins.who(context, request.state, request.code, request.verifier)
+        return await self.desk.sign_in.recognised(context, who)
 
     async def begin_passkey_login(
         self, context: Context, request: passkeys.BeginPasskeyLoginRequest
     ) -> passkeys.PasskeyOptionsReply:
         """Give a challenge."""
-        return passkeys.PasskeyOptionsReply(options=await self.desk.passkeys.begin_login())
+        return await self.desk.passkeys.begin_login()
 
     async def finish_passkey_login(
         self, context: Context, request: passkeys.FinishPasskeyLoginRequest
     ) -> SignedInReply:
         """Sign in by a passkey."""
-        account = await self.desk.passkeys.finish_login(request.credential)
-        return await self.desk.sign_in.trusted(context, account)
+        who = await self.desk.passkeys.who(request.credential)
+        return await self.desk.sign_in.trusted(context, who)
 
     async def begin_passkey(
         self, context: Context, request: passkeys.BeginPasskeyRequest
     ) -> passkeys.PasskeyOptionsReply:
         """Give what a passkey is made of."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        return passkeys.PasskeyOptionsReply(options=await self.desk.passkeys.begin(entry))
+        return await self.desk.passkeys.begin(entry)
 
     async def finish_passkey(
         self, context: Context, request: passkeys.FinishPasskeyRequest
@@ -242,9 +217,7 @@ class EmbeddedAccount(Account):
     async def delete(self, context: Context, request: profile.DeleteRequest) -> profile.DeleteReply:
         """Plan the end of the account."""
         entry = await self.desk.proof.of_owner(context, request.password)
-        due_ns = await self.desk.farewell.plan(context, entry.id)
-        await self.desk.sessions.end_all(context, entry.id, but=context.session)
-        return profile.DeleteReply(deletion_at=timestamp(due_ns))
+        return await self.desk.farewell.plan(context, entry.id)
 
     async def restore(self, context: Context, request: profile.RestoreRequest) -> DoneReply:
         """Keep the account."""

@@ -7,6 +7,8 @@ from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.moment import timestamp
 from brickyard.platform.account.sessions import Sessions
+from brickyard.platform.account.wire.profile import DeleteReply
+from brickyard.platform.account.wire.words import DONE
 from brickyard.platform.audit import ITSELF, Audit
 from brickyard.platform.audit.schema import MASK_ACCOUNT
 from brickyard.platform.key.keyring import Keyring
@@ -15,6 +17,7 @@ Forget = Callable[[str], Awaitable[None]]
 
 GRACE_NS = 7 * 24 * 3600 * 1_000_000_000
 LOOK_AGAIN_NS = 3600 * 1_000_000_000
+DUE = "SELECT due_ns FROM farewells WHERE project = ?1 AND account = ?2"
 ORPHANED = (
     "project = ?1 AND account = ?2 AND deleted_ns IS NULL AND id NOT IN"
     " (SELECT project_id FROM members WHERE project = ?1 AND role = 'owner' AND account <> ?2)"
@@ -50,23 +53,32 @@ class Farewell:
         """Have others remove what they keep of an account that is deleted. It may be asked for twice."""
         self._forgetting.append(forget)
 
-    async def plan(self, context: Context, account: str) -> int:
-        """Have an account deleted after its grace; gives when, in nanoseconds since 1970."""
+    async def plan(self, context: Context, account: str) -> DeleteReply:
+        """Have an account deleted after its grace, and end all sessions but the one that asks; says when."""
+
+        async def work(transaction: Transaction) -> DeleteReply:
+            due_ns = await self._plan_in(transaction, context, account)
+            await self._sessions.end_all_in(transaction, context, account, but=context.session)
+            reply = DeleteReply(deletion_at=timestamp(due_ns))
+            transaction.answers(reply)
+            return reply
+
+        reply = await self._sql.transact(work)
+        await self._sessions.ended()
+        return reply
+
+    async def _plan_in(self, transaction: Transaction, context: Context, account: str) -> int:
+        """Plan a deletion, if there is none planned; gives when that is, in nanoseconds since 1970."""
+        planned = await transaction.rows(DUE, account)
+        if planned:
+            return planned[0][0]
         due_ns = self._clock.now_ns() + GRACE_NS
-
-        async def work(transaction: Transaction) -> None:
-            planned = await transaction.changed(
-                "INSERT INTO farewells (project, account, due_ns) VALUES (?1, ?2, ?3)"
-                " ON CONFLICT (project, account) DO NOTHING",
-                account,
-                due_ns,
-            )
-            if planned:
-                after = {"deletion_at": timestamp(due_ns)}
-                await self._audit.note(transaction, context, subject=account, after=after)
-
-        await self._sql.transact(work)
-        return await self.due_ns(account) or due_ns
+        await transaction.changed(
+            "INSERT INTO farewells (project, account, due_ns) VALUES (?1, ?2, ?3)", account, due_ns
+        )
+        after = {"deletion_at": timestamp(due_ns)}
+        await self._audit.note(transaction, context, subject=account, after=after)
+        return due_ns
 
     async def cancel(self, context: Context, account: str) -> None:
         """Keep an account after all."""
@@ -78,14 +90,13 @@ class Farewell:
             if rows:
                 before = {"deletion_at": timestamp(rows[0][0])}
                 await self._audit.note(transaction, context, subject=account, before=before)
+            transaction.answers(DONE)
 
         await self._sql.transact(work)
 
     async def due_ns(self, account: str) -> int | None:
         """Say when an account will be deleted; None if it stays."""
-        row = await self._sql.point(
-            "SELECT due_ns FROM farewells WHERE project = ?1 AND account = ?2", account
-        )
+        row = await self._sql.point(DUE, account)
         return None if row is None else row[0]
 
     async def carry_out(self) -> int:

@@ -53,25 +53,21 @@ class Guard:
             Subject(f"letters:{network_of(context.address)}", LETTERS_FROM_NETWORK),
         )
 
-    async def welcome(self, account: str, context: Context) -> None:
-        """Know the network that an account was just signed in to from."""
+    async def welcome_in(self, transaction: Transaction, account: str, context: Context) -> None:
+        """Know the network that an account is signed in to from."""
         network, now_ns = network_of(context.address), self._clock.now_ns()
-
-        async def work(transaction: Transaction) -> None:
-            await transaction.changed(
-                "DELETE FROM known_networks WHERE project = ?1 AND account = ?2 AND seen_ns < ?3",
-                account,
-                now_ns - KNOWN_FOR_NS,
-            )
-            await transaction.changed(
-                "INSERT INTO known_networks (project, account, network, seen_ns) VALUES (?1, ?2, ?3, ?4)"
-                " ON CONFLICT (project, account, network) DO UPDATE SET seen_ns = excluded.seen_ns",
-                account,
-                network,
-                now_ns,
-            )
-
-        await self._sql.transact(work)
+        await transaction.changed(
+            "DELETE FROM known_networks WHERE project = ?1 AND account = ?2 AND seen_ns < ?3",
+            account,
+            now_ns - KNOWN_FOR_NS,
+        )
+        await transaction.changed(
+            "INSERT INTO known_networks (project, account, network, seen_ns) VALUES (?1, ?2, ?3, ?4)"
+            " ON CONFLICT (project, account, network) DO UPDATE SET seen_ns = excluded.seen_ns",
+            account,
+            network,
+            now_ns,
+        )
 
     async def _knows(self, account: str, network: str) -> bool:
         row = await self._sql.point(

@@ -6,7 +6,9 @@ from urllib.parse import quote
 import msgspec
 
 from brickyard.contract import BadRequest
-from brickyard.engines.mail import Letter, Mail
+from brickyard.engines.mail import Letter, OwnMail
+from brickyard.engines.mail.mailbox import Mailbox
+from brickyard.engines.sql import Result, Sql, Work
 
 NOT_YOU = "If it was not you, there is nothing to do: without this letter nobody gets any further."
 
@@ -19,18 +21,27 @@ class Text(msgspec.Struct, frozen=True):
 
 
 class Letters:
-    """Writes letters, and has them sent."""
+    """Writes letters, and has them sent. `sql` is bound to the platform's own project."""
 
-    def __init__(self, mail: Mail, public_url: Callable[[], str]) -> None:
+    def __init__(self, sql: Sql, mail: OwnMail, public_url: Callable[[], str]) -> None:
         """Send by `mail`; links lead to `public_url`, which is known once the server listens."""
-        self._mail, self._public_url = mail, public_url
+        self._sql, self._mail, self._public_url = sql, mail, public_url
 
-    async def send(self, email: str, text: Text) -> None:
-        """Send a letter; `BadRequest` if its address turns out to be none."""
+    async def send_with(self, email: str, text: Text, work: Work[Result]) -> Result:
+        """Send a letter of what `work` does, in one commit with it; gives its result.
+
+        `BadRequest` if its address turns out to be none.
+        """
         try:
-            await self._mail.send(Letter(to=email, subject=text.subject, text=text.text))
+            return await self._mail.send_with(Letter(to=email, subject=text.subject, text=text.text), work)
         except ValueError as error:
             raise BadRequest.at("/email", "No letter can be sent to this e-mail.") from error
+
+    async def tell(self, email: str, text: Text, work: Work[Result]) -> Result:
+        """Do `work`, and tell an account's owner of it if there is a mailbox; otherwise as `send_with`."""
+        if not _is_mailbox(email):
+            return await self._sql.transact(work)
+        return await self.send_with(email, text, work)
 
     def link(self, page: str, code: str) -> str:
         """Give the link to a page of the console that takes a code.
@@ -89,3 +100,12 @@ class Letters:
             f"To {purpose}, open\n\n{self.link(page, code)}\n\nor give this code:\n\n{code}\n\n"
             f"It works once, for {life}. {NOT_YOU}\n"
         )
+
+
+def _is_mailbox(email: str) -> bool:
+    """Say whether letters can be sent to an e-mail: to one that only a provider vouches for, maybe not."""
+    try:
+        Mailbox.of(email)
+    except ValueError:
+        return False
+    return True

@@ -13,9 +13,11 @@ from ulid import ULID
 
 from brickyard.contract import BadRequest, Conflict, Context, JsonObject, NotFound, Unauthorized
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql import Sql, Transaction, UniqueViolation
+from brickyard.engines.sql import Sql, Transaction, UniqueViolation, Work
 from brickyard.platform.account.book import Entry
-from brickyard.platform.account.codes import Codes
+from brickyard.platform.account.codes import Codes, Promise, new_code
+from brickyard.platform.account.wire.passkeys import FinishPasskeyReply, PasskeyOptionsReply
+from brickyard.platform.account.wire.words import DONE
 from brickyard.platform.audit import Audit
 
 if TYPE_CHECKING:
@@ -45,12 +47,12 @@ class Passkeys:
         self._sql, self._clock, self._codes, self._public_url = sql, clock, codes, public_url
         self._audit = audit
 
-    async def begin(self, entry: Entry) -> JsonObject:
+    async def begin(self, entry: Entry) -> PasskeyOptionsReply:
         """Give what a browser's `navigator.credentials.create` takes."""
         from webauthn import generate_registration_options
         from webauthn.helpers import options_to_json_dict, structs
 
-        challenge = await self._codes.issue(NEW, entry.id, LIFE_S)
+        challenge = new_code()
         rows = await self._sql.rows(
             "SELECT credential FROM passkeys WHERE project = ?1 AND account = ?2", entry.id
         )
@@ -68,17 +70,19 @@ class Passkeys:
             ),
             exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=row[0]) for row in rows],
         )
-        return options_to_json_dict(options)
+        promise = Promise(purpose=NEW, account=entry.id, life_s=LIFE_S)
+        return await self._begun(challenge, promise, options_to_json_dict(options))
 
     async def finish(self, context: Context, account: str, credential: JsonObject, name: str) -> str:
         """Take a passkey that a device made; gives its id. `BadRequest` if it is not what was asked for."""
         challenge = _challenge(credential)
-        if (await self._codes.take(NEW, challenge)).account != account:
+        if (await self._codes.read(NEW, challenge)).account != account:
             raise BadRequest("The passkey was begun by another account.")
         made = self._verified(credential, challenge)
         passkey = f"psk_{ULID()}".lower()
 
         async def work(transaction: Transaction) -> None:
+            await self._codes.take_in(transaction, NEW, challenge)
             await transaction.changed(
                 "INSERT INTO passkeys"
                 " (project, credential, id, account, name, public_key, sign_count, created_ns)"
@@ -93,6 +97,7 @@ class Passkeys:
             )
             after = {"passkey": passkey, "name": name}
             await self._audit.note(transaction, context, subject=account, after=after)
+            transaction.answers(FinishPasskeyReply(id=passkey))
 
         try:
             await self._sql.transact(work)
@@ -100,23 +105,27 @@ class Passkeys:
             raise Conflict("This passkey is known here already.") from error
         return passkey
 
-    async def begin_login(self) -> JsonObject:
+    async def begin_login(self) -> PasskeyOptionsReply:
         """Give what a browser's `navigator.credentials.get` takes."""
         from webauthn import generate_authentication_options
         from webauthn.helpers import options_to_json_dict, structs
 
-        challenge = await self._codes.issue(LOGIN, "", LIFE_S)
+        challenge = new_code()
         options = generate_authentication_options(
             rp_id=self._host,
             challenge=challenge.encode(),
             user_verification=structs.UserVerificationRequirement.REQUIRED,
         )
-        return options_to_json_dict(options)
+        promise = Promise(purpose=LOGIN, life_s=LIFE_S)
+        return await self._begun(challenge, promise, options_to_json_dict(options))
 
-    async def finish_login(self, credential: JsonObject) -> str:
-        """Give the account whose passkey signed the challenge; `Unauthorized` if none did."""
+    async def who(self, credential: JsonObject) -> Work[str]:
+        """Give what gives the account whose passkey signed the challenge; `Unauthorized` if none did.
+
+        It uses the challenge up.
+        """
         challenge = _challenge(credential)
-        await self._codes.take(LOGIN, challenge)
+        await self._codes.read(LOGIN, challenge)
         key = _raw_id(credential)
         row = await self._sql.point(
             "SELECT account, public_key, sign_count FROM passkeys WHERE project = ?1 AND credential = ?2",
@@ -125,8 +134,14 @@ class Passkeys:
         if row is None:
             raise Unauthorized("The passkey is not known here.")
         account, public_key, sign_count = row
-        await self._count(key, sign_count, self._signed(credential, challenge, public_key, sign_count))
-        return account
+        signed = self._signed(credential, challenge, public_key, sign_count)
+
+        async def who(transaction: Transaction) -> str:
+            await self._codes.take_in(transaction, LOGIN, challenge)
+            await self._count_in(transaction, key, sign_count, signed)
+            return account
+
+        return who
 
     async def of(self, account: str) -> list[PasskeyRecord]:
         """Give an account's passkeys, oldest first."""
@@ -150,8 +165,19 @@ class Passkeys:
                 raise NotFound(f"No passkey {passkey!r}.")
             before = {"passkey": passkey, "name": rows[0][0]}
             await self._audit.note(transaction, context, subject=account, before=before)
+            transaction.answers(DONE)
 
         await self._sql.transact(work)
+
+    async def _begun(self, challenge: str, promise: Promise, options: JsonObject) -> PasskeyOptionsReply:
+        reply = PasskeyOptionsReply(options=options)
+
+        async def work(transaction: Transaction) -> None:
+            await self._codes.hold_in(transaction, challenge, promise)
+            transaction.answers(reply)
+
+        await self._sql.transact(work)
+        return reply
 
     def _verified(self, credential: JsonObject, challenge: str) -> "VerifiedRegistration":
         from webauthn import verify_registration_response
@@ -186,20 +212,17 @@ class Passkeys:
         except (WebAuthnException, ValueError, KeyError, TypeError) as error:
             raise Unauthorized("The passkey's answer is not good.") from error
 
-    async def _count(self, key: bytes, before: int, after: int) -> None:
+    async def _count_in(self, transaction: Transaction, key: bytes, before: int, after: int) -> None:
         """Keep how often a passkey was used; `Unauthorized` if it was used meanwhile, as by a copy."""
-
-        async def work(transaction: Transaction) -> int:
-            return await transaction.changed(
-                "UPDATE passkeys SET sign_count = ?4, used_ns = ?5"
-                " WHERE project = ?1 AND credential = ?2 AND sign_count = ?3",
-                key,
-                before,
-                after,
-                self._clock.now_ns(),
-            )
-
-        if not await self._sql.transact(work):
+        counted = await transaction.changed(
+            "UPDATE passkeys SET sign_count = ?4, used_ns = ?5"
+            " WHERE project = ?1 AND credential = ?2 AND sign_count = ?3",
+            key,
+            before,
+            after,
+            self._clock.now_ns(),
+        )
+        if not counted:
             raise Unauthorized("The passkey was used elsewhere at the same time.")
 
     @property

@@ -7,6 +7,7 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.farewell import Farewell
 from brickyard.platform.account.moment import timestamp
 from brickyard.platform.account.wire.profile import ProfileReply
+from brickyard.platform.account.wire.words import DONE
 from brickyard.platform.audit import Audit
 
 PROFILE = (
@@ -71,6 +72,7 @@ class Profiles:
             if former != name:
                 before, after = {"name": former}, {"name": name}
                 await self._audit.note(transaction, context, subject=account, before=before, after=after)
+            transaction.answers(DONE)
 
         await self._sql.transact(work)
 

@@ -10,6 +10,7 @@ from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.access import blocked
+from brickyard.platform.account.wire.words import DONE
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH, Caller
 from brickyard.platform.key.token import new_token
@@ -39,31 +40,25 @@ class Sessions:
         """Keep sessions in `sql`, know the time by `clock`, and make an end known by `epochs`."""
         self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
 
-    async def begin(self, context: Context, account: str) -> str:
-        """Begin a session of an account, for the call of `context`; gives its token, which is nowhere kept.
+    async def begin_in(self, transaction: Transaction, context: Context, account: str) -> str:
+        """Begin a session of an account, for the call of `context`; gives its token, whose hash is kept.
 
         It is always a new one, so that nobody can be made to sign in to a session that another knows.
         """
         token, now_ns = new_token("ss", "live"), self._clock.now_ns()
         name, agent = f"ses_{ULID()}".lower(), context.agent[:AGENT_MAX]
-
-        async def work(transaction: Transaction) -> None:
-            await transaction.changed(
-                "INSERT INTO sessions (project, hash, id, account, address, agent, created_ns, expires_ns)"
-                " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-                _hash(token.encode()),
-                name,
-                account,
-                context.address,
-                agent,
-                now_ns,
-                now_ns + LIFE_NS,
-            )
-            await self._audit.note(
-                transaction, context, subject=account, after={"session": name, "agent": agent}
-            )
-
-        await self._sql.transact(work)
+        await transaction.changed(
+            "INSERT INTO sessions (project, hash, id, account, address, agent, created_ns, expires_ns)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            _hash(token.encode()),
+            name,
+            account,
+            context.address,
+            agent,
+            now_ns,
+            now_ns + LIFE_NS,
+        )
+        await self._audit.note(transaction, context, subject=account, after={"session": name, "agent": agent})
         return token
 
     async def caller(self, token: bytes) -> Caller:
@@ -109,27 +104,39 @@ class Sessions:
             if ended:
                 await self._epochs.raise_(transaction, EPOCH)
                 await self._audit.note(transaction, context, subject=account, before={"session": session_id})
+                transaction.answers(DONE)
             return ended
 
         if not await self._sql.transact(work):
             raise NotFound(f"No session {session_id!r}.")
-        await self._epochs.known()
+        await self.ended()
 
     async def end_all(self, context: Context, account: str, *, but: str = "") -> None:
         """End all of an account's sessions at once, but for one."""
 
         async def work(transaction: Transaction) -> None:
-            await self._epochs.raise_(transaction, EPOCH)
-            rows = await transaction.rows(
-                "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3 RETURNING id",
-                account,
-                but,
-            )
-            if rows:
-                ended = {"sessions": sorted(each for (each,) in rows)}
-                await self._audit.note(transaction, context, subject=account, before=ended)
+            await self.end_all_in(transaction, context, account, but=but)
+            transaction.answers(DONE)
 
         await self._sql.transact(work)
+        await self.ended()
+
+    async def end_all_in(
+        self, transaction: Transaction, context: Context, account: str, *, but: str = ""
+    ) -> None:
+        """End all of an account's sessions with a commit, after which `ended` is to be awaited."""
+        await self._epochs.raise_(transaction, EPOCH)
+        rows = await transaction.rows(
+            "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <> ?3 RETURNING id",
+            account,
+            but,
+        )
+        if rows:
+            ended = {"sessions": sorted(each for (each,) in rows)}
+            await self._audit.note(transaction, context, subject=account, before=ended)
+
+    async def ended(self) -> None:
+        """Wait, after a commit that ended sessions, until no process takes them for open."""
         await self._epochs.known()
 
 

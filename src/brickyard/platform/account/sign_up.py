@@ -7,13 +7,14 @@ that has an account is answered like one that has none: with a letter.
 import msgspec
 
 from brickyard.contract import BadRequest, Context
-from brickyard.engines.sql import Transaction, UniqueViolation
+from brickyard.engines.sql import Transaction, Work
 from brickyard.platform.account.book import Book
-from brickyard.platform.account.codes import Codes
+from brickyard.platform.account.codes import Codes, Promise, new_code
 from brickyard.platform.account.email import normal
 from brickyard.platform.account.guard import Guard
 from brickyard.platform.account.letters import Letters
 from brickyard.platform.account.passwords import Passwords, check
+from brickyard.platform.account.wire.words import DONE
 
 PURPOSE = "sign-up"
 LIFE_S = 24 * 3600.0
@@ -43,18 +44,21 @@ class SignUp:
         await self._guard.letter(PURPOSE, email, context)
         wish = Wish(await self._passwords.hash(password), name)
         known = await self._book.by_email(email) is not None
-        code = await self._codes.issue(
-            PURPOSE if not known else "nothing",
-            "",
-            LIFE_S,
-            email=email,
-            data=msgspec.json.encode(wish).decode(),
-        )
-        text = self._letters.sign_up_known() if known else self._letters.sign_up(code)
-        await self._letters.send(email, text)
+        purpose, data = "nothing" if known else PURPOSE, msgspec.json.encode(wish).decode()
+        code, promise = new_code(), Promise(purpose=purpose, life_s=LIFE_S, email=email, data=data)
 
-    async def confirm(self, context: Context, code: str, password: str) -> str:
-        """Make the account; gives its id. `BadRequest` if the code or the password is not the one."""
+        async def work(transaction: Transaction) -> None:
+            await self._codes.hold_in(transaction, code, promise)
+            transaction.answers(DONE)
+
+        text = self._letters.sign_up_known() if known else self._letters.sign_up(code)
+        await self._letters.send_with(email, text, work)
+
+    async def who(self, context: Context, code: str, password: str) -> Work[str]:
+        """Give what makes the account, and gives its id.
+
+        `BadRequest` if the code or the password is not the one.
+        """
         found = await self._codes.read(PURPOSE, code)
         wish = msgspec.json.decode(found.data, type=Wish)
         async with self._guard.guess(PURPOSE, code, "", context):
@@ -63,13 +67,10 @@ class SignUp:
                     "/password", "This is not the password that this letter's sign-up was made with."
                 )
 
-        async def work(transaction: Transaction) -> str:
+        async def make(transaction: Transaction) -> str:
             await self._codes.take_in(transaction, PURPOSE, code)
             account = await self._book.make_in(transaction, context, wish.name or found.email, found.email)
             await self._book.set_password_in(transaction, context, account, wish.password_hash)
             return account
 
-        try:
-            return await self._book.sql.transact(work)
-        except UniqueViolation as error:
-            raise BadRequest("This e-mail was confirmed already. Sign in.") from error
+        return make

@@ -17,6 +17,7 @@ BLOCK = (
     "INSERT INTO blocks (project, subject, reason, blocked_ns) VALUES (?1, ?2, ?3, ?4)"
     " ON CONFLICT (project, subject) DO UPDATE SET reason = excluded.reason"
 )
+REASON = "SELECT reason FROM blocks WHERE project = ?1 AND subject = ?2"
 UNBLOCK = "DELETE FROM blocks WHERE project = ?1 AND subject = ?2 RETURNING reason"
 
 
@@ -35,11 +36,13 @@ class Blocks:
 
         async def work(transaction: Transaction) -> None:
             project = await _project(transaction, subject)
+            before = await transaction.rows(REASON, subject)
             await transaction.changed(BLOCK, subject, reason, self._clock.now_ns())
             await self._epochs.raise_(transaction, EPOCH)
-            await self._audit.note(
-                transaction, context, project=project, subject=subject, after={"blocked": reason}
-            )
+            if before != [(reason,)]:
+                await self._audit.note(
+                    transaction, context, project=project, subject=subject, after={"blocked": reason}
+                )
 
         await self._sql.transact(work)
         await self._epochs.known()

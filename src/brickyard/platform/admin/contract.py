@@ -422,7 +422,7 @@ class Admin(Service):
         """Add up what calls cost, what was paid in, granted and given back, in all accounts."""
         ...
 
-    @endpoint(price=0, repeat="resumable", examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
+    @endpoint(price=0, examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
     async def set_feature_flag(self, context: Context, request: SetFeatureFlagRequest) -> SetFeatureFlagReply:
         """Switch a feature on for all projects, for some, or off."""
         ...

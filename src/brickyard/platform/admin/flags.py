@@ -7,6 +7,7 @@ import msgspec
 from brickyard.contract import Context, JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.admin.contract import SetFeatureFlagReply
 from brickyard.platform.audit import Audit
 
 LIST = "SELECT name, description, everywhere, projects FROM flags WHERE project = ?1 ORDER BY name"
@@ -68,6 +69,7 @@ class Flags:
             )
             before = _flag(*rows[0]).shown() if rows else None
             await self._audit.note(transaction, context, subject=flag.name, before=before, after=flag.shown())
+            transaction.answers(SetFeatureFlagReply())
 
         await self._sql.transact(work)
 

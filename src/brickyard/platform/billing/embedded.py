@@ -178,10 +178,9 @@ class EmbeddedBilling(Billing):
         """Deliver to an address."""
         account = await self.payer.account_of(context, request.project)
         try:
-            secret = await self.notifier.deliver_to(context, account, request.url)
+            return await self.notifier.deliver_to(context, account, request.url)
         except ValueError as error:
             raise BadRequest.at("/url", str(error)) from error
-        return SetWebhookReply(url=request.url, secret=secret)
 
     async def test_alert(self, context: Context, request: TestAlertRequest) -> TestAlertReply:
         """Tell of nothing."""

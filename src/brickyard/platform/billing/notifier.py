@@ -23,7 +23,7 @@ from brickyard.platform.billing.month import SECOND_NS, Month
 from brickyard.platform.billing.notice import Notice
 from brickyard.platform.billing.readers import Readers
 from brickyard.platform.billing.statement import statement_of
-from brickyard.platform.billing.telling import TestAlertReply
+from brickyard.platform.billing.telling import SetWebhookReply, TestAlertReply
 
 SETTLED_NS = 3600 * SECOND_NS
 """How long after a month its statements are drawn up: no gateway's clock is in the old month by then."""
@@ -94,7 +94,7 @@ class Notifier:
         """Give where an account is told of things."""
         return await channels.look(await self._books.sql(account))
 
-    async def deliver_to(self, context: Context, account: str, url: str) -> str:
+    async def deliver_to(self, context: Context, account: str, url: str) -> SetWebhookReply:
         """Deliver messages to an address from now on, or to none if it is empty; gives a new secret.
 
         A ValueError says why nothing is ever delivered there. To the same address, messages are signed with
@@ -102,8 +102,10 @@ class Notifier:
         """
         if url:
             self._webhooks_for(account).check(url)
-            await self._webhooks_for(account).enable(url)
+            with witnessed(None):  # to do so again does no harm
+                await self._webhooks_for(account).enable(url)
         secret = new_secret() if url else ""
+        reply = SetWebhookReply(url=url, secret=secret)
         sealed = await self._seal.close(secret.encode(), account) if url else b""
 
         async def work(transaction: Transaction) -> None:
@@ -114,9 +116,10 @@ class Notifier:
             await channels.save(transaction, msgspec.structs.replace(found, **changed))
             before, after = {"webhook": found.url}, {"webhook": url, "changed": "its secret"}
             await self._audit.note_beside(transaction, context, subject=account, before=before, after=after)
+            transaction.answers(reply)
 
         await self._books.write(account, work)
-        return secret
+        return reply
 
     async def deliveries(self, account: str, before: str, limit: int) -> list[Status]:
         """Give what became of messages, newest first."""

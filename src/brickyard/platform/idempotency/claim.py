@@ -7,11 +7,12 @@ the claim has passed to somebody else meanwhile.
 
 import asyncio
 from contextlib import suppress
-from http import HTTPStatus
 
 from brickyard.contract import Reply, Unavailable
 from brickyard.engines.clock import Clock
+from brickyard.engines.seal import Closer
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.platform.idempotency import sealed
 from brickyard.platform.idempotency.named import Named
 from brickyard.platform.idempotency.outcome import Outcome
 
@@ -41,12 +42,15 @@ RELEASE = (
 class Claim:
     """One attempt's hold on a call."""
 
-    def __init__(self, named: Named, sql: Sql, clock: Clock) -> None:
-        """Hold what was claimed for `named` in the tables that `sql` is bound to."""
+    def __init__(self, named: Named, sql: Sql, clock: Clock, close: Closer | None) -> None:
+        """Hold what was claimed for `named` in the tables that `sql` is bound to.
+
+        Its reply is sealed by `close`, if it holds a secret.
+        """
         self.named, self.project = named, named.project
         self.reply: Reply | None = None
         """What the call is answered with, once that is committed together with its effect."""
-        self._sql, self._clock = sql, clock
+        self._sql, self._clock, self._close = sql, clock, close
         self._held = (named.endpoint.id, named.key, named.request_id)
         self._over = False
 
@@ -54,11 +58,11 @@ class Claim:
         """Leave word of an effect in its transaction; `Unavailable` if the claim is no longer held."""
         if self._over:  # what a call has set going may go on without it
             return
-        declaration = self.named.endpoint.declaration
-        if reply is not None or declaration.secret:
-            held = await transaction.changed(KEEP, *self._held, *self._kept(reply))
+        if reply is not None:
+            outcome = Outcome.of(reply, self.named.request_id)
+            held = await transaction.changed(KEEP, *self._held, *self._kept(outcome))
         else:
-            state = WROTE if declaration.repeat == "once" else RUNNING
+            state = WROTE if self.named.endpoint.declaration.repeat == "once" else RUNNING
             held = await transaction.changed(MARK, *self._held, state)
         if not held:
             raise Unavailable("The call took so long that it was begun anew elsewhere. Make it again.")
@@ -73,9 +77,7 @@ class Claim:
 
     async def keep(self, outcome: Outcome) -> None:
         """Keep what the call is answered with."""
-        secret = self.named.endpoint.declaration.secret and outcome.status == HTTPStatus.OK
-        body = None if secret else outcome.packed
-        await self._write(KEEP, outcome.status, outcome.content_type, body)
+        await self._write(KEEP, *self._kept(outcome))
 
     async def release(self) -> None:
         """Give the claim up, so that a repeat does the call; unless it has had an effect."""
@@ -91,8 +93,8 @@ class Claim:
     async def _write(self, statement: str, *values: str | int | bytes | None) -> None:
         await self._sql.run(statement, *self._held, *values)
 
-    def _kept(self, reply: Reply | None) -> tuple[int, str, bytes | None]:
-        if reply is None or self.named.endpoint.declaration.secret:
-            return int(HTTPStatus.OK), "", None
-        outcome = Outcome.of(reply, self.named.request_id)
-        return outcome.status, outcome.content_type, outcome.packed
+    def _kept(self, outcome: Outcome) -> tuple[int, str, bytes | None]:
+        body = outcome.packed
+        if body is not None and self._close is not None:
+            body = sealed.closed(self._close, self.named, body)
+        return outcome.status, outcome.content_type, body

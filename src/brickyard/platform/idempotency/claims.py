@@ -6,7 +6,9 @@ from typing import NamedTuple
 from brickyard.contract import IdempotencyConflict
 from brickyard.engines.clock import Clock
 from brickyard.engines.peers import Peers
+from brickyard.engines.seal import Seal
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.platform.idempotency import sealed
 from brickyard.platform.idempotency.claim import DONE, LEASE_NS, RUNNING, WROTE, Claim
 from brickyard.platform.idempotency.named import Named
 from brickyard.platform.idempotency.outcome import Outcome, unpacked
@@ -48,12 +50,12 @@ class Found(NamedTuple):
 class Claims:
     """The calls of all projects."""
 
-    def __init__(self, sql_for: Callable[[str], Sql], clock: Clock, peers: Peers) -> None:
-        """Find a project's tables by `sql_for`, with the time told by `clock`.
+    def __init__(self, sql_for: Callable[[str], Sql], clock: Clock, seal: Seal, peers: Peers) -> None:
+        """Find a project's tables by `sql_for`, with the time told by `clock`; keep secrets under `seal`.
 
         The leases of those `peers` that are known to have ended are not waited for.
         """
-        self._sql_for, self._clock, self._peers = sql_for, clock, peers
+        self._sql_for, self._clock, self._seal, self._peers = sql_for, clock, seal, peers
 
     async def take(self, named: Named) -> Claim | Outcome | None:
         """Claim a call that is to be done, or give the outcome of one that was; None while it is being done.
@@ -64,9 +66,10 @@ class Claims:
         sql = self._sql_for(named.project)
         row = await sql.point(FIND, *named.place[1:])
         if self._is_free(row, named):
+            close = await self._seal.closer() if named.endpoint.declaration.secret else None
             row = await sql.transact(lambda transaction: self._claim(transaction, named))
             if row is None:
-                return Claim(named, sql, self._clock)
+                return Claim(named, sql, self._clock, close)
         assert row is not None, "what is not free is there"
         return self._outcome(Found(*row), named)
 
@@ -104,7 +107,7 @@ class Claims:
                 f" ({found.request_id}). Take a new key for a new request."
             )
         if found.state == DONE:
-            return _kept(found, named)
+            return self._kept(found, named)
         if found.state == WROTE and self._is_left(found):
             raise IdempotencyConflict(
                 f"The call {found.request_id} with this key was cut short after it had written something, and"
@@ -112,13 +115,13 @@ class Claims:
             )
         return None
 
-
-def _kept(found: Found, named: Named) -> Outcome:
-    if found.body is not None:
-        return Outcome(found.request_id, found.status, found.content_type, unpacked(found.body))
-    secret = named.endpoint.declaration.secret
-    reason = "it holds a secret, which is kept nowhere" if secret else "it was too large to be kept"
-    raise IdempotencyConflict(
-        f"The call {found.request_id} with this key was done. Its reply cannot be given again: {reason}."
-        " Look at what is there, and use a new key to call again."
-    )
+    def _kept(self, found: Found, named: Named) -> Outcome:
+        body = found.body
+        if body is None:
+            raise IdempotencyConflict(
+                f"The call {found.request_id} with this key was done. Its reply cannot be given again: it was"
+                " too large to be kept. Look at what is there, and use a new key to call again."
+            )
+        if named.endpoint.declaration.secret:
+            body = sealed.opened(self._seal, named, body)
+        return Outcome(found.request_id, found.status, found.content_type, unpacked(body))

@@ -1,5 +1,6 @@
 """A call under a key of its caller's: what makes another call a repeat of it."""
 
+import hmac
 from hashlib import sha256
 
 import msgspec
@@ -20,6 +21,8 @@ class Named(msgspec.Struct, frozen=True):
     fingerprint: bytes
     """SHA-256 of what is asked, and of the key: a repeat asks the same, and nobody without the key can try
     whether a body was this one, though it be short, such as a password."""
+    secret: bytes
+    """Made of the same as the fingerprint, and kept nowhere: what a secret in the reply is sealed with."""
     request_id: str
     """The attempt's own name."""
 
@@ -29,8 +32,11 @@ class Named(msgspec.Struct, frozen=True):
     ) -> "Named":
         """Name a call; what is `asked` is its query string and its body, as they were sent."""
         query, body = asked
-        fingerprint = sha256(b"\0".join((key.encode(), endpoint.id.encode(), query, body))).digest()
-        return cls(project, endpoint, sha256(key.encode()).digest(), fingerprint, request_id)
+        text = b"\0".join((key.encode(), endpoint.id.encode(), query, body))
+        secret = hmac.digest(key.encode(), b"reply\0" + text, "sha256")
+        return cls(
+            project, endpoint, sha256(key.encode()).digest(), sha256(text).digest(), secret, request_id
+        )
 
     @property
     def place(self) -> Place:

@@ -54,8 +54,9 @@ class EmbeddedKey(Key):
         settings = revised(plain, request, self.clock.now_ns())
         granting.check(settings)
         check_origins(settings)
-        token, record = await self.keyring.make(context, project, settings)
-        return CreateReply(key=token, info=_info(record))
+        return await self.keyring.make(
+            context, project, settings, lambda token, record: CreateReply(key=token, info=_info(record))
+        )
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List the project's keys."""
@@ -87,10 +88,14 @@ class EmbeddedKey(Key):
         """Replace a key that the caller could have made."""
         project, granting = await self._developer(context, request.project)
         ends_ns = self.clock.now_ns() + request.overlap_hours * HOUR_NS
-        token, new, old = await self.keyring.rotate(
-            context, project, request.id, ends_ns, lambda record: granting.check(record.settings)
+        return await self.keyring.rotate(
+            context,
+            project,
+            request.id,
+            ends_ns,
+            lambda record: granting.check(record.settings),
+            lambda token, new, old: RotateReply(key=token, info=_info(new), old=_info(old)),
         )
-        return RotateReply(key=token, info=_info(new), old=_info(old))
 
     async def revoke(self, context: Context, request: RevokeRequest) -> RevokeReply:
         """End a key."""

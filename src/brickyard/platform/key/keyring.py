@@ -3,11 +3,12 @@
 import hashlib
 import hmac
 from collections.abc import Callable
+from typing import TypeVar
 
 from msgspec.structs import replace
 from ulid import ULID
 
-from brickyard.contract import BadRequest, Context, Forbidden, NotFound, Problem, Unauthorized
+from brickyard.contract import BadRequest, Context, Forbidden, NotFound, Problem, Reply, Unauthorized
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
@@ -26,6 +27,8 @@ from brickyard.platform.key.record import (
 )
 from brickyard.platform.key.token import KEY_BEGINS, PREFIXES, new_token
 from brickyard.platform.moment import timestamp, timestamp_or_none
+
+Answer = TypeVar("Answer", bound=Reply)
 
 # With the key, all that may stand in its way: one look, whatever it is refused for.
 FIND = (
@@ -92,13 +95,23 @@ class Keyring:
         settings = KeySettings(
             description=description, scopes=scopes, expires_ns=expires_ns, environment=environment
         )
-        return await self.make(ITSELF, project, settings)
+        return await self._sql.transact(lambda each: self._make(each, ITSELF, project, settings))
 
-    async def make(self, context: Context, project: str, settings: KeySettings) -> tuple[str, KeyRecord]:
-        """Make a key of a project; the text is given here once and is nowhere kept."""
-        return await self._sql.transact(
-            lambda transaction: self._make(transaction, context, project, settings)
-        )
+    async def make(
+        self,
+        context: Context,
+        project: str,
+        settings: KeySettings,
+        answer: Callable[[str, KeyRecord], Answer],
+    ) -> Answer:
+        """Make a key of a project, and say `answer` of it and its text, which is given once and not kept."""
+
+        async def work(transaction: Transaction) -> Answer:
+            reply = answer(*await self._make(transaction, context, project, settings))
+            transaction.answers(reply)
+            return reply
+
+        return await self._sql.transact(work)
 
     async def keys(self, project: str) -> list[KeyRecord]:
         """Give a project's keys, oldest first, revoked ones too."""
@@ -122,14 +135,15 @@ class Keyring:
             await transaction.changed(CHANGE, project, key_id, *changed.settings.row())
             await self._epochs.raise_(transaction, EPOCH)
             before, after = record.settings.shown(), changed.settings.shown()
-            await self._audit.note(
-                transaction,
-                context,
-                project=project,
-                subject=key_id,
-                before={name: before[name] for name in before if before[name] != after[name]},
-                after={name: after[name] for name in before if before[name] != after[name]},
-            )
+            if other := [name for name in before if before[name] != after[name]]:
+                await self._audit.note(
+                    transaction,
+                    context,
+                    project=project,
+                    subject=key_id,
+                    before={name: before[name] for name in other},
+                    after={name: after[name] for name in other},
+                )
             return changed
 
         changed = await self._sql.transact(work)
@@ -143,19 +157,23 @@ class Keyring:
         key_id: str,
         ends_ns: int,
         check: Callable[[KeyRecord], None],
-    ) -> tuple[str, KeyRecord, KeyRecord]:
-        """Make a key like an old one, which ends at `ends_ns` if not before; gives the new one, then the old.
+        answer: Callable[[str, KeyRecord, KeyRecord], Answer],
+    ) -> Answer:
+        """Make a key like an old one, which ends at `ends_ns` if not before.
 
-        What `check` raises of the old one changes nothing.
+        Says `answer` of the new one's text, the new one and the old. What `check` raises of the old one
+        changes nothing.
         """
 
-        async def work(transaction: Transaction) -> tuple[str, KeyRecord, KeyRecord]:
+        async def work(transaction: Transaction) -> Answer:
             old = await _found(transaction, project, key_id)
             check(old)
             await self._refuse_if_ended(transaction, old)
             token, new = await self._make(transaction, context, project, old.settings)
             ending = await self._let_end(transaction, context, project, (old, new), ends_ns)
-            return token, new, ending
+            reply = answer(token, new, ending)
+            transaction.answers(reply)
+            return reply
 
         made = await self._sql.transact(work)
         await self._epochs.known()

@@ -7,9 +7,10 @@ from ulid import ULID
 
 from brickyard.contract import Conflict, Money
 from brickyard.engines.clock import NANOSECONDS, Clock
+from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.payment.offer import Offer
 from brickyard.platform.payment.payment import Payment
-from brickyard.platform.payment.payments import Begun, Payments
+from brickyard.platform.payment.payments import Payments, Told
 from brickyard.platform.payment.processor import Checkout, Processor
 
 OPEN_S = 12 * 3600
@@ -43,17 +44,19 @@ class Cashier:
         self.payments, self.processor = payments, processor
         self._offer, self._public_url, self._clock = offer, public_url, clock
 
-    async def sell(self, account: str, order: Order, begun: Begun) -> Payment:
+    async def sell(self, account: str, order: Order, begun: Told, shown: Told) -> Payment:
         """Begin a payment; gives it with the page to pay on. The same request gives the same one.
 
-        `begun` takes part in the commit that writes it down, before there is a page.
+        `begun` takes part in the commit that writes it down, before there is a page, and `shown` in the one
+        that writes the page down. Whoever repeats a call that was cut short in between takes up the payment.
 
         `BadRequest` if the order is not on the terms, `Conflict` if nothing is sold here or the request was
         another order's, `TooManyRequests` if too many wait to be paid; otherwise as `Processor.open`.
         """
         processor = self._open_processor()
         asked = self._payment(order, processor)
-        payment = await self.payments.begin(account, asked, begun)
+        with witnessed(None):
+            payment = await self.payments.begin(account, asked, begun)
         if _terms(payment) != _terms(asked):
             raise Conflict(
                 f"The reference {order.request!r} is another payment's, {payment.id}: use a new one."
@@ -63,7 +66,7 @@ class Cashier:
         if payment.expires_ns - RETRY_MARGIN_NS <= self._clock.now_ns():
             raise Conflict(f"The payment {payment.id} was never begun, and is too old: use a new reference.")
         page = await processor.open(_checkout(account, payment))
-        return await self.payments.show(account, payment.id, page)
+        return await self.payments.show(account, payment.id, page, shown)
 
     async def hear(self, body: bytes, signature: str) -> None:
         """Take in what the processor sends; `BadRequest` if it has not sent it."""

@@ -46,8 +46,10 @@ class EmbeddedPayment(Payment):
         async def begun(transaction: Transaction, payment: Row) -> None:
             await self.audit.note_beside(transaction, context, subject=payment.id, after=_noted(payment))
 
-        payment = await self.cashier.sell(account, order, begun)
-        return CreateReply(payment=_info(payment, [], self.clock.now_ns()))
+        async def shown(transaction: Transaction, payment: Row) -> None:
+            transaction.answers(self._created(payment))
+
+        return self._created(await self.cashier.sell(account, order, begun, shown))
 
     async def get(self, context: Context, request: GetRequest) -> GetReply:
         """Give a payment."""
@@ -65,6 +67,9 @@ class EmbeddedPayment(Payment):
             next_cursor=page[-1][0].id if has_more else "",
             has_more=has_more,
         )
+
+    def _created(self, payment: Row) -> CreateReply:
+        return CreateReply(payment=_info(payment, [], self.clock.now_ns()))
 
 
 def _noted(payment: Row) -> JsonObject:

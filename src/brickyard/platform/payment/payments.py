@@ -23,8 +23,8 @@ from brickyard.platform.payment.facts import Charged, Disputed, Notice, Progress
 from brickyard.platform.payment.payment import Dispute, Payment
 from brickyard.platform.payment.processor import PayPage
 
-Begun = Callable[[Transaction, Payment], Awaitable[None]]
-"""What is done in the commit that begins a payment, and only there."""
+Told = Callable[[Transaction, Payment], Awaitable[None]]
+"""What else is done in a commit that changes a payment, and only there."""
 
 OPEN_MAX = 20
 """Payments of an account that are waiting to be paid, at most."""
@@ -39,7 +39,7 @@ class Payments:
         """Keep payments in what `sql_for` gives, and credit them in `books`."""
         self._sql_for, self._books, self._clock = sql_for, books, clock
 
-    async def begin(self, account: str, asked: Payment, begun: Begun) -> Payment:
+    async def begin(self, account: str, asked: Payment, begun: Told) -> Payment:
         """Write down what is asked for, or give what was asked for by the same request before.
 
         `begun` is called if there was none, and takes part in the transaction.
@@ -64,14 +64,15 @@ class Payments:
 
         return await self._books.write(account, work)
 
-    async def show(self, account: str, id: str, page: PayPage) -> Payment:
-        """Write down where a payment can be paid; gives the payment."""
+    async def show(self, account: str, id: str, page: PayPage, shown: Told) -> Payment:
+        """Write down where a payment can be paid; gives the payment. `shown` takes part in the commit."""
 
         async def work(transaction: Transaction) -> Payment:
             await wallet.lock(transaction)
             payment = await rows.get(transaction, id)
             payment = msgspec.structs.replace(payment, session=page.session, url=page.url)
             await rows.save(transaction, payment)
+            await shown(transaction, payment)
             return payment
 
         return await self._books.write(account, work)

@@ -82,7 +82,6 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=m.RenameRequest(name="shop", project=WEB_SHOP.id), reply=m.RenameReply()),),
     )
@@ -92,7 +91,6 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(
@@ -108,7 +106,6 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(NotFound,),
         examples=(Example(request=m.RestoreRequest(project=WEB_SHOP.id), reply=m.RestoreReply()),),
     )
@@ -177,7 +174,6 @@ class Project(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(NotFound,),
         examples=(
             Example(

@@ -54,7 +54,7 @@ class EmbeddedProject(Project):
     async def delete(self, context: Context, request: m.DeleteRequest) -> m.DeleteReply:
         """Delete a project."""
         project, _ = await self.access.member(context, request.project, Right.OWN)
-        return m.DeleteReply(erased_at=timestamp(await self.projects.delete(context, project)))
+        return await self.projects.delete(context, project)
 
     async def restore(self, context: Context, request: m.RestoreRequest) -> m.RestoreReply:
         """Restore a project of the account's own."""
@@ -77,8 +77,13 @@ class EmbeddedProject(Project):
     async def invite(self, context: Context, request: m.InviteRequest) -> m.InviteReply:
         """Invite someone."""
         project, _ = await self.access.member(context, request.project, Right.MANAGE)
-        made = await self.invitations.invite(context, project, request.email, Role(request.role))
-        return m.InviteReply(invitation=_invitation(made))
+        return await self.invitations.invite(
+            context,
+            project,
+            request.email,
+            Role(request.role),
+            lambda made: m.InviteReply(invitation=_invitation(made)),
+        )
 
     async def accept(self, context: Context, request: m.AcceptRequest) -> m.AcceptReply:
         """Accept an invitation."""

@@ -9,7 +9,7 @@ from ulid import ULID
 
 from brickyard.contract import BadRequest, Conflict, Context, NotFound, TooManyRequests
 from brickyard.engines.clock import Clock
-from brickyard.engines.mail import Letter, Mail
+from brickyard.engines.mail import Letter, OwnMail
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.access import Right, Role, outranks
@@ -18,7 +18,7 @@ from brickyard.platform.audit import Audit, first_id
 from brickyard.platform.moment import DAY_NS
 from brickyard.platform.project.members import ROLE, check_outranks
 from brickyard.platform.project.messages import AcceptReply, CancelInviteReply
-from brickyard.platform.project.projects import ADD_MEMBER
+from brickyard.platform.project.projects import ADD_MEMBER, Answer
 
 LIFE_NS = 7 * DAY_NS
 """How long an invitation can be accepted."""
@@ -46,6 +46,7 @@ OPENED = (
 )
 CANCEL = "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2 AND id = ?3 RETURNING email, role"
 SENT = "SELECT count(*) FROM audit WHERE project = ?1 AND account = ?2 AND endpoint = ?3 AND id > ?4"
+NAME = "SELECT name FROM projects WHERE project = ?1 AND id = ?2"
 COUNT_MEMBERS = "SELECT count(*) FROM members WHERE project = ?1 AND project_id = ?2"
 
 _TEXT = """\
@@ -77,7 +78,7 @@ class Invitations:
     """The invitations to every project. `sql` is bound to the platform's own."""
 
     def __init__(
-        self, sql: Sql, clock: Clock, audit: Audit, mail: Mail, public_url: Callable[[], str]
+        self, sql: Sql, clock: Clock, audit: Audit, mail: OwnMail, public_url: Callable[[], str]
     ) -> None:
         """Keep them in `sql`, and send their tokens by `mail`: only hashes are kept.
 
@@ -90,14 +91,16 @@ class Invitations:
         """Give a project's open invitations, oldest first."""
         return [_invitation(*row) for row in await self._sql.rows(LIST, project, self._clock.now_ns())]
 
-    async def invite(self, context: Context, project: str, email: str, role: Role) -> Invitation:
-        """Invite someone, in place of an earlier invitation to the same address."""
+    async def invite(
+        self, context: Context, project: str, email: str, role: Role, answer: Callable[[Invitation], Answer]
+    ) -> Answer:
+        """Invite someone, in place of an earlier invitation to the same address, and say `answer` of it."""
         email = _address(email)
         now_ns = self._clock.now_ns()
         invitation = Invitation(f"inv_{ULID()}".lower(), email, role, context.account, now_ns + LIFE_NS)
-        token = secrets.token_urlsafe(32)
+        token, name = secrets.token_urlsafe(32), await self._name_of(project)
 
-        async def work(transaction: Transaction) -> str:
+        async def work(transaction: Transaction) -> Answer:
             await check_outranks(transaction, context, project, role)
             await self._check_letters(transaction, context)
             await transaction.changed(REPLACE, project, email, now_ns)
@@ -111,12 +114,11 @@ class Invitations:
                 subject=invitation.id,
                 after={"email": email, "role": role},
             )
-            rows = await transaction.rows("SELECT name FROM projects WHERE project = ?1 AND id = ?2", project)
-            return rows[0][0]
+            reply = answer(invitation)
+            transaction.answers(reply)
+            return reply
 
-        name = await self._sql.transact(work)
-        await self._mail.send(_letter(invitation, name, token, self._public_url()))
-        return invitation
+        return await self._mail.send_with(_letter(invitation, name, token, self._public_url()), work)
 
     async def accept(self, context: Context, token: str) -> tuple[str, Role]:
         """Make the caller a member; gives the project and the role.
@@ -162,6 +164,12 @@ class Invitations:
             transaction.answers(CancelInviteReply())
 
         await self._sql.transact(work)
+
+    async def _name_of(self, project: str) -> str:
+        row = await self._sql.point(NAME, project)
+        if row is None:
+            raise NotFound(f"No project {project!r}.")
+        return row[0]
 
     async def _check_letters(self, transaction: Transaction, context: Context) -> None:
         """Keep people from being sent letter after letter; the audit log knows of all that were."""

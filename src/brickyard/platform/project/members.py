@@ -14,6 +14,7 @@ from brickyard.platform.project.messages import (
     AcceptOwnershipReply,
     LeaveReply,
     RemoveMemberReply,
+    SetRoleReply,
     TransferOwnershipReply,
 )
 from brickyard.platform.project.projects import check_room
@@ -73,6 +74,7 @@ class Members:
             await check_outranks(transaction, context, project, role)
             await transaction.changed(SET_ROLE, project, account, role)
             await self._note(transaction, context, project, account, {"role": theirs}, {"role": role})
+            transaction.answers(SetRoleReply())
 
         await self._sql.transact(work)
 

@@ -14,6 +14,7 @@ from brickyard.platform.access import Role, absent
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
+from brickyard.platform.project.messages import DeleteReply, RenameReply, RestoreReply
 
 Answer = TypeVar("Answer", bound=Reply)
 
@@ -101,23 +102,26 @@ class Projects:
                 await self._audit.note(
                     transaction, context, project=project, before={"name": row[1]}, after={"name": name}
                 )
+            transaction.answers(RenameReply())
 
         await self._sql.transact(work)
 
-    async def delete(self, context: Context, project: str) -> int:
-        """Stop all keys of a project at once; gives when it will be erased, in nanoseconds since 1970."""
+    async def delete(self, context: Context, project: str) -> DeleteReply:
+        """Stop all keys of a project at once; says when it will be erased."""
         now_ns = self._clock.now_ns()
+        reply = DeleteReply(erased_at=timestamp(now_ns + GRACE_NS))
 
         async def work(transaction: Transaction) -> None:
             if not await transaction.changed(DELETE, project, now_ns):
                 raise absent(project)
             await self._epochs.raise_(transaction, EPOCH)
-            erased_at = timestamp(now_ns + GRACE_NS)
-            await self._audit.note(transaction, context, project=project, after={"erased_at": erased_at})
+            after = {"erased_at": reply.erased_at}
+            await self._audit.note(transaction, context, project=project, after=after)
+            transaction.answers(reply)
 
         await self._sql.transact(work)
         await self._epochs.known()
-        return now_ns + GRACE_NS
+        return reply
 
     async def restore(self, context: Context, project: str, account: str) -> None:
         """Undo a deletion; `NotFound` if `account` owns no deleted project of that id, or it is too late."""
@@ -128,6 +132,7 @@ class Projects:
                 raise NotFound(f"You own no deleted project {project[:100]!r} that can be restored.")
             await self._epochs.raise_(transaction, EPOCH)
             await self._audit.note(transaction, context, project=project, after={"restored": True})
+            transaction.answers(RestoreReply())
 
         await self._sql.transact(work)
         await self._epochs.known()

@@ -236,7 +236,6 @@ class Provider(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(
@@ -251,7 +250,6 @@ class Provider(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(NotFound, Forbidden),
         examples=(
             Example(
@@ -272,7 +270,6 @@ class Provider(Service):
 
     @endpoint(
         price=0,
-        repeat="resumable",
         errors=(BadRequest, NotFound, Forbidden),
         examples=(
             Example(

@@ -14,6 +14,7 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.engines.sql.witness import witnessed
 from brickyard.platform.audit import Audit
+from brickyard.platform.provider.contract import ChooseReply, RemoveReply, SetReply
 from brickyard.providers.vault import Credential, Holdings
 
 EPOCH = "providers"
@@ -116,6 +117,7 @@ class ProviderStore:
             await self._changed(
                 transaction, context, place, provider, {"provider": provider, "fields": sorted(values)}
             )
+            transaction.answers(SetReply())
 
         await self._sql.transact(work)
         await self._epochs.known()
@@ -129,6 +131,7 @@ class ProviderStore:
                 await self._changed(
                     transaction, context, place, provider, {"provider": provider, "removed": True}
                 )
+                transaction.answers(RemoveReply())
             return bool(found)
 
         found = await self._sql.transact(work)
@@ -144,6 +147,7 @@ class ProviderStore:
                 CHOOSE, place.owner, place.service, names, int(hedge), self._clock.now_ns()
             )
             await self._changed(transaction, context, place, "", {"order": list(order), "hedge": hedge})
+            transaction.answers(ChooseReply())
 
         await self._sql.transact(work)
         await self._epochs.known()

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 
 from brickyard.contract import BadRequest, Context, NotFound
 from brickyard.engines.clock import Clock
-from brickyard.engines.sql import Transaction, UniqueViolation
+from brickyard.engines.sql import Transaction, Work
 from brickyard.platform.account.book import Book
-from brickyard.platform.account.codes import Codes
+from brickyard.platform.account.codes import Codes, Promise, new_code
 from brickyard.platform.account.email import normal
 from brickyard.platform.account.federation.provider import Identity, Passage, Provider
+from brickyard.platform.account.wire.providers import BeginLoginReply
 from brickyard.platform.audit import Audit
 
 PURPOSE, LIFE_S = "provider", 600.0
@@ -38,55 +39,61 @@ class ProviderLogins:
         """Give the providers there are."""
         return sorted(self._providers)
 
-    async def begin(self, name: str) -> tuple[str, str]:
+    async def begin(self, name: str) -> BeginLoginReply:
         """Give the URL to send a browser to, and the secret that stays with whoever asked."""
         provider, passage = self._provider(name), self._passage(name, secrets.token_urlsafe(SECRET_BYTES))
-        state = await self._codes.issue(PURPOSE, "", LIFE_S, data=f"{name} {passage.challenge}")
-        return await provider.address(state, passage), passage.secret
+        state = new_code()
+        promise = Promise(purpose=PURPOSE, life_s=LIFE_S, data=f"{name} {passage.challenge}")
+        reply = BeginLoginReply(url=await provider.address(state, passage), verifier=passage.secret)
 
-    async def finish(self, context: Context, state: str, code: str, secret: str) -> str:
-        """Give the account that the provider's answer leads to.
+        async def work(transaction: Transaction) -> None:
+            await self._codes.hold_in(transaction, state, promise)
+            transaction.answers(reply)
+
+        await self._book.sql.transact(work)
+        return reply
+
+    async def who(self, context: Context, state: str, code: str, secret: str) -> Work[str]:
+        """Give what gives the account that the provider's answer leads to; it uses the state up.
 
         `BadRequest` to anyone but the one who began: with a state and a code of an attacker's own, which a
         link can plant, a victim would be signed in to the attacker's account.
         """
-        begun = await self._codes.take(PURPOSE, state)
+        begun = await self._codes.read(PURPOSE, state)
         name, challenge = begun.data.split()
         passage = self._passage(name, secret)
         if not hmac.compare_digest(passage.challenge, challenge):
             raise BadRequest.at("/verifier", "This sign-in was begun by somebody else. Begin again.")
         identity = await self._provider(name).identity(code, passage)
-        try:
-            return await self._account(context, name, identity)
-        except UniqueViolation:  # a sign-in at the same time was first
-            return await self._account(context, name, identity)
 
-    async def _account(self, context: Context, provider: str, identity: Identity) -> str:
+        async def who(transaction: Transaction) -> str:
+            await self._codes.take_in(transaction, PURPOSE, state)
+            return await self._account_in(transaction, context, name, identity)
+
+        return who
+
+    async def _account_in(
+        self, transaction: Transaction, context: Context, provider: str, identity: Identity
+    ) -> str:
+        known = await transaction.rows(ACCOUNT, provider, identity.subject)
+        if known:
+            return known[0][0]
+        # Both say that the mailbox is theirs: the provider has verified it, and so have we, since an
+        # e-mail is kept only once it is confirmed.
         email = _usable(identity.email)
-
-        async def work(transaction: Transaction) -> str:
-            known = await transaction.rows(ACCOUNT, provider, identity.subject)
-            if known:
-                return known[0][0]
-            # Both say that the mailbox is theirs: the provider has verified it, and so have we, since an
-            # e-mail is kept only once it is confirmed.
-            owner = await transaction.rows(
-                "SELECT account FROM emails WHERE project = ?1 AND email = ?2", email
-            )
-            name = identity.name[:200] or email
-            account = owner[0][0] if owner else await self._book.make_in(transaction, context, name, email)
-            await transaction.changed(
-                "INSERT INTO identities (project, provider, subject, account, created_ns)"
-                " VALUES (?1, ?2, ?3, ?4, ?5)",
-                provider,
-                identity.subject,
-                account,
-                self._clock.now_ns(),
-            )
-            await self._audit.note(transaction, context, subject=account, after={"provider": provider})
-            return account
-
-        return await self._book.sql.transact(work)
+        owner = await transaction.rows("SELECT account FROM emails WHERE project = ?1 AND email = ?2", email)
+        name = identity.name[:200] or email
+        account = owner[0][0] if owner else await self._book.make_in(transaction, context, name, email)
+        await transaction.changed(
+            "INSERT INTO identities (project, provider, subject, account, created_ns)"
+            " VALUES (?1, ?2, ?3, ?4, ?5)",
+            provider,
+            identity.subject,
+            account,
+            self._clock.now_ns(),
+        )
+        await self._audit.note(transaction, context, subject=account, after={"provider": provider})
+        return account
 
     def _passage(self, name: str, secret: str) -> Passage:
         return Passage(secret, f"{self._public_url()}/console/login/{name}")

@@ -19,6 +19,9 @@ class DoneReply(Reply):
     """Nothing to tell."""
 
 
+DONE = DoneReply()
+
+
 class SignedInReply(Reply):
     """A session; or, where a second factor is set up, a challenge to be met with a code of it."""
 
