@@ -83,4 +83,6 @@ MIGRATIONS = (
     """ALTER TABLE billing_holds ADD COLUMN unposted BIGINT NOT NULL DEFAULT 0 CHECK (unposted >= 0);
     ALTER TABLE billing_holds ADD COLUMN unposted_calls BIGINT NOT NULL DEFAULT 0;
     ALTER TABLE billing_holds ADD COLUMN budget BIGINT""",
+    # For those who see one project of an account, however much the others have to do.
+    """CREATE INDEX billing_transactions_by_project ON billing_transactions (account, project, sequence)""",
 )
