@@ -51,7 +51,9 @@ class Bills(NamedTuple):
 async def bills(local_cloud: LocalCloud) -> Bills:
     ada = await Person.of(local_cloud, "ada")
     found = Bills(ada, await ada.project("first"), await ada.project("second"))
-    await local_cloud.application.books.top_up(ada.account, Movement(amount=usd("100"), reference="pay_secret"))
+    await local_cloud.application.books.top_up(
+        ada.account, Movement(amount=usd("100"), reference="pay_secret")
+    )
     await found.spend(found.first, "1")
     await found.spend(found.second, "7")
     for project, amount in ((found.first, "20"), (found.second, "30")):

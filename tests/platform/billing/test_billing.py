@@ -122,9 +122,7 @@ async def test_what_is_no_cursor_is_refused(customer: Customer, cursor: str):
     assert reply.json()["errors"][0]["pointer"] == "/cursor"
 
 
-async def test_a_statement_is_a_page_and_a_sheet_of_the_same_month(
-    customer: Customer, clock: ManualClock
-):
+async def test_a_statement_is_a_page_and_a_sheet_of_the_same_month(customer: Customer, clock: ManualClock):
     await customer.top_up("10")
     await customer.spend("req_1", "1")
     statement = await customer.call("Statement")

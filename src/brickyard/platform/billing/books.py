@@ -98,9 +98,7 @@ class Books:
 
         return await self.write(account, work)
 
-    async def transactions(
-        self, account: str, before: int, limit: int, project: str = ""
-    ) -> list[Record]:
+    async def transactions(self, account: str, before: int, limit: int, project: str = "") -> list[Record]:
         """Give an account's transactions, newest first: `limit` of those whose number is below `before`.
 
         With a project, only those that are for its calls.

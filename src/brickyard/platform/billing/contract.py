@@ -87,8 +87,8 @@ class BalanceRequest(Request):
     """Whose balance."""
 
     project: ProjectId = ""
-    """Of the account that pays for this project, in which you may see the bill; empty for your own, or the one
-    that pays for the calling key's."""
+    """Of the account that pays for this project, in which you may see the bill; empty for your own, or the
+    one that pays for the calling key's."""
 
 
 class BalanceReply(Reply):
@@ -193,11 +193,12 @@ class CapInfo(Struct):
     project: str
     """Which project it is for."""
     key: str
-    """Which of the project's keys; empty for the whole project."""
+    """Which of the project's keys, by its `lineage` (`key/Get`): keys that took each other's place have one
+    cap between them. Empty for the whole project."""
     amount: str
     """What may be spent a month, in US dollars."""
     spent: str
-    """What this month's calls cost."""
+    """What this month's calls cost, those of a project's former owner too."""
     held: str
     """What is set aside for calls under way."""
     resets_at: Timestamp
@@ -212,7 +213,8 @@ class SetCapRequest(Request):
     project: ProjectId = ""
     """Which project; empty for that of the calling key."""
     key: KeyId = ""
-    """Which of its keys, by id; empty for the whole project. A key's own `monthly_budget` holds too."""
+    """Which of its keys, by id; empty for the whole project. A key's own `monthly_budget` holds too. The cap
+    is handed on when the key is rotated; a key does not change its own."""
 
 
 class SetCapReply(Reply):

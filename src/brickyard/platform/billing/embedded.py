@@ -133,16 +133,17 @@ class EmbeddedBilling(Billing):
         if not project:
             raise BadRequest.at("/project", "Say which project the cap is for.")
         account = (await self._view(context, request.project)).account
-        if request.key and request.amount is not None:
-            await self.payer.check_key(project, request.key)
+        lineage = await self.payer.lineage(project, request.key) if request.key else ""
+        if lineage and context.key_id and lineage == await self.payer.lineage(project, context.key_id):
+            raise Forbidden("A key does not change its own cap: ask with another key, or signed in.")
 
         async def work(transaction: Transaction) -> None:
-            former = await caps.set_at(transaction, project, request.key)
+            former = await caps.set_at(transaction, project, lineage)
             amount = None if request.amount is None else usd(request.amount)
             if amount is None:
-                await caps.remove(transaction, project, request.key)
+                await caps.remove(transaction, project, lineage)
             else:
-                await caps.put(transaction, project, request.key, amount)
+                await caps.put(transaction, project, lineage, amount)
             if former != amount:
                 await self.audit.note_beside(
                     transaction,
@@ -154,7 +155,7 @@ class EmbeddedBilling(Billing):
                 )
 
         await self.books.write(account, work)
-        found = [cap for cap in await self._caps(account, project) if cap.key == request.key]
+        found = [cap for cap in await self._caps(account, project) if cap.key == lineage]
         return SetCapReply(cap=found[0] if found else None)
 
     async def caps(self, context: Context, request: CapsRequest) -> CapsReply:

@@ -121,9 +121,7 @@ MOVERS: dict[ledger.Kind, Mover] = {
 }
 
 
-def _posting(
-    kind: ledger.Kind, movement: Movement, entries: tuple[Entry, ...], project: str = ""
-) -> Posting:
+def _posting(kind: ledger.Kind, movement: Movement, entries: tuple[Entry, ...], project: str = "") -> Posting:
     return Posting(
         kind=kind,
         project=project,

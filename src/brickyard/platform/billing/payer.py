@@ -36,8 +36,8 @@ class Payer(Protocol):
         """
         ...
 
-    async def check_key(self, project: str, key: str) -> None:
-        """Raise `NotFound` if a project has no such key: a cap for it would bind nobody."""
+    async def lineage(self, project: str, key: str) -> str:
+        """Say under which key's id a key's spending is counted; `NotFound` if a project has no such key."""
         ...
 
     async def names(self, projects: Iterable[str]) -> dict[str, str]:
@@ -72,11 +72,13 @@ class ProjectPayer:
             )
         return account
 
-    async def check_key(self, project: str, key: str) -> None:
+    async def lineage(self, project: str, key: str) -> str:
         """Look for a key; see the port."""
-        sql = "SELECT 1 FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"
-        if await self._sql.point(sql, project, key) is None:
+        sql = "SELECT lineage FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"
+        row = await self._sql.point(sql, project, key)
+        if row is None:
             raise NotFound(f"No key {key!r} in this project. `key/List` shows those there are.")
+        return row[0] or key
 
     async def names(self, projects: Iterable[str]) -> dict[str, str]:
         """Look names up; see the port."""

@@ -24,6 +24,8 @@ class Spender(msgspec.Struct, frozen=True):
     """The account's, as `Till.tier_of` gave it."""
     project: str
     key_id: str
+    lineage: str = ""
+    """Under which key's id the key's spending is counted; empty for its own."""
     budget: Money | None = None
     """How much the key may spend a month; None for as much as its project."""
 
@@ -56,6 +58,7 @@ class Till:
             price_version=self._prices.version,
             free_calls=charge.free_calls,
             calls_max=charge.calls_max,
+            lineage=spender.lineage,
             budget=spender.budget,
         )
 

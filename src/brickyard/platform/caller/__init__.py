@@ -19,6 +19,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     environment: str = "live"
     """`live` or `test`: each has data of its own."""
     key_id: str = ""
+    lineage: str = ""
+    """Under which key's id its spending is counted: see `key/record.py`."""
     account: str = ""
     """Who is signed in; empty for all but sessions."""
     session: str = ""
