@@ -83,7 +83,7 @@ class _Left:
             await transaction.changed(CARRY, self._project, lineage, month_ns, total)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Part:
     """Work in an account's rows, as a witness that takes part in another's transaction."""
 
