@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 import pytest
+from test_horizontal_access import CONTROL_PLANE, IN_ANOTHERS_PROJECT, Theirs
 
-from brickyard.contract import usd
+from brickyard.contract import Endpoint, usd
 from brickyard.platform.access import Role
 from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
@@ -19,6 +20,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "billing/TestAlert": {},
 }
 """What is the whole account's."""
+SEEN = {"Balance", "Caps", "SetCap", "Statement", "Transactions"}
+"""What one project's are asked for, too."""
+READ = [
+    each for each in CONTROL_PLANE if each.id in IN_ANOTHERS_PROJECT and each.declaration.repeat == "safe"
+]
 
 
 class Bills(NamedTuple):
@@ -73,6 +79,21 @@ async def asked_by(bills: Bills, who: str, path: str, body: dict[str, Any] | Non
 
 
 THOSE_WHO_PAY = pytest.mark.parametrize("who", [Role.ADMIN, Role.BILLING, "key"])
+
+
+def test_every_endpoint_about_money_is_covered():
+    named = {path.removeprefix("billing/") for path in SETTINGS} | SEEN | {"Prices"}
+    assert named == {each.name for each in CONTROL_PLANE if each.service == "billing"}
+
+
+@THOSE_WHO_PAY
+@pytest.mark.parametrize("endpoint", READ, ids=lambda each: each.id)
+async def test_nothing_that_is_read_tells_of_another_project(bills: Bills, who: str, endpoint: Endpoint):
+    (key,) = (await bills.ada.call("key/List", {"project": bills.first}))["keys"] or [{"id": "key_none"}]
+    body = IN_ANOTHERS_PROJECT[endpoint.id](Theirs(bills.first, key["id"], "i", "a", "s", "w", "m"))
+    told = await asked_by(bills, who, f"{endpoint.service}/{endpoint.name}", body)
+    for secret in (bills.second, "pay_secret"):
+        assert secret not in told.text
 
 
 @THOSE_WHO_PAY
