@@ -24,10 +24,10 @@ class Spender(msgspec.Struct, frozen=True):
     """The account's, as `Till.tier_of` gave it."""
     project: str
     key_id: str
-    lineage: str = ""
-    """Under which key's id the key's spending is counted; empty for its own."""
     budget: Money | None = None
     """How much the key may spend a month; None for as much as its project."""
+    lineage: str = ""
+    """Under which key's id the key's spending is counted; empty for its own."""
 
 
 class Till:
