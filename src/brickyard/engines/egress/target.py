@@ -43,7 +43,10 @@ def parse(url: str) -> "URL":
 def check_url(url: str, allowed: Allowed) -> None:
     """Raise a ValueError if `url` can be seen to be no good, or to lead to where nobody may."""
     parsed = parse(url)
-    check_host(parsed.host or "", parsed.port or 0, allowed)
+    try:
+        check_host(parsed.host or "", parsed.port or 0, allowed)
+    except ValueError as error:
+        raise ValueError(f"The URL cannot be called. {error}") from error
 
 
 def check_text(url: str) -> None:
@@ -68,4 +71,4 @@ def check_host(host: str, port: int, allowed: Allowed) -> None:
             raise ValueError("The host must be a name, or an address like 192.0.2.1.") from error
         return  # a name
     if not (allowed.address(address) or is_public(address)):
-        raise ValueError(f"The URL cannot be called. {NOT_PUBLIC}")
+        raise ValueError(NOT_PUBLIC)

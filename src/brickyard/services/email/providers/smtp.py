@@ -42,7 +42,7 @@ class SmtpCredentials(Account):
             relay = Relay.of(self.server)
             check_host(relay.host, relay.port, allowed)
         except ValueError as error:
-            raise Unfit("server", f"The server's address is no good: {error}") from error
+            raise Unfit("server", f"The server cannot be used: {error}") from error
 
 
 @dataclass(frozen=True)
