@@ -180,6 +180,11 @@ async def _buying(ada: Person) -> Given:
     return {}
 
 
+async def _tested(ada: Person) -> Given:
+    await ada.call("billing/TestAlert")
+    return {}
+
+
 # Calls that a person makes, who is signed in, and what has to be there before.
 BY_A_PERSON = {
     "project.create": _nothing,
@@ -195,6 +200,9 @@ BY_A_PERSON = {
     "payment.create": _nothing,
     "payment.get": _bought,
     "payment.list": _buying,
+    **dict.fromkeys(("billing.setalert", "billing.setwebhook", "billing.testalert"), _nothing),
+    "billing.deliveries": _nothing,
+    "billing.alerts": _tested,
 }
 # Services that are not called by just anyone: who calls them, after what has to happen first.
 CALLERS = {"outbox": _operator}

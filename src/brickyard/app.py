@@ -62,6 +62,8 @@ from brickyard.platform.audit import Audit
 from brickyard.platform.audit.schema import GUARDS
 from brickyard.platform.audit.trail import Trail
 from brickyard.platform.billing.books import Books
+from brickyard.platform.billing.ceilings import Ceilings
+from brickyard.platform.billing.handover import Handover
 from brickyard.platform.billing.notifier import Notifier, Ways
 from brickyard.platform.billing.payer import Payer, ProjectPayer
 from brickyard.platform.billing.prices import PriceList
@@ -323,7 +325,7 @@ class Application:
             Trail: shared(Trail(own)),
             Audit: shared(self.audit),
             Projects: shared(Projects(own, self.clock, epochs, self.audit)),
-            Members: shared(Members(own, self.clock, epochs, self.audit)),
+            Members: shared(Members(own, self.clock, epochs, self.audit, Handover(self.books, self.clock))),
             Register: shared(Register(own, self.clock, self.audit)),
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
@@ -336,6 +338,7 @@ class Application:
             PriceList: shared(self.prices),
             Tariff: shared(self.prices.tariff()),
             Payer: shared(self.payer),
+            Ceilings: shared(Ceilings(self.payer, self.books)),
             TierFinder: shared(TierFinder(self.payer, self.till, self.prices)),
             Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),

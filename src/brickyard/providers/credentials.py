@@ -7,6 +7,7 @@ from typing import Any, get_args
 import msgspec
 
 from brickyard.contract.struct import Request
+from brickyard.engines.egress.allowed import Allowed
 
 FIELD_MAX_CHARS = 100
 """Characters of a field's name that are shown, if the caller made it up."""
@@ -26,8 +27,23 @@ class Secret(str):
         return "'•••'"
 
 
+class Unfit(ValueError):  # noqa: N818 - says it
+    """A field of credentials holds what is of no use; the text says why, and shows no value."""
+
+    def __init__(self, field: str, why: str) -> None:
+        """Name the field."""
+        super().__init__(why)
+        self.field = field
+
+
 class Credentials(Request):
     """What a provider has to be shown: nothing, unless it declares a subclass; described as requests are."""
+
+    def check(self, allowed: Allowed) -> None:
+        """Raise `Unfit` for what can be seen to be of no use, before it is kept.
+
+        Addresses that are not of the public Internet are of use only if they are `allowed`.
+        """
 
 
 class CredentialField(msgspec.Struct, frozen=True):

@@ -161,3 +161,9 @@ def test_a_url_of_the_internet_is_good(url: str):
 
 def test_an_allowed_address_is_good():
     OPEN.check("http://127.0.0.1:1/")
+
+
+async def test_what_was_kept_by_those_who_were_less_strict_is_refused():
+    for url in ("http://exa mple.com/", "http://example.com/\r\nX-Injected: 1", "ftp://example.com/"):
+        with pytest.raises(EgressRefused):
+            await fetched(CLOSED, url)

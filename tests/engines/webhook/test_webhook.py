@@ -1,5 +1,6 @@
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -185,15 +186,24 @@ async def test_what_a_message_is_signed_with_is_kept_sealed(
 
 
 async def test_no_neighbour_of_ours_is_reached_by_a_name(
-    engine: SqliteEngine, clock: ManualClock, seal: Seal, receiver: Receiver
+    engine: SqliteEngine,
+    clock: ManualClock,
+    seal: Seal,
+    receiver: Receiver,
+    monkeypatch: pytest.MonkeyPatch,
 ):
+    async def getaddrinfo(_host: str, port: int, **_: object) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+
+    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", getaddrinfo, raising=False)
     closed = Desk(engine, clock, "", seal)
     closed.jobs.start()
-    await closed.deliver(f"http://localhost:{receiver.port}/")
+    await closed.deliver(f"http://neighbour.example:{receiver.port}/")
     await closed.comes_to("failed", 1, "not one of the public Internet")
     assert receiver.asked == []
-    with pytest.raises(ValueError, match="cannot be called"):
-        await closed.deliver(receiver.url)
+    for url in (receiver.url, f"http://localhost:{receiver.port}/"):
+        with pytest.raises(ValueError, match="cannot be called"):
+            await closed.deliver(url)
     await closed.jobs.stop()
 
 

@@ -50,6 +50,17 @@ async def test_a_balance_is_put_right_up_and_down_and_never_below_nothing(local_
     assert (await ada.call("billing/Balance"))["balance"] == "6"
 
 
+async def test_no_balance_passes_what_the_books_can_hold(local_cloud: LocalCloud):
+    ada, _ = await paying(local_cloud)
+    gift = {"account": ada.account, "amount": "999999999", "reason": "A great deal."}
+    for _ in range(9):
+        await local_cloud.call("admin/GrantCredit", gift)
+    for path in ("admin/GrantCredit", "admin/AdjustBalance"):
+        refused = await local_cloud.post(path, gift)
+        assert (refused.status_code, "9223372036.854775807" in refused.json()["detail"]) == (409, True)
+    assert (await ada.call("billing/Balance"))["balance"] == "8999999991"
+
+
 async def test_what_a_call_cost_is_given_back_and_not_twice(local_cloud: LocalCloud):
     ada, key = await paying(local_cloud)
     await local_cloud.call("admin/GrantCredit", {"account": ada.account, "amount": "1", "reason": "x"})

@@ -227,7 +227,18 @@ async def test_an_address_that_is_gone_gets_nothing_until_it_is_set_again(owner:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://10.0.0.1/", "http://169.254.169.254/latest", "ftp://example.com/", "example", "https://"]
+    "url",
+    [
+        "http://10.0.0.1/",
+        "http://169.254.169.254/latest",
+        "ftp://example.com/",
+        "example",
+        "https://",
+        "http://10.1/",
+        "http://0x0a000001/",
+        "http://exa mple.com/",
+        "http://example.com/\r\nX-Injected: 1",
+    ],
 )
 async def test_an_address_that_nothing_is_delivered_to_is_refused(owner: Owner, url: str):
     response = await owner.person.post("billing/SetWebhook", {"url": url})

@@ -376,14 +376,22 @@ async def test_smtp_reaches_nothing_of_this_machine_unless_it_is_allowed(
 ):
     from brickyard.engines.egress.allowed import Allowed
 
-    monkeypatch.setattr(Allowed, "address", lambda *_: False)
-    for host in ("127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"):
-        credentials = {"server": f"smtp://u:p@{host}:25", "sender": "shop@example.com"}
-        place = {"service": "email", "provider": "smtp"}
-        await local_cloud.call("provider/Set", {**place, "credentials": credentials})
-        checked = await local_cloud.call("provider/Check", place)
+    place = {"service": "email", "provider": "smtp"}
+
+    def setting(host: str) -> dict[str, Any]:
+        return {**place, "credentials": {"server": f"smtp://u:p@{host}:25", "sender": "shop@example.com"}}
+
+    for host in ("127.0.0.1", "localhost"):
+        await local_cloud.call("provider/Set", setting(host))
+        with monkeypatch.context() as later:
+            later.setattr(Allowed, "address", lambda *_: False)
+            checked = await local_cloud.call("provider/Check", place)
         assert not checked["ok"]
         assert checked["detail"].startswith("unreachable: ")
+    monkeypatch.setattr(Allowed, "address", lambda *_: False)
+    for host in ("127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"):
+        refused = await local_cloud.post("provider/Set", setting(host))
+        assert (refused.status_code, "BRICKYARD_EGRESS_ALLOW" in refused.text) == (400, True)
 
 
 async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):

@@ -8,20 +8,12 @@ mistake.
 
 import socket
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from brickyard.engines.egress import REPLY_MAX_BYTES, Answer, Call, EgressRefused, Unreachable
 from brickyard.engines.egress.address import is_public, plain
 from brickyard.engines.egress.allowed import Allowed
-
-if TYPE_CHECKING:
-    from yarl import URL
-
-URL_MAX_CHARS = 2048
-NOT_PUBLIC = (
-    "Its address is not one of the public Internet: whoever runs the cloud can allow it by"
-    " BRICKYARD_EGRESS_ALLOW."
-)
+from brickyard.engines.egress.target import NOT_PUBLIC, check_url, parse
 
 
 class GuardedEgress:
@@ -33,20 +25,16 @@ class GuardedEgress:
 
     def check(self, url: str) -> None:
         """Raise a ValueError if `url` is no good; see the port."""
-        parsed = parse(url)
-        host, port = parsed.host or "", parsed.port or 0
-        try:
-            address = plain(host)
-        except ValueError:
-            return  # a name
-        if not (self.allowed.host(host, port) or self.allowed.address(address) or is_public(address)):
-            raise ValueError(f"The URL cannot be called. {NOT_PUBLIC}")
+        check_url(url, self.allowed)
 
     async def fetch(self, call: Call) -> Answer:
         """Make a request; see the port."""
         import aiohttp
 
-        url = parse(call.url)
+        try:
+            url = parse(call.url)
+        except ValueError as error:  # kept by those who were less strict
+            raise EgressRefused(str(error)) from error
         trusted = self.allowed.host(url.host or "", url.port or 0)
         guarded = partial(socket_for, self.allowed, trusted=trusted)
         connector = aiohttp.TCPConnector(socket_factory=guarded, force_close=True)
@@ -80,24 +68,6 @@ def socket_for(allowed: Allowed, info: Any, *, trusted: bool = False) -> socket.
     if not (trusted or allowed.address(address) or is_public(address)):
         raise EgressRefused(NOT_PUBLIC)
     return socket.socket(family, kind, protocol)
-
-
-def parse(url: str) -> "URL":
-    """Read a URL as aiohttp will; a ValueError says what is wrong with it, and never quotes its secrets."""
-    from yarl import URL
-
-    if len(url) > URL_MAX_CHARS:
-        raise ValueError(f"The URL has more than {URL_MAX_CHARS} characters.")
-    try:
-        parsed = URL(url)
-        port = parsed.port
-    except ValueError as error:
-        raise ValueError("The URL cannot be read.") from error
-    if parsed.scheme not in {"http", "https"} or not parsed.host or not port:
-        raise ValueError("The URL must be like https://example.com/path.")
-    if parsed.user is not None or parsed.password is not None:
-        raise ValueError("The URL must not hold a user or a password.")
-    return parsed
 
 
 async def _beginning(content: Any) -> bytes:

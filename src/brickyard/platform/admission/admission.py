@@ -34,7 +34,7 @@ class Admission:
             return None
         account = await self._payer.account_of_project(caller.project)
         tier = await self._till.tier_of(account)
-        spender = Spender(account, tier, caller.project, caller.key_id, caller.monthly_budget)
+        spender = Spender(account, tier, caller.project, caller.key_id, caller.monthly_budget, caller.lineage)
         offer = self._till.offer(spender, endpoint)
         bounds = self._prices.tiers[tier]
         per_s = bounds.requests_per_second or 0

@@ -35,7 +35,7 @@ _QUERIES = {
     "months whose held or spent is not that of their holds": (
         "SELECT w.project, w.key_id, w.month_ns FROM billing_windows w LEFT JOIN billing_holds h"
         " ON h.account = w.account AND h.project = w.project AND h.month_ns = w.month_ns"
-        " AND (w.key_id = '' OR h.key_id = w.key_id) WHERE w.account = ?1"
+        " AND (w.key_id = '' OR coalesce(nullif(h.lineage, ''), h.key_id) = w.key_id) WHERE w.account = ?1"
         " GROUP BY w.project, w.key_id, w.month_ns, w.held, w.spent"
         " HAVING w.held <> coalesce(sum(h.amount - h.captured + h.unposted), 0)"
         " OR w.spent <> coalesce(sum(h.captured - h.unposted), 0)"

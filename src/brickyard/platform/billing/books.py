@@ -98,14 +98,19 @@ class Books:
 
         return await self.write(account, work)
 
-    async def transactions(self, account: str, before: int, limit: int) -> list[Record]:
-        """Give an account's transactions, newest first: `limit` of those whose number is below `before`."""
+    async def transactions(self, account: str, before: int, limit: int, project: str = "") -> list[Record]:
+        """Give an account's transactions, newest first: `limit` of those whose number is below `before`.
+
+        With a project, only those that are for its calls.
+        """
+        of_project, which = ("AND project = ?4", (project,)) if project else ("", ())
         with unavailable():
             rows = await (await self.sql(account)).rows(
-                f"SELECT {COLUMNS} FROM billing_transactions WHERE account = ?1 AND sequence < ?2"  # noqa: S608 - a constant of the ledger's
-                " ORDER BY sequence DESC LIMIT ?3",
+                f"SELECT {COLUMNS} FROM billing_transactions WHERE account = ?1 AND sequence < ?2"  # noqa: S608 - constants of the ledger's and this method's
+                f" {of_project} ORDER BY sequence DESC LIMIT ?3",
                 before,
                 limit,
+                *which,
             )
         return [record(row) for row in rows]
 

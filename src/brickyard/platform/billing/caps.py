@@ -2,6 +2,8 @@
 
 What a month has held and spent is a row, written for every project and key, capped or not: a cap set in the
 middle of a month counts what came before. A row for a new month is made by its first call.
+
+Rows of keys are by lineage, so that keys which take each other's place have one cap between them.
 """
 
 import msgspec
@@ -14,6 +16,8 @@ from brickyard.platform.billing.month import Month
 from brickyard.platform.billing.wallet import Wallet
 
 PERCENT = 100
+CLOSED = -1
+"""The amount of what stands in place of a project's caps when another account pays for it (`handover.py`)."""
 
 
 class Cap(msgspec.Struct, frozen=True):
@@ -21,7 +25,7 @@ class Cap(msgspec.Struct, frozen=True):
 
     project: str
     key_id: str
-    """Empty for the whole project."""
+    """The lineage of a key; empty for the whole project."""
     amount: int
     """What may be spent a month, in nano-dollars."""
     held: int
@@ -33,6 +37,11 @@ class Cap(msgspec.Struct, frozen=True):
         return Money(max(0, self.amount - self.held - self.spent))
 
     @property
+    def closed(self) -> bool:
+        """Whether nothing may be spent here any more, because another account pays."""
+        return self.amount == CLOSED
+
+    @property
     def subject(self) -> str:
         """Name what is capped, as events do."""
         return f"{self.project}/{self.key_id}" if self.key_id else self.project
@@ -42,18 +51,20 @@ class Spender(msgspec.Struct, frozen=True):
     """On whose behalf money is spent, and in which month."""
 
     project: str
-    key_id: str
+    lineage: str
+    """Under which key's id a key's spending is counted (`key/record.py`); empty for calls without a key."""
     month_ns: int
 
     @property
     def windows(self) -> list[tuple[str, str, int]]:
         """Give the keys of the rows that count: the project's, and the key's if there is one."""
-        keys = ("", self.key_id) if self.key_id else ("",)
+        keys = ("", self.lineage) if self.lineage else ("",)
         return [(self.project, key, self.month_ns) for key in keys]
 
 
 _SELECT = (
-    "SELECT c.project, c.key_id, c.amount, coalesce(w.held, 0), coalesce(w.spent, 0) FROM billing_caps c"
+    "SELECT c.project, c.key_id, c.amount, coalesce(w.held, 0), coalesce(w.spent + w.carried, 0)"
+    " FROM billing_caps c"
     " LEFT JOIN billing_windows w ON w.account = c.account AND w.project = c.project"
     " AND w.key_id = c.key_id AND w.month_ns = ?2 WHERE c.account = ?1"
 )
@@ -65,19 +76,19 @@ async def of(transaction: Transaction, spender: Spender, budget: int | None = No
         f"{_SELECT} AND c.project = ?3 AND c.key_id IN ('', ?4)",
         spender.month_ns,
         spender.project,
-        spender.key_id,
+        spender.lineage,
     )
     bounds = [Cap(*row) for row in rows]
     if budget is not None:
         rows = await transaction.rows(
-            "SELECT held, spent FROM billing_windows"
+            "SELECT held, spent + carried FROM billing_windows"
             " WHERE account = ?1 AND project = ?2 AND key_id = ?3 AND month_ns = ?4",
             spender.project,
-            spender.key_id,
+            spender.lineage,
             spender.month_ns,
         )
         held, spent = rows[0] if rows else (0, 0)
-        bounds.append(Cap(spender.project, spender.key_id, budget, held, spent))
+        bounds.append(Cap(spender.project, spender.lineage, budget, held, spent))
     return bounds
 
 
@@ -148,4 +159,12 @@ async def every(sql: Sql, month: Month, project: str = "") -> list[Cap]:
     """Give the account's caps, or those of one project, with what the month has held and spent."""
     rows = await sql.rows(f"{_SELECT} ORDER BY c.project, c.key_id", month.starts_ns)
     caps = [Cap(*row) for row in rows]
-    return [cap for cap in caps if project in ("", cap.project)]
+    return [cap for cap in caps if project in ("", cap.project) and not cap.closed]
+
+
+async def is_set(sql: Sql, project: str, lineage: str) -> bool:
+    """Say whether a key's lineage has a cap."""
+    row = await sql.point(
+        "SELECT 1 FROM billing_caps WHERE account = ?1 AND project = ?2 AND key_id = ?3", project, lineage
+    )
+    return row is not None

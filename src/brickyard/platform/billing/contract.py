@@ -87,8 +87,8 @@ class BalanceRequest(Request):
     """Whose balance."""
 
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """Of the account that pays for this project, in which you may see the bill; empty for your own, or the
+    one that pays for the calling key's."""
 
 
 class BalanceReply(Reply):
@@ -96,23 +96,23 @@ class BalanceReply(Reply):
 
     available: str
     """What can be spent now: the balance less what is held."""
-    balance: str
-    """What the account has, credit included."""
-    held: str
-    """What is set aside for calls under way."""
-    credit: str
-    """What of the balance was granted. It is spent first, and may expire."""
-    credit_expires_at: Timestamp | None
-    """When the next of the credit expires; null if none does."""
     tier: str
     """The account's tier. Calls of an `owner` cost nothing."""
+    balance: str | None = None
+    """What the account has, credit included; null, as all below, unless its owner asks, signed in."""
+    held: str | None = None
+    """What is set aside for calls under way."""
+    credit: str | None = None
+    """What of the balance was granted. It is spent first, and may expire."""
+    credit_expires_at: Timestamp | None = None
+    """When the next of the credit expires; null if none does."""
 
 
 class TransactionInfo(Struct):
     """Money that came or went."""
 
     number: int
-    """Its number in the account's books, from 1 without a gap."""
+    """Its number in the account's books, from 1 without a gap; of one project's there are gaps."""
     kind: str
     """One of `top_up`, `grant`, `capture` (calls), `refund`, `expire`, `adjust` and `chargeback`."""
     amount: str
@@ -123,6 +123,8 @@ class TransactionInfo(Struct):
     """By what it is known outside: a payment's name; for calls, under what their money was held."""
     project: str
     """Whose calls they were; empty if it is for none."""
+    project_name: str
+    """What that project is called; empty if it is for none, or for one that is no more."""
     key: str
     """Which key made the calls."""
     endpoint: str
@@ -143,8 +145,8 @@ class TransactionsRequest(Request):
     cursor: Annotated[str, Meta(max_length=64)] = ""
     """The `next_cursor` of the page before; empty for the first."""
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """Of this project only, in which you may see the bill; empty for all that your account pays for, or the
+    calling key's project."""
 
 
 class TransactionsReply(Reply):
@@ -162,10 +164,10 @@ class StatementRequest(Request):
     """Which month."""
 
     month: Annotated[str, Meta(pattern=r"^([0-9]{4}-[0-9]{2})?$")] = ""
-    """As `2026-11`, in UTC; empty for this month."""
+    """As `2026-11`, in UTC; empty for this month. It must have begun."""
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """Of this project only, in which you may see the bill; empty for all that your account pays for, or the
+    calling key's project."""
 
 
 class StatementReply(Reply):
@@ -173,12 +175,12 @@ class StatementReply(Reply):
 
     month: str
     """The month, as `2026-11`."""
-    opening: str
-    """The balance when it began."""
+    opening: str | None
+    """The account's balance when it began; null if it is of one project only."""
     spent: str
     """What calls cost in it."""
-    closing: str
-    """The balance when it ended, or now."""
+    closing: str | None
+    """The account's balance when it ended, or now; null as above."""
     html: str
     """The statement as a page of its own."""
     csv: str
@@ -191,11 +193,12 @@ class CapInfo(Struct):
     project: str
     """Which project it is for."""
     key: str
-    """Which of the project's keys; empty for the whole project."""
+    """Which of the project's keys, by its `lineage` (`key/Get`): keys that took each other's place have one
+    cap between them. Empty for the whole project."""
     amount: str
     """What may be spent a month, in US dollars."""
     spent: str
-    """What this month's calls cost."""
+    """What this month's calls cost, those of a project's former owner too."""
     held: str
     """What is set aside for calls under way."""
     resets_at: Timestamp
@@ -210,7 +213,8 @@ class SetCapRequest(Request):
     project: ProjectId = ""
     """Which project; empty for that of the calling key."""
     key: KeyId = ""
-    """Which of its keys, by id; empty for the whole project. A key's own `monthly_budget` holds too."""
+    """Which of its keys, by id; empty for the whole project. A key's own `monthly_budget` holds too. The cap
+    is handed on when the key is rotated; a key does not change its own."""
 
 
 class SetCapReply(Reply):

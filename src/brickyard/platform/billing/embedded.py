@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import msgspec
 from msgspec import to_builtins
 
-from brickyard.contract import BadRequest, Context, JsonObject, Money, NotFound, usd
+from brickyard.contract import BadRequest, Context, Forbidden, JsonObject, Money, NotFound, usd
 from brickyard.contract.words import INT64_MAX
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction
@@ -34,7 +34,7 @@ from brickyard.platform.billing.contract import (
 from brickyard.platform.billing.ledger import Record
 from brickyard.platform.billing.month import Month, timestamp
 from brickyard.platform.billing.notifier import Notifier
-from brickyard.platform.billing.payer import Payer
+from brickyard.platform.billing.payer import Payer, View
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.schema import MIGRATIONS, NEVER_NS
 from brickyard.platform.billing.statement import statement_of
@@ -56,7 +56,10 @@ from brickyard.platform.billing.wallet import Wallet
 
 @dataclass(frozen=True)
 class EmbeddedBilling(Billing):
-    """The money of the account that a call is about, as `payer` says."""
+    """The money of the account that a call is about, as far as `payer` says its caller may see and settle it.
+
+    Money is not kept apart by environment, so test keys see what can be spent, and nothing else.
+    """
 
     migrations = MIGRATIONS
 
@@ -78,8 +81,11 @@ class EmbeddedBilling(Billing):
         )
 
     async def balance(self, context: Context, request: BalanceRequest) -> BalanceReply:
-        """Say what the account has."""
-        purse = await self.books.balance(await self.payer.account_of(context, request.project))
+        """Say what can be spent, and to the account's owner what that is made of."""
+        view = await self.payer.view(context, request.project)
+        purse = await self.books.balance(view.account)
+        if not view.owner:
+            return BalanceReply(available=str(purse.available), tier=purse.tier)
         expires_ns = purse.credit_expires_ns
         return BalanceReply(
             available=str(purse.available),
@@ -92,26 +98,31 @@ class EmbeddedBilling(Billing):
 
     async def transactions(self, context: Context, request: TransactionsRequest) -> TransactionsReply:
         """List a page: a cursor is the number of the last transaction on the page before."""
-        account = await self.payer.account_of(context, request.project)
-        found = await self.books.transactions(account, _number(request.cursor), request.limit + 1)
+        view = await self._view(context, request.project)
+        found = await self.books.transactions(
+            view.account, _number(request.cursor), request.limit + 1, _bound(view)
+        )
         page, has_more = found[: request.limit], len(found) > request.limit
+        names = await self.payer.names(record.project for record in page)
         return TransactionsReply(
-            transactions=[_info(record) for record in page],
+            transactions=[_info(record, names.get(record.project, "")) for record in page],
             next_cursor=str(page[-1].sequence) if has_more else "",
             has_more=has_more,
         )
 
     async def statement(self, context: Context, request: StatementRequest) -> StatementReply:
         """Draw up a month."""
-        month = _month(request.month) if request.month else Month.of(self.clock.now_ns())
-        account = await self.payer.account_of(context, request.project)
+        month = self._month(request.month)
+        view = await self._view(context, request.project)
+        account, project = view.account, _bound(view)
         await self.books.balance(account)  # takes away credit whose time is over, so that the month shows it
-        statement = await statement_of(await self.books.sql(account), account, month)
+        statement = await statement_of(await self.books.sql(account), account, month, project)
+        statement = statement.named(await self.payer.names(each.project for each in statement.usage))
         return StatementReply(
             month=month.name,
-            opening=str(statement.opening),
+            opening=None if project else str(statement.opening),
             spent=str(statement.spent),
-            closing=str(statement.closing),
+            closing=None if project else str(statement.closing),
             html=as_html(statement),
             csv=as_csv(statement),
         )
@@ -121,17 +132,18 @@ class EmbeddedBilling(Billing):
         project = context.project or request.project
         if not project:
             raise BadRequest.at("/project", "Say which project the cap is for.")
-        account = await self.payer.account_of(context, request.project)
-        if request.key and request.amount is not None:
-            await self.payer.check_key(project, request.key)
+        account = (await self._view(context, request.project)).account
+        lineage = await self.payer.lineage(project, request.key) if request.key else ""
+        if lineage and context.key_id and lineage == await self.payer.lineage(project, context.key_id):
+            raise Forbidden("A key does not change its own cap: ask with another key, or signed in.")
 
         async def work(transaction: Transaction) -> None:
-            former = await caps.set_at(transaction, project, request.key)
+            former = await caps.set_at(transaction, project, lineage)
             amount = None if request.amount is None else usd(request.amount)
             if amount is None:
-                await caps.remove(transaction, project, request.key)
+                await caps.remove(transaction, project, lineage)
             else:
-                await caps.put(transaction, project, request.key, amount)
+                await caps.put(transaction, project, lineage, amount)
             if former != amount:
                 await self.audit.note_beside(
                     transaction,
@@ -143,17 +155,17 @@ class EmbeddedBilling(Billing):
                 )
 
         await self.books.write(account, work)
-        found = [cap for cap in await self._caps(account, project) if cap.key == request.key]
+        found = [cap for cap in await self._caps(account, project) if cap.key == lineage]
         return SetCapReply(cap=found[0] if found else None)
 
     async def caps(self, context: Context, request: CapsRequest) -> CapsReply:
         """List caps."""
-        account = await self.payer.account_of(context, request.project)
-        return CapsReply(caps=await self._caps(account, context.project or request.project))
+        view = await self._view(context, request.project)
+        return CapsReply(caps=await self._caps(view.account, view.project))
 
     async def set_alert(self, context: Context, request: SetAlertRequest) -> SetAlertReply:
         """Choose what to be told of."""
-        account = await self.payer.account_of(context, request.project)
+        account = await self.payer.owned(context, request.project)
 
         async def work(transaction: Transaction) -> SetAlertReply:
             purse, ways = await wallet.lock(transaction), await channels.read(transaction)
@@ -176,7 +188,7 @@ class EmbeddedBilling(Billing):
 
     async def set_webhook(self, context: Context, request: SetWebhookRequest) -> SetWebhookReply:
         """Deliver to an address."""
-        account = await self.payer.account_of(context, request.project)
+        account = await self.payer.owned(context, request.project)
         try:
             return await self.notifier.deliver_to(context, account, request.url)
         except ValueError as error:
@@ -184,12 +196,12 @@ class EmbeddedBilling(Billing):
 
     async def test_alert(self, context: Context, request: TestAlertRequest) -> TestAlertReply:
         """Tell of nothing."""
-        await self.notifier.test(context, await self.payer.account_of(context, request.project))
+        await self.notifier.test(context, await self.payer.owned(context, request.project))
         return TestAlertReply()
 
     async def alerts(self, context: Context, request: AlertsRequest) -> AlertsReply:
         """List alerts."""
-        account = await self.payer.account_of(context, request.project)
+        account = await self.payer.owned(context, request.project)
         before = alert_list.place_of(request.cursor)
         found = await alerts.newest(await self.books.sql(account), before, request.limit + 1)
         page, has_more = found[: request.limit], len(found) > request.limit
@@ -201,7 +213,7 @@ class EmbeddedBilling(Billing):
 
     async def deliveries(self, context: Context, request: DeliveriesRequest) -> DeliveriesReply:
         """List messages: a cursor is the id of the last one on the page before."""
-        account = await self.payer.account_of(context, request.project)
+        account = await self.payer.owned(context, request.project)
         found = await self.notifier.deliveries(account, request.cursor, request.limit + 1)
         page, has_more = found[: request.limit], len(found) > request.limit
         return DeliveriesReply(
@@ -210,10 +222,31 @@ class EmbeddedBilling(Billing):
             has_more=has_more,
         )
 
+    async def _view(self, context: Context, project: str) -> View:
+        """Give what a caller sees of an account's money; `Forbidden` to a test key."""
+        if context.environment == "test":
+            raise Forbidden(
+                "Money is not kept apart by environment, so a test key sees and caps none of it: ask with a"
+                " live key, or signed in. `billing/Balance` says what can be spent."
+            )
+        return await self.payer.view(context, project)
+
+    def _month(self, text: str) -> Month:
+        now = Month.of(self.clock.now_ns())
+        month = _month(text) if text else now
+        if month.starts_ns > now.starts_ns:
+            raise BadRequest.at("/month", f"{text} has not begun: it is {now.name}, in UTC.")
+        return month
+
     async def _caps(self, account: str, project: str) -> list[CapInfo]:
         month = Month.of(self.clock.now_ns())
         found = await caps.every(await self.books.sql(account), month, project)
         return [_cap_info(cap, month) for cap in found]
+
+
+def _bound(view: View) -> str:
+    """Give the project that a view is bounded to; none, if the project is an account of its own."""
+    return "" if view.project == view.account else view.project
 
 
 def _capped(amount: int | None) -> JsonObject | None:
@@ -255,7 +288,7 @@ def _alerted(purse: Wallet, request: SetAlertRequest) -> Wallet:
     return msgspec.structs.replace(purse, alert_below=below, alert_percents=percents)
 
 
-def _info(record: Record) -> TransactionInfo:
+def _info(record: Record, project_name: str) -> TransactionInfo:
     return TransactionInfo(
         number=record.sequence,
         kind=record.kind,
@@ -263,6 +296,7 @@ def _info(record: Record) -> TransactionInfo:
         original=record.original or None,
         reference=record.reference,
         project=record.project,
+        project_name=project_name,
         key=record.key_id,
         endpoint=record.endpoint,
         calls=record.calls,

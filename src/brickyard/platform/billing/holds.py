@@ -48,6 +48,8 @@ class Turn(msgspec.Struct, frozen=True, kw_only=True):
     """Which price list amounts are by."""
     expires_ns: int
     """When the hold ends by itself, if no other turn comes."""
+    lineage: str = ""
+    """Under which key's id the key's spending is counted; empty for its own."""
     free_calls: int = 0
     """How many calls of the endpoint are free a month."""
     calls_max: int | None = None
@@ -112,6 +114,8 @@ class Hold(msgspec.Struct, frozen=True):
     """How many calls that is for."""
     budget: int | None
     """How much its key may spend a month, as its last turn had it."""
+    lineage: str
+    """Under which key's id its key's spending is counted; empty for its own."""
 
     @property
     def held(self) -> int:
@@ -121,7 +125,7 @@ class Hold(msgspec.Struct, frozen=True):
     @property
     def spender(self) -> Spender:
         """Say on whose behalf it is held."""
-        return Spender(self.project, self.key_id, self.month_ns)
+        return Spender(self.project, self.lineage or self.key_id, self.month_ns)
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -256,6 +260,7 @@ def _new(turn: Turn, now_ns: int) -> Hold:
         unposted=0,
         unposted_calls=0,
         budget=turn.budget,
+        lineage=turn.lineage,
     )
 
 
@@ -364,7 +369,8 @@ async def _keep(transaction: Transaction, purse: Wallet, noted: Hold, after: Hol
 async def _save(transaction: Transaction, hold: Hold) -> None:
     await transaction.changed(
         f"INSERT INTO billing_holds (account, {_COLUMNS})"  # noqa: S608 - as above
-        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)"
+        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,"
+        " ?20)"
         " ON CONFLICT (account, id) DO UPDATE SET expires_ns = excluded.expires_ns, state = excluded.state,"
         " turns = excluded.turns, amount = excluded.amount, captured = excluded.captured,"
         " overrun = excluded.overrun, counted = excluded.counted, calls = excluded.calls,"

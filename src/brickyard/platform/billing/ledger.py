@@ -8,7 +8,8 @@ from typing import Literal
 
 import msgspec
 
-from brickyard.contract import NotFound
+from brickyard.contract import Conflict, Money, NotFound
+from brickyard.contract.words import INT64_MAX
 from brickyard.engines.sql import Row, Transaction
 from brickyard.platform.billing import alerts
 from brickyard.platform.billing.wallet import Wallet
@@ -123,6 +124,10 @@ def _after(wallet: Wallet, posting: Posting) -> Wallet:
         sequence=sequence,
         refilled=sequence if cash + credit > 0 else wallet.refilled,
     )
+    if after.balance > INT64_MAX:
+        raise Conflict(
+            f"The balance would be {Money(after.balance)} dollars; the books hold {Money(INT64_MAX)} at most."
+        )
     if after.available < 0 or after.cash < 0 or after.credit < 0:
         raise ValueError(f"A {posting.kind} takes more than there is: {posting.entries} of {wallet}")
     return after

@@ -84,7 +84,7 @@ async def refund(transaction: Transaction, wallet: Wallet, movement: Movement, n
         raise Conflict(
             f"Transaction {original.sequence} is a {original.kind}; only calls and payments are refunded."
         )
-    return await _refund_call(transaction, wallet, movement, now_ns)
+    return await _refund_call(transaction, wallet, movement, original.project, now_ns)
 
 
 async def chargeback(transaction: Transaction, wallet: Wallet, movement: Movement, now_ns: int) -> Wallet:
@@ -121,9 +121,10 @@ MOVERS: dict[ledger.Kind, Mover] = {
 }
 
 
-def _posting(kind: ledger.Kind, movement: Movement, entries: tuple[Entry, ...]) -> Posting:
+def _posting(kind: ledger.Kind, movement: Movement, entries: tuple[Entry, ...], project: str = "") -> Posting:
     return Posting(
         kind=kind,
+        project=project,
         entries=entries,
         reference=movement.reference,
         original=movement.original,
@@ -173,7 +174,9 @@ async def _refund_payment(
     return await post(transaction, wallet, _posting("refund", movement, entries), now_ns)
 
 
-async def _refund_call(transaction: Transaction, wallet: Wallet, movement: Movement, now_ns: int) -> Wallet:
+async def _refund_call(
+    transaction: Transaction, wallet: Wallet, movement: Movement, project: str, now_ns: int
+) -> Wallet:
     """Give back to where it was taken from, paid money first: a refund makes no money of credit."""
     paid = await ledger.standing(transaction, movement.original)
     owed, entries = int(movement.amount), [Entry(REFUNDS, -movement.amount)]
@@ -188,5 +191,6 @@ async def _refund_call(transaction: Transaction, wallet: Wallet, movement: Movem
         raise Conflict(
             f"Of that call's price {Money(movement.amount - owed)} dollars are left to be given back."
         )
-    wallet = await post(transaction, wallet, _posting("refund", movement, tuple(entries)), now_ns)
+    posting = _posting("refund", movement, tuple(entries), project)
+    wallet = await post(transaction, wallet, posting, now_ns)
     return await credit.reckon(transaction, wallet)

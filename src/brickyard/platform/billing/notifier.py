@@ -150,7 +150,9 @@ class Notifier:
             return msgspec.structs.replace(notice, project_name=name)
         if event.kind == "statement":
             statement = await statement_of(await self._books.sql(account), account, Month.of(event.episode))
-            return msgspec.structs.replace(notice, statement=statement)
+            projects = {each.project for each in statement.usage}
+            names = {each: await self._readers.project_name(each) for each in sorted(projects)}
+            return msgspec.structs.replace(notice, statement=statement.named(names))
         return notice
 
     async def _write_to(self, readers: list[str], notice: Notice) -> None:

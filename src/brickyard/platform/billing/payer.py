@@ -1,24 +1,47 @@
-"""Who pays for a call: the account that is signed in, or the one that a project belongs to."""
+"""Who pays for a call, and what of that account's money its caller may see and settle."""
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
-from brickyard.contract import Context, NotFound
+from brickyard.contract import Context, Forbidden, NotFound
 from brickyard.engines.sql import Sql
 from brickyard.platform.access import Access, Right
+
+
+class View(NamedTuple):
+    """What of an account's money a caller sees."""
+
+    account: str
+    project: str
+    """The project that it is bounded to; empty for all that the account pays for."""
+    owner: bool
+    """Whether the account is the caller's own."""
 
 
 class Payer(Protocol):
     """Finds the account that a call is about."""
 
-    async def account_of(self, context: Context, project: str) -> str:
-        """Give the account that pays for a project; a `Problem` if the caller may not know its money.
+    async def view(self, context: Context, project: str) -> View:
+        """Give what a caller sees of the account that pays for a project; a `Problem` if that is nothing.
 
-        Without a project it is the calling key's, or whoever is signed in.
+        Without a project it is all of one's own account, or what concerns the calling key's project. Only
+        its owner, signed in, sees more of an account than one project.
         """
         ...
 
-    async def check_key(self, project: str, key: str) -> None:
-        """Raise `NotFound` if a project has no such key: a cap for it would bind nobody."""
+    async def owned(self, context: Context, project: str) -> str:
+        """Give the account whose settings a caller may see and change; `Forbidden` unless it is the owner.
+
+        With a project it is the account that pays for it, else whoever is signed in.
+        """
+        ...
+
+    async def lineage(self, project: str, key: str) -> str:
+        """Say under which key's id a key's spending is counted; `NotFound` if a project has no such key."""
+        ...
+
+    async def names(self, projects: Iterable[str]) -> dict[str, str]:
+        """Say what projects are called, by id; nothing of those that are no more."""
         ...
 
 
@@ -29,18 +52,39 @@ class ProjectPayer:
         """Look projects up in `sql`, and ask `access` who may know."""
         self._sql, self._access = sql, access
 
-    async def account_of(self, context: Context, project: str) -> str:
-        """Give the project's account to one who may pay for it; see the port."""
-        if context.project or project:
-            standing = await self._access.standing(context, project, Right.PAY)
-            return await self.account_of_project(standing.project)
-        return self._access.account(context)
+    async def view(self, context: Context, project: str) -> View:
+        """Give what one sees who may pay for the project; see the port."""
+        if not (context.project or project):
+            return View(self._access.account(context), "", owner=True)
+        standing = await self._access.standing(context, project, Right.PAY)
+        account = await self.account_of_project(standing.project)
+        return View(account, standing.project, owner=account in (context.account, standing.project))
 
-    async def check_key(self, project: str, key: str) -> None:
+    async def owned(self, context: Context, project: str) -> str:
+        """Give the account of whoever is signed in, if it is the one that is asked for; see the port."""
+        account = context.account
+        if project or not account:
+            account = (await self.view(context, project)).account
+        if not context.account or account != context.account:
+            raise Forbidden(
+                "Alerts, their address and the messages to it are the whole account's: its owner sees and"
+                " changes them, signed in (a session, not a key)."
+            )
+        return account
+
+    async def lineage(self, project: str, key: str) -> str:
         """Look for a key; see the port."""
-        sql = "SELECT 1 FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"
-        if await self._sql.point(sql, project, key) is None:
+        sql = "SELECT lineage FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"
+        row = await self._sql.point(sql, project, key)
+        if row is None:
             raise NotFound(f"No key {key!r} in this project. `key/List` shows those there are.")
+        return row[0] or key
+
+    async def names(self, projects: Iterable[str]) -> dict[str, str]:
+        """Look names up; see the port."""
+        sql = "SELECT name FROM projects WHERE project = ?1 AND id = ?2"
+        rows = {each: await self._sql.point(sql, each) for each in sorted(set(projects)) if each}
+        return {each: row[0] for each, row in rows.items() if row is not None}
 
     async def account_of_project(self, project: str) -> str:
         """Give a project's account; a project that has none pays for itself."""

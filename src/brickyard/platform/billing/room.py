@@ -116,6 +116,9 @@ class Room:
             )
             return Refusal(problem, may_pass)
         short = min(self._bounds, key=lambda cap: cap.left)
+        if short.closed:
+            moved = "The project was just handed over to another account, which pays now: call again."
+            return Refusal(PaymentRequired(moved, affordable=Money(0)), may_pass=False)
         problem = PaymentRequired(
             f"The call may cost {Money(amount)} dollars, and the monthly cap of {short.subject} "
             f"({Money(short.amount)} dollars) leaves {Money(short.left - self.held)}. Raise it"

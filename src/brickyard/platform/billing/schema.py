@@ -83,4 +83,10 @@ MIGRATIONS = (
     """ALTER TABLE billing_holds ADD COLUMN unposted BIGINT NOT NULL DEFAULT 0 CHECK (unposted >= 0);
     ALTER TABLE billing_holds ADD COLUMN unposted_calls BIGINT NOT NULL DEFAULT 0;
     ALTER TABLE billing_holds ADD COLUMN budget BIGINT""",
+    # For those who see one project of an account, however much the others have to do.
+    """CREATE INDEX billing_transactions_by_project ON billing_transactions (account, project, sequence)""",
+    # Whose spending a hold is counted as, if not its key's own; and what a month had spent, or held, for a
+    # project in the books of those who paid for it before.
+    """ALTER TABLE billing_holds ADD COLUMN lineage TEXT NOT NULL DEFAULT '';
+    ALTER TABLE billing_windows ADD COLUMN carried BIGINT NOT NULL DEFAULT 0 CHECK (carried >= 0)""",
 )

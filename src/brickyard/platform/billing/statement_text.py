@@ -7,7 +7,7 @@ from html import escape
 from brickyard.platform.billing.month import timestamp
 from brickyard.platform.billing.statement import Statement
 
-HEADERS = ("date", "item", "project", "endpoint", "calls", "amount_usd")
+HEADERS = ("date", "item", "project", "project_name", "endpoint", "calls", "amount_usd")
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 _PAGE = """\
@@ -20,12 +20,12 @@ _PAGE = """\
 body {{ font: 15px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }}
 table {{ border-collapse: collapse; width: 100% }}
 th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #ddd }}
-td:nth-child(n+5), th:nth-child(n+5) {{ text-align: right; font-variant-numeric: tabular-nums }}
+td:nth-child(n+6), th:nth-child(n+6) {{ text-align: right; font-variant-numeric: tabular-nums }}
 </style>
 </head>
 <body>
 <h1>{title}</h1>
-<p>Account {account}. Amounts in US dollars, times in UTC.</p>
+<p>{whose}. Amounts in US dollars, times in UTC.</p>
 <table>
 {rows}
 </table>
@@ -48,11 +48,12 @@ def as_csv(statement: Statement) -> str:
 
 def as_html(statement: Statement) -> str:
     """Write a statement as a page that needs nothing else."""
-    head = _row("th", ("Date", "Item", "Project", "Endpoint", "Calls", "Amount"))
+    head = _row("th", ("Date", "Item", "Project", "Name", "Endpoint", "Calls", "Amount"))
+    project = statement.project
     rows = [head, *(_row("td", line) for line in _lines(statement))]
     return _PAGE.format(
         title=f"Statement {statement.month.name}",
-        account=escape(statement.account),
+        whose=escape(f"Project {project}" if project else f"Account {statement.account}"),
         rows="\n".join(rows),
     )
 
@@ -60,18 +61,21 @@ def as_html(statement: Statement) -> str:
 def _lines(statement: Statement) -> list[Line]:
     """Give the lines of both forms: the amounts between the first and the last add up to the difference."""
     movements = [
-        (timestamp(each.created_ns), _item(each.kind, each.reason), "", "", "", str(each.amount))
+        (timestamp(each.created_ns), _item(each.kind, each.reason), "", "", "", "", str(each.amount))
         for each in statement.movements
     ]
     usage = [
-        ("", "calls", each.project, each.endpoint, str(each.calls), str(each.amount))
+        ("", "calls", each.project, each.project_name, each.endpoint, str(each.calls), str(each.amount))
         for each in statement.usage
     ]
+    if statement.project:
+        return [*movements, *usage, ("", "total", "", "", "", "", str(statement.closing))]
+    begins = timestamp(statement.month.starts_ns)
     return [
-        (timestamp(statement.month.starts_ns), "opening balance", "", "", "", str(statement.opening)),
+        (begins, "opening balance", "", "", "", "", str(statement.opening)),
         *movements,
         *usage,
-        ("", "closing balance", "", "", "", str(statement.closing)),
+        ("", "closing balance", "", "", "", "", str(statement.closing)),
     ]
 
 

@@ -50,6 +50,8 @@ class Offer(msgspec.Struct, frozen=True, kw_only=True):
     """How many calls a month are free."""
     calls_max: int | None = None
     """How many calls a month may be made; None for any number."""
+    lineage: str = ""
+    """Under which key's id its spending is counted; empty for its own."""
     budget: Money | None = None
     """How much the key may spend a month, for all endpoints together; None for as much as its project."""
     place: Place = ("", "", "", "")
@@ -272,6 +274,7 @@ class Tab:
             expires_ns=self._expires_ns,
             free_calls=self._offer.free_calls,
             calls_max=self._offer.calls_max,
+            lineage=self._offer.lineage,
             budget=self._offer.budget,
             calls=self._calls,
             taken=self._taken,

@@ -23,8 +23,7 @@ class SetAlertRequest(Request):
     statements: bool | None = None
     """Whether to send each month's statement by letter, when the month is over."""
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """A project that the account pays for; empty for your own account. Only its owner may ask, signed in."""
 
 
 class SetAlertReply(Reply):
@@ -48,8 +47,7 @@ class SetWebhookRequest(Request):
     url: Annotated[str, Meta(max_length=2048)]
     """An address that takes `POST`; empty to deliver no more. The same again gives another secret."""
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """A project that the account pays for; empty for your own account. Only its owner may ask, signed in."""
 
 
 class SetWebhookReply(Reply):
@@ -66,8 +64,7 @@ class TestAlertRequest(Request):
     """Of whom to test the alerts."""
 
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """A project that the account pays for; empty for your own account. Only its owner may ask, signed in."""
 
 
 class TestAlertReply(Reply):
@@ -106,8 +103,7 @@ class AlertsRequest(Request):
     cursor: Cursor = ""
     """The `next_cursor` of the page before; empty for the first."""
     project: ProjectId = ""
-    """Of whose account: one that pays for a project in which you may see the bill; empty for your own, or
-    the calling key's."""
+    """A project that the account pays for; empty for your own account. Only its owner may ask, signed in."""
 
 
 class AlertsReply(Reply):

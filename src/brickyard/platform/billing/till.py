@@ -26,6 +26,8 @@ class Spender(msgspec.Struct, frozen=True):
     key_id: str
     budget: Money | None = None
     """How much the key may spend a month; None for as much as its project."""
+    lineage: str = ""
+    """Under which key's id the key's spending is counted; empty for its own."""
 
 
 class Till:
@@ -56,6 +58,7 @@ class Till:
             price_version=self._prices.version,
             free_calls=charge.free_calls,
             calls_max=charge.calls_max,
+            lineage=spender.lineage,
             budget=spender.budget,
         )
 

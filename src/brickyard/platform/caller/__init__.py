@@ -2,7 +2,7 @@
 
 import msgspec
 
-from brickyard.contract import Money
+from brickyard.contract import Context, Forbidden, Money
 
 TEST = "~test"
 """What the name of a project's test data ends in: it is kept apart like another project's."""
@@ -19,6 +19,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     environment: str = "live"
     """`live` or `test`: each has data of its own."""
     key_id: str = ""
+    lineage: str = ""
+    """Under which key's id its spending is counted: see `key/record.py`."""
     account: str = ""
     """Who is signed in; empty for all but sessions."""
     session: str = ""
@@ -47,4 +49,16 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 NOBODY = Caller()
 """Who calls what is open to all."""
 
-__all__ = ["EPOCH", "NOBODY", "TEST", "Caller"]
+
+def tenant_of(context: Context, project: str, environment: str) -> str:
+    """Say what a project's data is kept under in an environment; in that of the calling key if it is empty.
+
+    `Forbidden` to a test key that asks for what is live.
+    """
+    environment = environment or context.environment
+    if context.environment == "test" and environment != "test":
+        raise Forbidden("A test key sees and changes what belongs to test keys only.")
+    return project + TEST if environment == "test" else project
+
+
+__all__ = ["EPOCH", "NOBODY", "TEST", "Caller", "tenant_of"]

@@ -36,6 +36,9 @@ class KeyInfo(Struct):
 
     id: str
     """The key's name for `Update`, `Rotate` and `Revoke`; not a secret."""
+    lineage: str
+    """Under which key's id its budget and its cap (`billing/SetCap`) count what a month has spent: its own;
+    or another's, if it took that one's place (`Rotate`), or was made by that one, which is bounded so."""
     kind: Kind
     """`secret` for servers; `publishable` for pages and apps, where anyone can read it."""
     description: str
@@ -66,6 +69,7 @@ class KeyInfo(Struct):
 
 WEB_SHOP = KeyInfo(
     id="key_01jd3x7m9q8w5e4r2t6y1v0nza",
+    lineage="key_01jd3x7m9q8w5e4r2t6y1v0nza",
     kind="secret",
     description="the web shop",
     hint="bk_sk_live_…4sGq",
@@ -215,7 +219,8 @@ class RevokeReply(Reply):
 class Key(Service):
     """Make, change, rotate and revoke the keys that calls are made with.
 
-    A key with the scope `key` does so for its own project; a session for each project of its account's.
+    A key with the scope `key` does so for its own project; a session for each project of its account's. No
+    key grants another, or itself, more than it has: neither scopes nor calls a second, nor money, nor time.
     """
 
     category = "account"

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from brickyard.contract import Context, Forbidden
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
+from brickyard.platform.billing.ceilings import Ceilings
 from brickyard.platform.key.contract import (
     CreateReply,
     CreateRequest,
@@ -43,6 +44,7 @@ class EmbeddedKey(Key):
     keyring: Keyring
     access: Access
     names: ScopeNames
+    ceilings: Ceilings
     clock: Clock
 
     async def create(self, context: Context, request: CreateRequest) -> CreateReply:
@@ -54,9 +56,12 @@ class EmbeddedKey(Key):
         settings = revised(plain, request, self.clock.now_ns())
         granting.check(settings)
         check_origins(settings)
-        return await self.keyring.make(
-            context, project, settings, lambda token, record: CreateReply(key=token, info=_info(record))
-        )
+        lineage = await self._lineage(project, granting)
+
+        def answer(token: str, record: KeyRecord) -> CreateReply:
+            return CreateReply(key=token, info=_info(record))
+
+        return await self.keyring.make(context, project, settings, answer, lineage)
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List the project's keys."""
@@ -108,14 +113,27 @@ class EmbeddedKey(Key):
         return RevokeReply()
 
     async def _developer(self, context: Context, named: str) -> tuple[str, Granting]:
-        standing = await self.access.standing(context, named, Right.DEVELOP)
-        return standing.project, await Granting.of(self.access, self.names, context, standing.role)
+        project, role = await self.access.standing(context, named, Right.DEVELOP)
+        calling = await self.keyring.key(project, context.key_id) if context.key_id else None
+        return project, await Granting.of(self.access, self.names, context, role, calling)
+
+    async def _lineage(self, project: str, granting: Granting) -> str:
+        """Say under whose spending a new key's is counted: its maker's, if that is a key that is bounded.
+
+        Else a key could make others that spend, each of them, all that it may itself.
+        """
+        maker = granting.calling
+        if maker is None:
+            return ""
+        bounded = maker.settings.monthly_budget is not None
+        return maker.lineage if bounded or await self.ceilings.has(project, maker.lineage) else ""
 
 
 def _info(record: KeyRecord) -> KeyInfo:
     settings = record.settings
     return KeyInfo(
         id=record.id,
+        lineage=record.lineage,
         kind=settings.kind,
         description=settings.description,
         hint=record.hint,

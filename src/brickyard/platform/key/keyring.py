@@ -32,7 +32,7 @@ Answer = TypeVar("Answer", bound=Reply)
 
 # With the key, all that may stand in its way: one look, whatever it is refused for.
 FIND = (
-    f"SELECT {SETTINGS}, hash, k.id, owner, revoked_ns, p.deleted_ns,"  # noqa: S608 - our own columns
+    f"SELECT {SETTINGS}, lineage, hash, k.id, owner, revoked_ns, p.deleted_ns,"  # noqa: S608 - our own columns
     " (SELECT reason FROM blocks b WHERE b.project = ?1 AND b.subject IN (k.id, k.owner, p.account) LIMIT 1)"
     " FROM keys k LEFT JOIN projects p ON p.project = ?1 AND p.id = k.owner"
     " WHERE k.project = ?1 AND k.hash = ?2"
@@ -40,8 +40,8 @@ FIND = (
 GET = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"  # noqa: S608 - as above
 LIST = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 ORDER BY id"  # noqa: S608 - as above
 ADD = (
-    f"INSERT INTO keys (project, hash, id, owner, hint, created_ns, {SETTINGS})"  # noqa: S608 - as above
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+    f"INSERT INTO keys (project, hash, id, owner, hint, created_ns, lineage, {SETTINGS})"  # noqa: S608 - as above
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
 )
 CHANGE = (
     "UPDATE keys SET kind = ?4, description = ?5, environment = ?6, scopes = ?7, origins = ?8, role = ?9,"
@@ -80,7 +80,7 @@ class Keyring:
             raise Unauthorized("The key's project was deleted.")
         if reason is not None:
             raise blocked(reason)
-        return caller_of(project, key_id, settings_of(row[:-6]))
+        return caller_of(project, key_id, row[-7], settings_of(row[:-7]))
 
     async def create(
         self,
@@ -95,7 +95,7 @@ class Keyring:
         settings = KeySettings(
             description=description, scopes=scopes, expires_ns=expires_ns, environment=environment
         )
-        return await self._sql.transact(lambda each: self._make(each, ITSELF, project, settings))
+        return await self._sql.transact(lambda each: self._make(each, ITSELF, project, settings, ""))
 
     async def make(
         self,
@@ -103,11 +103,15 @@ class Keyring:
         project: str,
         settings: KeySettings,
         answer: Callable[[str, KeyRecord], Answer],
+        lineage: str = "",
     ) -> Answer:
-        """Make a key of a project, and say `answer` of it and its text, which is given once and not kept."""
+        """Make a key of a project, and say `answer` of it and its text, which is given once and not kept.
+
+        It begins a lineage of its own, unless it is to be counted under another's.
+        """
 
         async def work(transaction: Transaction) -> Answer:
-            reply = answer(*await self._make(transaction, context, project, settings))
+            reply = answer(*await self._make(transaction, context, project, settings, lineage))
             transaction.answers(reply)
             return reply
 
@@ -169,7 +173,7 @@ class Keyring:
             old = await _found(transaction, project, key_id)
             check(old)
             await self._refuse_if_ended(transaction, old)
-            token, new = await self._make(transaction, context, project, old.settings)
+            token, new = await self._make(transaction, context, project, old.settings, old.lineage)
             ending = await self._let_end(transaction, context, project, (old, new), ends_ns)
             reply = answer(token, new, ending)
             transaction.answers(reply)
@@ -229,11 +233,18 @@ class Keyring:
         return await self._sql.transact(work)
 
     async def _make(
-        self, transaction: Transaction, context: Context, project: str, settings: KeySettings
+        self,
+        transaction: Transaction,
+        context: Context,
+        project: str,
+        settings: KeySettings,
+        lineage: str,
     ) -> tuple[str, KeyRecord]:
         token = new_token(PREFIXES[settings.kind], settings.environment)
+        key_id = f"key_{ULID()}".lower()
         record = KeyRecord(
-            id=f"key_{ULID()}".lower(),
+            id=key_id,
+            lineage=lineage or key_id,
             hint=f"{token[:11]}…{token[-4:]}",
             settings=settings,
             created_ns=self._clock.now_ns(),
@@ -245,6 +256,7 @@ class Keyring:
             project,
             record.hint,
             record.created_ns,
+            record.lineage,
             *settings.row(),
         )
         await self._audit.note(

@@ -66,6 +66,8 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The key's beginning and its last four characters."""
     settings: KeySettings
     created_ns: int
+    lineage: str
+    """Under which key's id its spending and its cap are counted: its own, or that of a key before it."""
     revoked_ns: int | None = None
     last_used_ns: int | None = None
     """When it last made a call, to the minute; None if it never did."""
@@ -74,7 +76,7 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
 SETTINGS = (
     "kind, description, environment, scopes, origins, role, expires_ns, rate_limit_per_s, monthly_budget"
 )
-RECORD = f"{SETTINGS}, id, hint, created_ns, revoked_ns, last_used_ns"
+RECORD = f"{SETTINGS}, id, hint, created_ns, revoked_ns, last_used_ns, lineage"
 
 
 def settings_of(row: Row) -> KeySettings:
@@ -95,18 +97,19 @@ def settings_of(row: Row) -> KeySettings:
 
 def record_of(row: Row) -> KeyRecord:
     """Read the columns `RECORD`."""
-    id_, hint, created_ns, revoked_ns, last_used_ns = row[-5:]
+    id_, hint, created_ns, revoked_ns, last_used_ns, lineage = row[-6:]
     return KeyRecord(
         id=id_,
         hint=hint,
-        settings=settings_of(row[:-5]),
+        settings=settings_of(row[:-6]),
         created_ns=created_ns,
+        lineage=lineage or id_,
         revoked_ns=revoked_ns,
         last_used_ns=last_used_ns,
     )
 
 
-def caller_of(project: str, key_id: str, settings: KeySettings) -> Caller:
+def caller_of(project: str, key_id: str, lineage: str, settings: KeySettings) -> Caller:
     """Give what a call by a key is told by."""
     of_pages: dict[str, Any] = {}
     if settings.kind == "publishable":
@@ -115,6 +118,7 @@ def caller_of(project: str, key_id: str, settings: KeySettings) -> Caller:
         project=project,
         environment=settings.environment,
         key_id=key_id,
+        lineage=lineage or key_id,
         scopes=settings.scopes,
         role=settings.role,
         expires_ns=settings.expires_ns,

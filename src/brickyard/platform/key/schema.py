@@ -43,4 +43,6 @@ MIGRATIONS = (
         project TEXT NOT NULL, account TEXT NOT NULL, since_ns BIGINT NOT NULL,
         PRIMARY KEY (project, account)
     )""",
+    # Empty: the key is the first of its lineage.
+    "ALTER TABLE keys ADD COLUMN lineage TEXT NOT NULL DEFAULT ''",
 )

@@ -8,6 +8,7 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.access import Role, outranks
 from brickyard.platform.audit import Audit
+from brickyard.platform.billing.handover import Handover
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
 from brickyard.platform.project.messages import (
@@ -52,9 +53,13 @@ class Member(msgspec.Struct, frozen=True):
 class Members:
     """The members of every project. `sql` is bound to the platform's own."""
 
-    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit) -> None:
-        """Keep them in `sql`; `epochs` tell every gateway that somebody else pays."""
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit, handover: Handover) -> None:
+        """Keep them in `sql`; `epochs` tell every gateway that somebody else pays.
+
+        By `handover` go a project's caps to whoever does.
+        """
         self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
+        self._handover = handover
 
     async def of(self, project: str) -> list[Member]:
         """Give a project's members, those who came first at the beginning."""
@@ -123,6 +128,7 @@ class Members:
 
     async def accept(self, context: Context, project: str) -> None:
         """Become the owner of a project that was offered; the former owner stays as an admin."""
+        await self._handover.prepare(context.account)
 
         async def work(transaction: Transaction) -> None:
             offered = await transaction.rows(OFFERED, project, self._clock.now_ns())
@@ -136,6 +142,7 @@ class Members:
                 "UPDATE projects SET account = ?3 WHERE project = ?1 AND id = ?2", project, context.account
             )
             await transaction.changed(END_OFFER, project)
+            await self._handover.carry(transaction, project, former, context.account)
             await self._epochs.raise_(transaction, EPOCH)
             await self._note(
                 transaction, context, project, project, {"owner": former}, {"owner": context.account}

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import msgspec
 
 from brickyard.contract import BadRequest, Context, Forbidden, NotFound
+from brickyard.engines.egress.allowed import Allowed
 from brickyard.platform.access import Access, Right
-from brickyard.platform.caller import TEST
+from brickyard.platform.caller import TEST, tenant_of
 from brickyard.platform.key.scope import covers
 from brickyard.platform.provider import contract as c
 from brickyard.platform.provider.schema import MIGRATIONS
@@ -16,7 +17,7 @@ from brickyard.platform.provider.showing import info
 from brickyard.platform.provider.store import CLOUD, Place, ProviderStore
 from brickyard.providers.budget import within
 from brickyard.providers.choice import Candidate, Circumstances, candidate_of, choose
-from brickyard.providers.credentials import explain, read
+from brickyard.providers.credentials import Unfit, explain, read
 from brickyard.providers.failure import Failure
 from brickyard.providers.folder import Aggregation, Aggregations, Provider
 from brickyard.providers.market import Broker
@@ -35,11 +36,12 @@ class EmbeddedProvider(c.Provider):
     access: Access
     broker: Broker
     found: Aggregations
+    allowed: Allowed
 
     async def list(self, context: Context, request: c.ListRequest) -> c.ListReply:
         """List providers."""
         project = await self.access.project(context, request.project, Right.SEE)
-        tenant = _tenant(context, project, request.environment)
+        tenant = tenant_of(context, project, request.environment)
         services = (
             [self._service(request.service)] if request.service else list(self.found.by_service.values())
         )
@@ -57,11 +59,13 @@ class EmbeddedProvider(c.Provider):
         if len(msgspec.json.encode(request.credentials)) > CREDENTIALS_MAX_BYTES:
             raise BadRequest.at("/credentials", f"Credentials are at most {CREDENTIALS_MAX_BYTES} bytes.")
         try:
-            read(provider.credentials, request.credentials)
+            read(provider.credentials, request.credentials).check(self.allowed)
         except msgspec.ValidationError as error:
             field, sentence = explain(error)
             detail = f"{sentence} `provider/List` says which credentials {provider.name} takes."
             raise BadRequest.at(f"/credentials/{field}" if field else "/credentials", detail) from error
+        except Unfit as error:
+            raise BadRequest.at(f"/credentials/{error.field}", str(error)) from error
         await self.store.set(context, place, provider.name, request.credentials)
         return c.SetReply()
 
@@ -86,7 +90,7 @@ class EmbeddedProvider(c.Provider):
     async def check(self, context: Context, request: c.CheckRequest) -> c.CheckReply:
         """Try a provider."""
         project = await self.access.project(context, request.project, Right.DEVELOP)
-        tenant = _tenant(context, project, request.environment)
+        tenant = tenant_of(context, project, request.environment)
         provider = self._provider(request.service, request.provider)
         if not provider.is_remote and not hasattr(provider.kind, "check"):
             return c.CheckReply(ok=True, detail="It is part of this cloud, and needs nothing.", took_ms=0.0)
@@ -134,7 +138,7 @@ class EmbeddedProvider(c.Provider):
             await self._operator(context)
             return Place(CLOUD, request.service)
         project = await self.access.project(context, request.project, Right.DEVELOP)
-        return Place(_tenant(context, project, request.environment), request.service, project)
+        return Place(tenant_of(context, project, request.environment), request.service, project)
 
     async def _operator(self, context: Context) -> None:
         await self.access.operator(context)
@@ -152,10 +156,3 @@ class EmbeddedProvider(c.Provider):
         if name not in providers:
             raise NotFound(f"{service} has no provider {name!r}. It has {', '.join(providers)}.")
         return providers[name]
-
-
-def _tenant(context: Context, project: str, environment: str) -> str:
-    of = environment or context.environment
-    if context.environment == "test" and of != "test":
-        raise Forbidden("A test key has to do with the settings of test keys only.")
-    return project + TEST if of == "test" else project

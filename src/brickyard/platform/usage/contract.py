@@ -27,8 +27,9 @@ class UsageRequest(Request):
 
     project: Annotated[str, Meta(max_length=64)] = ""
     """Which project's. Only a session has to say so; a key asks about its own."""
-    environment: Literal["live", "test"] = "live"
-    """The calls of live keys, or those of test keys."""
+    environment: Literal["", "live", "test"] = ""
+    """The calls of live keys, or those of test keys, which see no others; empty for those of keys like the
+    one that asks, and for those of live keys if a session does."""
     from_: Moment | None = field(default=None, name="from")
     """From when on, as RFC 3339; a day ago if left out."""
     to: Moment | None = None
@@ -144,8 +145,8 @@ class StorageRequest(Request):
 
     project: Annotated[str, Meta(max_length=100)] = ""
     """Which project; empty for that of the calling key."""
-    environment: Literal["live", "test"] = "live"
-    """Of which environment."""
+    environment: Literal["", "live", "test"] = ""
+    """Of which environment; empty for that of the calling key, and for `live` if a session asks."""
 
 
 class StoredKind(Struct):

@@ -9,7 +9,7 @@ from brickyard.contract.rfc3339 import SECOND_NS, moment_ns
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
 from brickyard.platform.billing.tier_finder import TierFinder
-from brickyard.platform.caller import TEST
+from brickyard.platform.caller import tenant_of
 from brickyard.platform.usage.contract import (
     LoggedCall,
     LogReply,
@@ -74,7 +74,7 @@ class EmbeddedUsage(Usage):
     async def storage(self, context: Context, request: StorageRequest) -> StorageReply:
         """Say what is kept."""
         project = await self.access.project(context, request.project, Right.SEE)
-        tenant = project + TEST if request.environment == "test" else project
+        tenant = tenant_of(context, project, request.environment)
         tier = await self.tiers.tier_of(project)
         rows = await self.store.sql_for(tenant).rows(STORED)
         kinds = [StoredKind(service=kind, records=records, bytes=size) for kind, records, size in rows]
@@ -88,7 +88,7 @@ class EmbeddedUsage(Usage):
 
     async def _tenant(self, context: Context, request: UsageRequest) -> str:
         project = await self.access.project(context, request.project, Right.SEE)
-        tenant = project + TEST if request.environment == "test" else project
+        tenant = tenant_of(context, project, request.environment)
         await self.store.catch_up(tenant)
         return tenant
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from brickyard.engines.egress import EgressRefused
-from brickyard.engines.egress.client import GuardedEgress, parse, socket_for, why
+from brickyard.engines.egress.client import GuardedEgress, socket_for, why
+from brickyard.engines.egress.target import parse
 from brickyard.providers.transport import (
     REDIRECTS_MAX,
     Broken,

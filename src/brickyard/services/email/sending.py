@@ -4,8 +4,10 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.providers import Adapter, Credentials, Failure
+from brickyard.providers.credentials import Unfit
 from brickyard.services.email.port import Letter, Post
 
 
@@ -14,6 +16,14 @@ class Account(Credentials):
 
     sender: str
     """The address that messages are from if they name none: `Shop <hello@example.com>`, or without a name."""
+
+    def check(self, allowed: Allowed) -> None:
+        """Refuse what is no address."""
+        del allowed
+        try:
+            Mailbox.of(self.sender, "sender")
+        except ValueError as error:
+            raise Unfit("sender", str(error)) from error
 
 
 @dataclass(frozen=True)

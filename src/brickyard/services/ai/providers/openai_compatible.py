@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.target import check_url
 from brickyard.providers import About, Credentials, Failure, Secret
+from brickyard.providers.credentials import Unfit
 from brickyard.services.ai.openai_api import OpenAiApi
 
 
@@ -23,6 +26,13 @@ class OpenAiCompatibleCredentials(Credentials):
     """Which model makes embeddings if a call names none."""
     image_model: str = ""
     """Which model draws if a call names none."""
+
+    def check(self, allowed: Allowed) -> None:
+        """Refuse a server that is never asked."""
+        try:
+            check_url(self.url, allowed)
+        except ValueError as error:
+            raise Unfit("url", str(error)) from error
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from brickyard.engines.egress import EgressRefused
 from brickyard.engines.egress.allowed import Allowed
 from brickyard.engines.egress.client import socket_for
+from brickyard.engines.egress.target import check_host, check_text
 from brickyard.engines.mail.relay import Relay
 from brickyard.providers import About, Failure, Secret
 from brickyard.providers.budget import left_s
+from brickyard.providers.credentials import Unfit
 from brickyard.services.email.port import Letter, Post, Receipt, Told
 from brickyard.services.email.sending import Account, author, returns_to
 
@@ -31,6 +33,16 @@ class SmtpCredentials(Account):
 
     server: Secret
     """As `smtp://user:password@mail.example.com:587` (by STARTTLS) or `smtps://…` (TLS from the start)."""
+
+    def check(self, allowed: Allowed) -> None:
+        """Refuse a server that mail is never handed to, too."""
+        super().check(allowed)
+        try:
+            check_text(self.server)
+            relay = Relay.of(self.server)
+            check_host(relay.host, relay.port, allowed)
+        except ValueError as error:
+            raise Unfit("server", f"The server cannot be used: {error}") from error
 
 
 @dataclass(frozen=True)
