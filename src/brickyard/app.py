@@ -46,8 +46,10 @@ from brickyard.platform.account.federation.directory import providers
 from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
+from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flags
 from brickyard.platform.admin.register import Register
+from brickyard.platform.admin.traffic import Traffic
 from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.admission import Admission
 from brickyard.platform.audit import Audit
@@ -266,6 +268,7 @@ class Application:
     def _control_plane(self) -> dict[type, Any]:
         """What the services of the control plane share: it belongs to the platform's own project."""
         own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        register, store = Register(own, self.clock, self.audit), UsageStore(self.sql.bound, self.clock)
         return {
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
@@ -276,14 +279,16 @@ class Application:
             Audit: shared(self.audit),
             Projects: shared(Projects(own, self.clock, epochs, self.audit)),
             Members: shared(Members(own, self.clock, epochs, self.audit)),
-            Register: shared(Register(own, self.clock, self.audit)),
+            Register: shared(register),
+            Dossier: shared(Dossier(own, self.sql.bound, register, self.books, self.clock)),
+            Traffic: shared(Traffic(own, store, self.clock)),
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
             Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
-            UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
+            UsageStore: shared(store),
             Books: shared(self.books),
             PriceList: shared(self.prices),
             Tariff: shared(self.prices.tariff()),

@@ -141,7 +141,8 @@ async def test_the_overview_counts_what_there_is(local_cloud: LocalCloud):
     await ada.call("project/Delete", {"project": other})
     await local_cloud.call("admin/Block", {"id": project, "reason": "x"})
     after = await local_cloud.call("admin/Overview")
-    assert {name: after[name] - before[name] for name in after} == {
+    counted = after.keys() - {"today", "month"}
+    assert {name: after[name] - before[name] for name in counted} == {
         "accounts": 1,
         "projects": 1,
         "projects_deleted": 1,

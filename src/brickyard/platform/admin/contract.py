@@ -14,88 +14,17 @@ from brickyard.contract import (
     Request,
     Service,
     Struct,
-    Timestamp,
     endpoint,
 )
+from brickyard.platform.admin import calls as k
 from brickyard.platform.admin import money as m
+from brickyard.platform.admin import people as p
+from brickyard.platform.admin.people import Id
 from brickyard.platform.audit.contract import Entry, ListReply, ListRequest
+from brickyard.platform.billing.contract import TransactionInfo, TransactionsReply
 
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
 FlagName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-
-
-class SearchRequest(Request):
-    """What to look for."""
-
-    text: Annotated[str, Meta(max_length=100)] = ""
-    """An id, a whole e-mail address, or a part of a name; empty for all."""
-    limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    """How many at most."""
-    cursor: Annotated[str, Meta(max_length=64)] = ""
-    """A `next_cursor`, to go on from there."""
-
-
-class AccountInfo(Struct):
-    """An account."""
-
-    id: str
-    """Its id."""
-    name: str
-    """Its name for people."""
-    email: str
-    """Its confirmed address; empty if it has none."""
-    created_at: Timestamp
-    """When it was made."""
-    projects: int
-    """How many projects it owns."""
-    operator: bool
-    """Whether it is one of the operators'."""
-    blocked: str
-    """Why it is blocked; empty if it is not."""
-
-
-class SearchAccountsRequest(SearchRequest):
-    """Which accounts to look for."""
-
-
-class SearchAccountsReply(Reply):
-    """Accounts."""
-
-    accounts: list[AccountInfo]
-    """Oldest first."""
-    next_cursor: str = ""
-    """Where to go on; empty when there is no more."""
-
-
-class ProjectInfo(Struct):
-    """A project."""
-
-    id: str
-    """Its id."""
-    name: str
-    """Its name for people."""
-    account: str
-    """The account that owns it."""
-    created_at: Timestamp
-    """When it was made."""
-    deleted_at: Timestamp | None
-    """When it was deleted; null if it was not."""
-    blocked: str
-    """Why it is blocked; empty if it is not."""
-
-
-class SearchProjectsRequest(SearchRequest):
-    """Which projects to look for; the id of an account finds those that it owns."""
-
-
-class SearchProjectsReply(Reply):
-    """Projects."""
-
-    projects: list[ProjectInfo]
-    """Oldest first."""
-    next_cursor: str = ""
-    """Where to go on; empty when there is no more."""
 
 
 class BlockRequest(Request):
@@ -134,27 +63,6 @@ class SetOperatorRequest(Request):
 
 class SetOperatorReply(Reply):
     """Nothing to tell."""
-
-
-class OverviewRequest(Request):
-    """Nothing to say."""
-
-
-class OverviewReply(Reply):
-    """What there is, counted."""
-
-    accounts: int
-    """Accounts."""
-    projects: int
-    """Projects, without deleted ones."""
-    projects_deleted: int
-    """Projects that were deleted and are not yet erased."""
-    keys: int
-    """Keys that are neither revoked nor expired."""
-    sessions: int
-    """Sessions that are open."""
-    blocked: int
-    """Keys, projects and accounts that are blocked."""
 
 
 class FlagInfo(Struct):
@@ -198,7 +106,7 @@ class ListFeatureFlagsReply(Reply):
     """By name."""
 
 
-ADA = AccountInfo(
+ADA = p.AccountInfo(
     id="acc_01jd3x7m9q8w5e4r2t6y1v0nza",
     name="Ada",
     email="ada@example.com",
@@ -206,8 +114,10 @@ ADA = AccountInfo(
     projects=1,
     operator=False,
     blocked="",
+    tier="free",
+    balance="4.9999",
 )
-WEB_SHOP = ProjectInfo(
+WEB_SHOP = p.ProjectInfo(
     id="prj_01jd3x7m9q8w5e4r2t6y1v0nza",
     name="web shop",
     account=ADA.id,
@@ -217,6 +127,20 @@ WEB_SHOP = ProjectInfo(
 )
 A_GIFT = m.GrantCreditRequest(
     account=ADA.id, amount="5", reason="Welcome.", expires_at="2027-11-24T00:00:00Z", reference="welcome-ada"
+)
+A_DAY = k.Activity(calls=5200, refused=31, errors=2, revenue="0.4711", paid_in="25")
+CAPTURE = TransactionInfo(
+    number=3,
+    kind="capture",
+    amount="-0.0001",
+    original=None,
+    reference="hld_01jd3x7m9q8w5e4r2t6y1v0nza",
+    project=WEB_SHOP.id,
+    key="key_01jd3x7m9q8w5e4r2t6y1v0nza",
+    endpoint="db.create",
+    calls=1,
+    reason="",
+    created_at="2026-11-24T08:00:00Z",
 )
 NOTHING = m.Earned(name="total", calls=0, spent="0", refunded="0", paid_in="0", granted="0", adjusted="0")
 FASTER = SetFeatureFlagRequest(name="faster_search", projects=(WEB_SHOP.id,), description="The new index.")
@@ -261,7 +185,7 @@ class Admin(Service):
     """What the operators of a cloud do: look who is there, block, give credit, add up, switch features.
 
     It is for the accounts that are operators', and for keys with the scope `admin`, such as the one in
-    `$BRICKYARD_HOME/token`. All of it is in the audit log.
+    `$BRICKYARD_HOME/token`. All that they change is in the audit log.
     """
 
     category = "operation"
@@ -273,13 +197,15 @@ class Admin(Service):
         repeat="safe",
         examples=(
             Example(
-                request=SearchAccountsRequest(text="first", limit=1),
-                reply=SearchAccountsReply(accounts=[ADA]),
+                request=p.SearchAccountsRequest(text="first", limit=1),
+                reply=p.SearchAccountsReply(accounts=[ADA]),
                 varying=("accounts", "next_cursor"),
             ),
         ),
     )
-    async def search_accounts(self, context: Context, request: SearchAccountsRequest) -> SearchAccountsReply:
+    async def search_accounts(
+        self, context: Context, request: p.SearchAccountsRequest
+    ) -> p.SearchAccountsReply:
         """Look for accounts by id or name."""
         ...
 
@@ -288,14 +214,87 @@ class Admin(Service):
         repeat="safe",
         examples=(
             Example(
-                request=SearchProjectsRequest(text="first", limit=1),
-                reply=SearchProjectsReply(projects=[WEB_SHOP]),
+                request=p.SearchProjectsRequest(text="first", limit=1),
+                reply=p.SearchProjectsReply(projects=[WEB_SHOP]),
                 varying=("projects", "next_cursor"),
             ),
         ),
     )
-    async def search_projects(self, context: Context, request: SearchProjectsRequest) -> SearchProjectsReply:
+    async def search_projects(
+        self, context: Context, request: p.SearchProjectsRequest
+    ) -> p.SearchProjectsReply:
         """Look for projects by id, owner or name."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=p.GetAccountRequest(account=ADA.id),
+                reply=p.GetAccountReply(
+                    account=ADA,
+                    available="4.9999",
+                    held="0",
+                    credit="4.9999",
+                    credit_expires_at="2027-11-24T00:00:00Z",
+                    caps_reached=[],
+                    projects=[
+                        p.OwnedProject(
+                            id=WEB_SHOP.id,
+                            name=WEB_SHOP.name,
+                            created_at=WEB_SHOP.created_at,
+                            deleted_at=None,
+                            blocked="",
+                            keys=2,
+                            members=1,
+                            records=120,
+                            bytes=9600,
+                        )
+                    ],
+                    signed_in_at="2026-11-24T08:00:00Z",
+                ),
+                varying=p.GetAccountReply.__struct_fields__,
+            ),
+        ),
+    )
+    async def get_account(self, context: Context, request: p.GetAccountRequest) -> p.GetAccountReply:
+        """Show an account: who it is, what it has, what is in its projects."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=m.ListTransactionsRequest(account=ADA.id, kind="capture", limit=20),
+                reply=TransactionsReply(transactions=[CAPTURE], next_cursor="", has_more=False),
+                varying=("transactions",),
+            ),
+        ),
+    )
+    async def list_transactions(
+        self, context: Context, request: m.ListTransactionsRequest
+    ) -> TransactionsReply:
+        """List what came and went in an account, newest first, as `billing/Transactions` shows its owner."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=k.UsageRequest(account=ADA.id, by=["project", "service"]),
+                reply=k.UsageReply(rows=[]),
+                varying=("rows",),
+            ),
+        ),
+    )
+    async def usage(self, context: Context, request: k.UsageRequest) -> k.UsageReply:
+        """Add calls up, by account, project, service, endpoint, key, status, provider and time."""
         ...
 
     @endpoint(
@@ -340,16 +339,23 @@ class Admin(Service):
         repeat="safe",
         examples=(
             Example(
-                request=OverviewRequest(),
-                reply=OverviewReply(
-                    accounts=120, projects=150, projects_deleted=2, keys=410, sessions=95, blocked=1
+                request=k.OverviewRequest(),
+                reply=k.OverviewReply(
+                    accounts=120,
+                    projects=150,
+                    projects_deleted=2,
+                    keys=410,
+                    sessions=95,
+                    blocked=1,
+                    today=A_DAY,
+                    month=A_DAY,
                 ),
-                varying=("accounts", "projects", "projects_deleted", "keys", "sessions", "blocked"),
+                varying=k.OverviewReply.__struct_fields__,
             ),
         ),
     )
-    async def overview(self, context: Context, request: OverviewRequest) -> OverviewReply:
-        """Count what there is."""
+    async def overview(self, context: Context, request: k.OverviewRequest) -> k.OverviewReply:
+        """Count what there is, and add up what happened today and this month."""
         ...
 
     @endpoint(
