@@ -65,6 +65,8 @@ from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.catalog.directory import Directory
+from brickyard.platform.catalog.listing import Listing
 from brickyard.platform.idempotency.claims import Claims
 from brickyard.platform.idempotency.schema import MIGRATIONS as IDEMPOTENCY_MIGRATIONS
 from brickyard.platform.key.keyring import Keyring
@@ -114,6 +116,8 @@ T = TypeVar("T")
 class Application:
     """The whole cloud in one process."""
 
+    _server: Server | None = None
+
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
@@ -124,7 +128,6 @@ class Application:
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._server: Server | None = None
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
@@ -146,6 +149,10 @@ class Application:
         self.seal = Seal(self.home / "secret")
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
         self._providers = self._marketplace(egress)
+        self.listing, self.directory = (
+            Listing(self.catalog, self.prices),
+            Directory(self._providers.found, self._providers.broker),
+        )
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
@@ -176,8 +183,8 @@ class Application:
         self.patience.also(watch.look)
         branches = Branches(
             site(
-                self.catalog,
-                self._providers,
+                self.listing,
+                self.directory,
                 routes,
                 self.streams,
                 others,
@@ -297,6 +304,8 @@ class Application:
             Notifier: shared(self.notifier),
             Cashier: shared(self.cashier),
             ProviderStore: shared(self.provider_store),
+            Listing: shared(self.listing),
+            Directory: shared(self.directory),
             Broker: shared(self._providers.broker),
             Aggregations: shared(self._providers.found),
         }

@@ -167,9 +167,12 @@ def local_catalog() -> Catalog:
     """Read the catalog of this installation."""
     from brickyard import platform, services
     from brickyard.contract.catalog import discover
-    from brickyard.faces.listing import listing
+    from brickyard.platform.billing.prices import PriceList
+    from brickyard.platform.catalog.listing import Listing
 
-    return msgspec.convert(listing(discover(services, platform)), Catalog)
+    catalog = discover(services, platform)
+    shown = Listing(catalog, PriceList.of(catalog)).details()
+    return msgspec.convert({"services": msgspec.to_builtins(shown)}, Catalog)
 
 
 def _chosen(root: click.Context, name: str, otherwise: str) -> str:
