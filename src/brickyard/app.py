@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from brickyard import platform, services
-from brickyard.contract import Tariff
+from brickyard.contract import Features, Tariff
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
@@ -138,7 +138,7 @@ class Application:
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs, self.audit)
         self.access = Access(own)
-        self.flags = Flags(own, self.clock, self.audit)
+        self.flags = Flags(own, self.clock, epochs, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
@@ -268,6 +268,7 @@ class Application:
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
             Webhooks: self.webhooks.bound,
+            Features: self.flags.bound,
             **self._providers.sockets(),
             **self._control_plane(),
         }

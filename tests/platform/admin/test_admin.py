@@ -152,21 +152,6 @@ async def test_the_overview_counts_what_there_is(local_cloud: LocalCloud):
     }
 
 
-async def test_a_flag_is_on_for_some_for_all_or_for_none(local_cloud: LocalCloud):
-    flags = local_cloud.application.flags
-    assert not await flags.is_on("faster", "prj_a")
-    await local_cloud.call("admin/SetFeatureFlag", {"name": "faster", "projects": ["prj_a"]})
-    assert await flags.is_on("faster", "prj_a")
-    assert not await flags.is_on("faster", "prj_b")
-    await local_cloud.call("admin/SetFeatureFlag", {"name": "faster", "everywhere": True})
-    assert await flags.is_on("faster", "prj_b")
-    await local_cloud.call("admin/SetFeatureFlag", {"name": "faster"})
-    assert not await flags.is_on("faster", "prj_a")
-    assert [each["name"] for each in (await local_cloud.call("admin/ListFeatureFlags"))["flags"]] == [
-        "faster"
-    ]
-
-
 async def test_all_that_operators_change_is_in_the_log(local_cloud: LocalCloud):
     ada = await registered(local_cloud, "ada")
     project = await ada.project()

@@ -143,7 +143,7 @@ CAPTURE = TransactionInfo(
     created_at="2026-11-24T08:00:00Z",
 )
 NOTHING = m.Earned(name="total", calls=0, spent="0", refunded="0", paid_in="0", granted="0", adjusted="0")
-FASTER = SetFeatureFlagRequest(name="faster_search", projects=(WEB_SHOP.id,), description="The new index.")
+FASTER = SetFeatureFlagRequest(name="faster_search", everywhere=True, description="The new index.")
 
 
 class ListChangesRequest(ListRequest):
@@ -166,7 +166,7 @@ CHANGE = Entry(
     address="192.0.2.1",
     request_id="req_01JD3X7M9Q8W5E4R2T6Y1V0NZA",
     before=None,
-    after={"everywhere": False, "projects": [WEB_SHOP.id]},
+    after={"everywhere": True, "projects": []},
 )
 
 
@@ -238,7 +238,7 @@ class Admin(Service):
                     available="4.9999",
                     held="0",
                     credit="4.9999",
-                    credit_expires_at="2027-11-24T00:00:00Z",
+                    credit_expires_at=None,
                     caps_reached=[],
                     projects=[
                         p.OwnedProject(
@@ -435,9 +435,14 @@ class Admin(Service):
         """Add up what calls cost, what was paid in, granted and given back, in all accounts."""
         ...
 
-    @endpoint(price=0, repeat="resumable", examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
+    @endpoint(
+        price=0,
+        repeat="resumable",
+        errors=(BadRequest,),
+        examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),),
+    )
     async def set_feature_flag(self, context: Context, request: SetFeatureFlagRequest) -> SetFeatureFlagReply:
-        """Switch a feature on for all projects, for some, or off."""
+        """Switch a feature on for all projects, for some, or off. `feature/List` tells projects of theirs."""
         ...
 
     @endpoint(
@@ -452,8 +457,8 @@ class Admin(Service):
                         FlagInfo(
                             name=FASTER.name,
                             description=FASTER.description,
-                            everywhere=False,
-                            projects=[WEB_SHOP.id],
+                            everywhere=True,
+                            projects=[],
                         )
                     ]
                 ),

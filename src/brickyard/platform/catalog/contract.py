@@ -224,8 +224,27 @@ HELLO_IN_FULL = ServiceDetail(
             repeat="safe",
             price="0",
             metered=False,
-            request={"type": "object", "properties": {"name": {"type": "string", "maxLength": 1000}}},
-            reply={"type": "object", "properties": {"message": {"type": "string"}}},
+            request={
+                "title": "CallRequest",
+                "type": "object",
+                "properties": {
+                    "name": {
+                        "type": "string",
+                        "maxLength": 1000,
+                        "description": "Who is greeted; nobody in particular if empty.",
+                        "default": "",
+                    }
+                },
+                "description": "Whom to greet.",
+                "additionalProperties": False,
+            },
+            reply={
+                "title": "CallReply",
+                "type": "object",
+                "properties": {"message": {"type": "string", "description": "`Hello` and the name."}},
+                "description": "A greeting.",
+                "required": ["message"],
+            },
             examples=[ExampleInfo(request={"name": "John"}, reply={"message": "Hello John"})],
             units={},
             tiers=[TierPrice(tier="owner", price="0", free_calls=0, calls_max=None)],
