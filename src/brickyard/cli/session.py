@@ -128,7 +128,7 @@ class Session:
 
         try:
             with Brickyard(key=self.key, base_url=self.url, timeout_s=CATALOG_LIMIT_S, retries=0) as client:
-                given = client.catalog()
+                given = client.read_catalog()
             catalog = msgspec.convert(given, Catalog)
         except ConnectionFailedError as error:
             raise NoServer(f"No server answers at {self.url}.") from error
