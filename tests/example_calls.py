@@ -75,6 +75,15 @@ async def _paid_call(tenant: Tenant) -> Given:
     return {**given, "transaction": capture.sequence}
 
 
+async def _account_with_a_project(tenant: Tenant) -> Given:
+    await (await Person.of(tenant.cloud, "ada")).project()
+    return await _adas_account(tenant)
+
+
+async def _call_paid_for(tenant: Tenant) -> Given:
+    return {"account": (await _paid_call(tenant))["account"]}
+
+
 async def _id_of_a_letter(operator: Tenant) -> dict[str, Any]:
     listed = await operator.reply("outbox/List", {})
     return {"id": listed["letters"][0]["id"]}
@@ -104,7 +113,10 @@ WITH_A_REAL_ID = {
     **dict.fromkeys(("admin.block", "admin.unblock"), _other_project),
     "admin.setoperator": _other_account,
     **dict.fromkeys(("admin.grantcredit", "admin.adjustbalance", "admin.settier"), _adas_account),
+    "admin.getaccount": _account_with_a_project,
+    "admin.usage": _adas_account,
     "admin.refundcalls": _paid_call,
+    "admin.listtransactions": _call_paid_for,
     "audit.list": _changed,
     "outbox.read": _id_of_a_letter,
     **dict.fromkeys(("email.read", "email.delete"), _id_of_mail),

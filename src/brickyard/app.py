@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any, TypeVar, cast
 
 from brickyard import platform, services
-from brickyard.contract import Service, Tariff
+from brickyard.contract import Features, Service, Tariff
 from brickyard.contract.catalog import Catalog, discover, implementation
 from brickyard.engines import outgoing
 from brickyard.engines import seal as sealing
@@ -53,9 +53,11 @@ from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sealed import sealed_authenticators
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
+from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flags
 from brickyard.platform.admin.register import Register
 from brickyard.platform.admin.rotation import Rotation
+from brickyard.platform.admin.traffic import Traffic
 from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.admission import Admission
 from brickyard.platform.audit import Audit
@@ -74,6 +76,8 @@ from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.catalog.directory import Directory
+from brickyard.platform.catalog.listing import Listing
 from brickyard.platform.idempotency.claims import Claims
 from brickyard.platform.idempotency.schema import MIGRATIONS as IDEMPOTENCY_MIGRATIONS
 from brickyard.platform.key.keyring import Keyring
@@ -131,6 +135,8 @@ T = TypeVar("T")
 class Application:
     """The whole cloud in one process."""
 
+    _server: Server | None = None
+
     def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
         """Open the home folder and put everything together; nothing listens yet.
 
@@ -141,7 +147,6 @@ class Application:
         self.settings = settings
         self.home = settings.home.expanduser()
         self.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._server: Server | None = None
         self.clock = clock or SystemClock()
         self.catalog = catalog_of(settings)
         self.prices = PriceList.of(self.catalog, self.home / "prices.toml")
@@ -152,7 +157,7 @@ class Application:
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs, self.audit)
         self.access = Access(own)
-        self.flags = Flags(own, self.clock, self.audit)
+        self.flags = Flags(own, self.clock, epochs, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
@@ -163,6 +168,10 @@ class Application:
         self.seal = Seal(KeyFile(self.home / "secret"), KeyRegister(own, self.clock, epochs))
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
         self._providers = self._marketplace(egress)
+        self.listing, self.directory = (
+            Listing(self.catalog, self.prices),
+            Directory(self._providers.found, self._providers.broker),
+        )
         self.desk = self._desk(own, egress)
         self.cashier = self._cashier()
         self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
@@ -193,8 +202,8 @@ class Application:
         self.patience.also(watch.look)
         branches = Branches(
             site(
-                self.catalog,
-                self._providers,
+                self.listing,
+                self.directory,
                 routes,
                 self.streams,
                 others,
@@ -309,6 +318,7 @@ class Application:
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
             Webhooks: self.webhooks.bound,
+            Features: self.flags.bound,
             **self._providers.sockets(),
             **self._control_plane(),
         }
@@ -316,6 +326,7 @@ class Application:
     def _control_plane(self) -> dict[type, Any]:
         """What the services of the control plane share: it belongs to the platform's own project."""
         own, epochs = self.sql.bound(PLATFORM), self.sql.epochs(PLATFORM)
+        register, store = Register(own, self.clock, self.audit), UsageStore(self.sql.bound, self.clock)
         return {
             Keyring: shared(self.keyring),
             Sessions: shared(self.sessions),
@@ -326,14 +337,16 @@ class Application:
             Audit: shared(self.audit),
             Projects: shared(Projects(own, self.clock, epochs, self.audit)),
             Members: shared(Members(own, self.clock, epochs, self.audit, Handover(self.books, self.clock))),
-            Register: shared(Register(own, self.clock, self.audit)),
+            Register: shared(register),
+            Dossier: shared(Dossier(own, self.sql.bound, register, self.books, self.payer, self.clock)),
+            Traffic: shared(Traffic(own, store, self.clock)),
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
             Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
-            UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
+            UsageStore: shared(store),
             Books: shared(self.books),
             PriceList: shared(self.prices),
             Tariff: shared(self.prices.tariff()),
@@ -344,6 +357,8 @@ class Application:
             Cashier: shared(self.cashier),
             ProviderStore: shared(self.provider_store),
             Rotation: shared(self.rotation),
+            Listing: shared(self.listing),
+            Directory: shared(self.directory),
             Broker: shared(self._providers.broker),
             Aggregations: shared(self._providers.found),
         }

@@ -6,9 +6,9 @@ from document import CATALOG, DOCUMENT, ENDPOINTS, name_of, operation_of, schema
 from openapi_spec_validator import validate
 
 from brickyard.contract import Contract, Endpoint, Example, Problem
+from brickyard.contract.wire_form import wire_form
 from brickyard.faces.openapi import document
 from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, error_schema, example, problem_schema, problems
-from brickyard.faces.wire_form import wire_form
 from cloud import ProcessCloud
 
 EXAMPLES = [(each, shown) for each in ENDPOINTS for shown in each.declaration.examples]

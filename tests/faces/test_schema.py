@@ -5,7 +5,7 @@ import pytest
 from msgspec import Meta
 
 from brickyard.contract import Int64, JsonObject, Request, Struct, Timestamp
-from brickyard.faces.schema import INT64_TAKEN, inlined_schema
+from brickyard.contract.schema import INT64_TAKEN, inlined_schema
 from brickyard.faces.schema_text import type_text
 
 

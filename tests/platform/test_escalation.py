@@ -51,7 +51,10 @@ NEEDS: dict[str, Right] = {
 """What each endpoint that is about a project needs of a member's role."""
 OF_NO_PROJECT = {"project.accept", "project.create", "project.list", "project.restore"}
 OF_AN_ACCOUNT = {each.id for each in CONTROL_PLANE if each.service in {"account", "payment"}} | {
-    "billing.prices"
+    "billing.prices",
+    "catalog.list",
+    "catalog.get",
+    "catalog.providers",
 }
 """These are about the account that calls, whatever its role in a project; or open to all."""
 OF_OPERATORS = {each.id for each in CONTROL_PLANE if each.service in {"admin", "outbox"}}

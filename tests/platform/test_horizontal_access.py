@@ -127,6 +127,7 @@ WITHOUT_IDENTIFIERS = {
     "project.create": "names nothing that is there",
     "project.list": "lists one's own",
     "billing.prices": "what everybody may know",
+    **dict.fromkeys(("catalog.list", "catalog.get", "catalog.providers"), "what everybody may know"),
     **{
         each.id: "about whoever is signed in, or by a secret that was sent to them"
         for each in CONTROL_PLANE

@@ -104,7 +104,7 @@ async def test_a_closed_client_says_so(shared_cloud: ProcessCloud):
 def test_calls_can_be_made_by_name(client: Brickyard):
     assert client.call("helloworld", "Call", {"name": "y"}) == {"message": "Hello y"}
     assert list(client.stream("helloworld", "Stream", {"name": "y"})) == [{"message": "Hello y"}]
-    assert {"db", "key"} <= {service["name"] for service in client.catalog()["services"]}
+    assert {"db", "key"} <= {service["name"] for service in client.read_catalog()["services"]}
 
 
 def test_an_error_tells_what_the_cloud_told(client: Brickyard):
@@ -265,3 +265,9 @@ class Parrot(Service):
         yield SayReply(text=request.text)
         yield SayReply(text=request.text)
 '''
+
+
+def test_no_service_is_hidden_by_what_the_client_does_itself(client: Brickyard):
+    services = [each.name for each in client.catalog.list().services]
+    assert "catalog" in services
+    assert [name for name in services if hasattr(Brickyard, name)] == []

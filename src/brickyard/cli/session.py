@@ -128,7 +128,7 @@ class Session:
 
         try:
             with Brickyard(key=self.key, base_url=self.url, timeout_s=CATALOG_LIMIT_S, retries=0) as client:
-                given = client.catalog()
+                given = client.read_catalog()
             catalog = msgspec.convert(given, Catalog)
         except ConnectionFailedError as error:
             raise NoServer(f"No server answers at {self.url}.") from error
@@ -167,9 +167,12 @@ def local_catalog() -> Catalog:
     """Read the catalog of this installation."""
     from brickyard import platform, services
     from brickyard.contract.catalog import discover
-    from brickyard.faces.listing import listing
+    from brickyard.platform.billing.prices import PriceList
+    from brickyard.platform.catalog.listing import Listing
 
-    return msgspec.convert(listing(discover(services, platform)), Catalog)
+    catalog = discover(services, platform)
+    shown = Listing(catalog, PriceList.of(catalog)).details()
+    return msgspec.convert({"services": msgspec.to_builtins(shown)}, Catalog)
 
 
 def _chosen(root: click.Context, name: str, otherwise: str) -> str:

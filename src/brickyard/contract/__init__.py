@@ -24,6 +24,7 @@ from brickyard.contract.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from brickyard.contract.features import Features
 from brickyard.contract.money import Money, usd
 from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, endpoint
 from brickyard.contract.struct import Reply, Request, Struct
@@ -39,6 +40,7 @@ __all__ = [
     "Endpoint",
     "Example",
     "Fault",
+    "Features",
     "Forbidden",
     "IdempotencyConflict",
     "Int32",

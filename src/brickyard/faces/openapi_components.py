@@ -6,8 +6,8 @@ from typing import Any
 import msgspec
 
 from brickyard.contract import Contract, Fault, Problem
+from brickyard.contract.schema import INT64_GIVEN, INT64_TAKEN, Schema, struct_schema
 from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, error_schema, example, kind, meaning, problem_schema
-from brickyard.faces.schema import INT64_GIVEN, INT64_TAKEN, Schema, struct_schema
 
 Document = dict[str, Any]
 

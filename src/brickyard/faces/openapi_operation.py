@@ -8,9 +8,9 @@ import msgspec
 from brickyard.contract import Endpoint, Problem
 from brickyard.contract.prose import first_sentence
 from brickyard.contract.service import price_text
+from brickyard.contract.wire_form import wire_form
 from brickyard.faces.openapi_components import problem_content, reference, response_reference
 from brickyard.faces.problems import ALWAYS, UNDER_A_KEY, meaning
-from brickyard.faces.wire_form import wire_form
 
 Document = dict[str, Any]
 

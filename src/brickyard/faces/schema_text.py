@@ -2,7 +2,7 @@
 
 from typing import Any, cast
 
-from brickyard.faces.schema import Schema
+from brickyard.contract.schema import Schema
 
 _BOUNDS = {
     "minimum": "from {}",

@@ -5,15 +5,15 @@ from typing import Any
 
 import msgspec
 
-from brickyard.contract import Contract, Endpoint, Example
+from brickyard.contract import Contract, Endpoint
 from brickyard.contract.catalog import Catalog
+from brickyard.contract.schema import Schema
 from brickyard.contract.service import price_text
 from brickyard.faces.landing import categories
 from brickyard.faces.markup import ORIGIN, frame, line, prose
 from brickyard.faces.problems import kind, page_of
-from brickyard.faces.schema import INT64_GIVEN, INT64_TAKEN, Schema, inlined_schema
 from brickyard.faces.schema_text import type_text
-from brickyard.faces.wire_form import wire_form
+from brickyard.platform.catalog.contract import EndpointDetail, ExampleInfo, ServiceDetail
 
 BUILD_NOTE = """\
 <p class="note">The interactive reference is not built here. <code>npm ci</code> in the repository's folder
@@ -27,30 +27,29 @@ def services_page(catalog: Catalog, note: str = "") -> str:
     return frame("Services · Brickyard", note + head + categories(catalog))
 
 
-def service_page(contract: Contract) -> str:
-    """Make the page of one service."""
+def service_page(contract: Contract, shown: ServiceDetail) -> str:
+    """Make the page of one service, as the catalog has it `shown`."""
     head = (
         f'<h1>{escape(contract.title)}</h1>\n<div class="lead">{prose(contract.doc)}</div>\n'
         f'<p><a href="/docs#tag/{contract.name}">Try it</a> · '
         f'<a href="/openapi/{contract.name}.json">OpenAPI of this service</a></p>\n'
     )
-    sections = "\n".join(_endpoint(each) for each in contract.endpoints)
+    sections = "\n".join(map(_endpoint, contract.endpoints, shown.endpoints))
     return frame(f"{contract.title} · Brickyard", head + sections)
 
 
-def _endpoint(endpoint: Endpoint) -> str:
+def _endpoint(endpoint: Endpoint, shown: EndpointDetail) -> str:
     tags = ' <span class="tag">stream</span>' if endpoint.stream else ""
-    tags += ' <span class="tag">browser</span>' if endpoint.declaration.browser else ""
+    tags += ' <span class="tag">browser</span>' if shown.browser else ""
     reply = "Each reply" if endpoint.stream else "Reply"
-    declared = endpoint.declaration
-    costs = price_text(declared.price, metered=declared.metered)
+    costs = price_text(shown.price, metered=shown.metered)
     return (
         f'<section id="{endpoint.name}">\n<h2><a href="#{endpoint.name}">{endpoint.name}</a> '
         f'<span class="tag">{costs}</span>{tags}</h2>\n'
-        f"<p><code>POST /v1/{endpoint.service}/{endpoint.name}</code></p>\n{prose(endpoint.doc)}\n"
-        f"{_fields('Request', inlined_schema(endpoint.request, INT64_TAKEN))}\n"
-        f"{_fields(reply, inlined_schema(endpoint.reply, INT64_GIVEN))}\n"
-        f"{_errors(endpoint)}\n{_examples(endpoint)}\n</section>"
+        f"<p><code>POST {shown.path}</code></p>\n{prose(endpoint.doc)}\n"
+        f"{_fields('Request', shown.request)}\n"
+        f"{_fields(reply, shown.reply)}\n"
+        f"{_errors(endpoint)}\n{_examples(shown)}\n</section>"
     )
 
 
@@ -76,16 +75,16 @@ def _errors(endpoint: Endpoint) -> str:
     return f'<h4>Errors</h4>\n<p>{own}<a href="/docs/errors">what any call can be refused for</a>.</p>'
 
 
-def _examples(endpoint: Endpoint) -> str:
-    shown = "\n".join(_example(endpoint, each) for each in endpoint.declaration.examples)
-    return f"<h4>Examples</h4>\n{shown}" if shown else ""
+def _examples(shown: EndpointDetail) -> str:
+    calls = "\n".join(_example(shown.path, each) for each in shown.examples)
+    return f"<h4>Examples</h4>\n{calls}" if calls else ""
 
 
-def _example(endpoint: Endpoint, example: Example) -> str:
-    body = _json(wire_form(example.request)).replace("'", "'\\''")
-    reply = "" if example.reply is None else f"\n\n{escape(_json(wire_form(example.reply)), quote=False)}"
+def _example(path: str, example: ExampleInfo) -> str:
+    body = _json(example.request).replace("'", "'\\''")
+    reply = "" if example.reply is None else f"\n\n{escape(_json(example.reply), quote=False)}"
     return (
-        f"<pre><code>curl {ORIGIN}/v1/{endpoint.service}/{endpoint.name} \\\n"
+        f"<pre><code>curl {ORIGIN}{path} \\\n"
         f'  -H "Authorization: Bearer $KEY" -H "Content-Type: application/json" \\\n'
         f"  -d '{escape(body, quote=False)}'{reply}</code></pre>"
     )

@@ -29,7 +29,6 @@ from brickyard.platform.usage.meter import Batch
 
 Headers = dict[bytes, bytes]
 
-JSON: Header = (b"content-type", b"application/json")
 CALL_METHODS = frozenset(("POST", "GET"))
 SHORT_WAY_METHODS = frozenset((b"POST", b"GET"))
 SHORT_WAY_MAX_BYTES = 64 * 1024
@@ -95,7 +94,11 @@ class Gateway:
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
             return self._failed(call, error)
         batch = self._pipeline.finish(call, 200)
-        reply: list[Header] = [JSON, (b"request-id", call.request_id.encode()), *told(call)]
+        reply: list[Header] = [
+            *call.operation.headers,
+            (b"request-id", call.request_id.encode()),
+            *told(call),
+        ]
         if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
             body, coding = await compress(body, headers[b"accept-encoding"])
             reply += coding

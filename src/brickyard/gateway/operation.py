@@ -4,13 +4,18 @@ import msgspec
 
 from brickyard.contract import Endpoint
 from brickyard.contract.words import decode_word
+from brickyard.gateway.asgi import Header
 from brickyard.gateway.metrics import Timings
+
+JSON: Header = (b"content-type", b"application/json")
+KEPT: tuple[Header, ...] = ((b"cache-control", b"public, max-age=60"), (b"vary", b"origin"))
+"""For replies that are the same for everyone: by HTTP, those to GET may then be kept for so long."""
 
 
 class Operation:
     """One endpoint of the catalog at run time."""
 
-    __slots__ = ("by_providers", "control_plane", "decoder", "endpoint", "id", "path", "timings")
+    __slots__ = ("by_providers", "control_plane", "decoder", "endpoint", "headers", "id", "path", "timings")
 
     def __init__(self, endpoint: Endpoint, *, control_plane: bool, by_providers: bool) -> None:
         """Prepare `endpoint`; `by_providers` says whether others do the work of its service."""
@@ -19,4 +24,7 @@ class Operation:
         self.id = endpoint.id
         self.path = f"/v1/{endpoint.service}/{endpoint.name}"
         self.decoder = msgspec.json.Decoder(endpoint.request, dec_hook=decode_word)
+        declared = endpoint.declaration
+        self.headers = (JSON, *KEPT) if declared.public and declared.repeat == "safe" else (JSON,)
+        """What the header of every good reply begins with."""
         self.timings = Timings()

@@ -11,7 +11,6 @@ from brickyard.contract.catalog import Catalog
 from brickyard.faces import discovery, explore, markup, reference_page, service_page
 from brickyard.faces.console import ConsolePage, console_pages
 from brickyard.faces.landing import landing
-from brickyard.faces.listing import listing
 from brickyard.faces.openapi import document
 from brickyard.faces.problem_page import problem_page
 from brickyard.faces.problems import PAGE as ERRORS
@@ -22,7 +21,8 @@ from brickyard.gateway.openstreams import OpenStreams
 from brickyard.gateway.others import Others
 from brickyard.gateway.pages import Page, PageMaker, Pages, Query, html_page, json_page, kept
 from brickyard.gateway.routes import Routes
-from brickyard.providers.marketplace import Marketplace
+from brickyard.platform.catalog.directory import Directory
+from brickyard.platform.catalog.listing import Listing
 
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 """For what has its version in its address."""
@@ -31,8 +31,8 @@ NEVER = (b"cache-control", b"no-store")
 
 
 def site(
-    catalog: Catalog,
-    market: Marketplace,
+    listing: Listing,
+    directory: Directory,
     routes: Routes,
     streams: OpenStreams,
     others: Others,
@@ -40,9 +40,10 @@ def site(
 ) -> Pages:
     """Put the pages of a catalog together. None is made before it is asked for.
 
-    `market` knows the services that providers work for; `providers` are those at which people can sign in to
+    `directory` shows who does the work behind services; `providers` are those at which people can sign in to
     the console.
     """
+    catalog = listing.catalog
     metrics = MetricsPage(
         {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()},
         others.counts,
@@ -52,9 +53,9 @@ def site(
             "/healthz": lambda _: json_page({"status": "ok"}),
             "/readyz": lambda _: _readiness(streams),
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
-            **_for_people(catalog),
-            PROVIDERS: _html(partial(providers_page, market.found)),
-            "/v1": _catalog(catalog, market),
+            **_for_people(listing),
+            PROVIDERS: _html(partial(providers_page, directory.found)),
+            "/v1": _catalog(listing, directory),
             **_for_programs(catalog),
             **{path: _console(each) for path, each in console_pages(catalog, providers).items()},
         },
@@ -62,10 +63,9 @@ def site(
     )
 
 
-def _for_people(catalog: Catalog) -> dict[str, PageMaker]:
-    services = {
-        f"/docs/services/{each.name}": _html(partial(service_page.service_page, each)) for each in catalog
-    }
+def _for_people(listing: Listing) -> dict[str, PageMaker]:
+    catalog = listing.catalog
+    services = {f"/docs/services/{each.name}": _service(listing, each) for each in catalog}
     return {
         "/": _html(partial(landing, catalog)),
         "/docs": _reference(catalog),
@@ -89,14 +89,18 @@ def _for_programs(catalog: Catalog) -> dict[str, PageMaker]:
     }
 
 
-def _catalog(catalog: Catalog, market: Marketplace) -> PageMaker:
+def _service(listing: Listing, contract: Contract) -> PageMaker:
+    return _html(lambda: service_page.service_page(contract, listing.detail(contract.name)))
+
+
+def _catalog(listing: Listing, directory: Directory) -> PageMaker:
     """Give the catalog: services, which stay as they are, and their providers as they are now."""
-    services = kept(lambda: json_page(listing(catalog)["services"]))
+    services = kept(lambda: json_page(listing.details()))
 
     async def maker(query: Query) -> Page:
         page = services(query)
         body = page.body if isinstance(page, Page) else (await page).body
-        return json_page({"services": msgspec.Raw(body), "providers": await market.listed()})
+        return json_page({"services": msgspec.Raw(body), "providers": await directory.by_service()})
 
     return maker
 

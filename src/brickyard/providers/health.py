@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import Literal
 
 import msgspec
 
@@ -25,10 +26,13 @@ SEEN = 200
 """Calls whose times are remembered."""
 
 
+State = Literal["unknown", "up", "resting", "trying"]
+
+
 class Shown(msgspec.Struct, frozen=True):
     """What people are shown."""
 
-    state: str
+    state: State
     """`unknown` (not asked yet), `up`, `resting` or `trying`."""
     answered: int
     failed: int
@@ -133,7 +137,7 @@ class Health:
             median_ms=round(ordered[len(ordered) // 2], 1) if ordered else None,
         )
 
-    def _state(self) -> str:
+    def _state(self) -> State:
         if self._now() < self._rests_until:
             return "resting"
         if self._rests_until > 0:

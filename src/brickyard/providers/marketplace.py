@@ -16,7 +16,7 @@ from brickyard.providers.http import Bearings, Http
 from brickyard.providers.market import LATER, Broker, Market
 from brickyard.providers.mirrors import Mirrors
 from brickyard.providers.transport import Transport
-from brickyard.providers.vault import Holdings, Vault
+from brickyard.providers.vault import Vault
 
 Sockets = Mapping[type, Callable[[str], Any]]
 """For each type of field, what makes one for a project."""
@@ -30,19 +30,6 @@ class Surroundings(msgspec.Struct, frozen=True):
     """Whether nobody outside is asked."""
     public_url: str = ""
     """Where this cloud is reached from outside; empty if it is not."""
-
-
-class Listed(msgspec.Struct, frozen=True):
-    """A provider, as the catalog shows it: by the cloud's credentials, and as this gateway finds it."""
-
-    name: str
-    title: str
-    does: list[str]
-    state: str
-    """`unknown` (not asked yet), `up`, `resting`, `trying`; `not set up` if it needs credentials, and only a
-    project's own would do."""
-    median_ms: float | None
-    """How long it takes; null if that is not known."""
 
 
 class Marketplace:
@@ -64,14 +51,6 @@ class Marketplace:
     def sockets(self) -> dict[Any, Callable[[str], Any]]:
         """Give what makes the market of each port for a project."""
         return {Market[each.port]: self._market_of(each) for each in self.found}  # type: ignore[name-defined]  # by value
-
-    async def listed(self) -> dict[str, list[Listed]]:
-        """Give every service's providers."""
-        shown: dict[str, list[Listed]] = {}
-        for each in self.found:
-            holdings = await self.broker.vault.holdings("", each.service)
-            shown[each.service] = [self._listed(provider, holdings) for provider in each.providers]
-        return shown
 
     def can_be_told(self, place: HookPlace) -> bool:
         """Say whether there is such a provider, and whether it tells anything."""
@@ -99,18 +78,6 @@ class Marketplace:
             raise BadRequest(failure.detail) from failure
         except (msgspec.MsgspecError, LookupError, ValueError) as error:
             raise BadRequest("It cannot be read.") from error
-
-    def _listed(self, provider: Provider, holdings: Holdings) -> Listed:
-        credential = holdings.platform.get(provider.name)
-        is_ready = provider.is_keyless or credential is not None
-        health = self.broker.shown(provider, credential.id if credential else "")
-        return Listed(
-            name=provider.name,
-            title=provider.about.title,
-            does=[task.name for task in provider.tasks],
-            state=health.state if is_ready else "not set up",
-            median_ms=health.median_ms if is_ready else None,
-        )
 
     def _provider(self, place: HookPlace) -> Provider | None:
         aggregation = self.found.by_service.get(place.service)

@@ -92,7 +92,7 @@ class AsyncBrickyard(AsyncServices):
         finally:
             await response.aclose()
 
-    async def catalog(self) -> JsonObject:
+    async def read_catalog(self) -> JsonObject:
         """Give the server's catalog (`GET /v1`), fetched once."""
         if self._known is None:
             url = f"{self._connection.base_url}/v1"

@@ -89,7 +89,7 @@ class Brickyard(Services):
         finally:
             response.close()
 
-    def catalog(self) -> JsonObject:
+    def read_catalog(self) -> JsonObject:
         """Give the server's catalog (`GET /v1`), fetched once."""
         return self._catalog
 

@@ -21,7 +21,7 @@ class Caller(Protocol):
         """Make a streaming call."""
         ...
 
-    def catalog(self) -> JsonObject:
+    def read_catalog(self) -> JsonObject:
         """Give the server's catalog."""
         ...
 
@@ -39,7 +39,7 @@ class AsyncCaller(Protocol):
         """Make a streaming call."""
         ...
 
-    async def catalog(self) -> JsonObject:
+    async def read_catalog(self) -> JsonObject:
         """Give the server's catalog."""
         ...
 
@@ -65,7 +65,7 @@ class Namespace:
         def call(*values: Any, idempotency_key: str | None = None, **fields: Any) -> Any:
             check_named(self._service, method, endpoint, values)
             body = body_of(endpoint, fields)
-            if endpoint.stream if endpoint else streams(self._client.catalog(), self._service, name):
+            if endpoint.stream if endpoint else streams(self._client.read_catalog(), self._service, name):
                 check_no_key(self._service, method, idempotency_key)
                 replies = self._client.stream(self._service, name, body)
                 return (reply_of(endpoint, reply) for reply in replies)
@@ -97,7 +97,7 @@ class AsyncNamespace:
         async def call(*values: Any, idempotency_key: str | None = None, **fields: Any) -> Any:
             check_named(self._service, method, endpoint, values)
             body = body_of(endpoint, fields)
-            if endpoint is None and streams(await self._client.catalog(), self._service, name):
+            if endpoint is None and streams(await self._client.read_catalog(), self._service, name):
                 check_no_key(self._service, method, idempotency_key)
                 return self._client.stream(self._service, name, body)
             reply = await self._client.call(self._service, name, body, idempotency_key=idempotency_key)

@@ -141,7 +141,8 @@ async def test_the_overview_counts_what_there_is(local_cloud: LocalCloud):
     await ada.call("project/Delete", {"project": other})
     await local_cloud.call("admin/Block", {"id": project, "reason": "x"})
     after = await local_cloud.call("admin/Overview")
-    assert {name: after[name] - before[name] for name in after} == {
+    counted = after.keys() - {"today", "month"}
+    assert {name: after[name] - before[name] for name in counted} == {
         "accounts": 1,
         "projects": 1,
         "projects_deleted": 1,
@@ -149,21 +150,6 @@ async def test_the_overview_counts_what_there_is(local_cloud: LocalCloud):
         "sessions": 1,
         "blocked": 1,
     }
-
-
-async def test_a_flag_is_on_for_some_for_all_or_for_none(local_cloud: LocalCloud):
-    flags = local_cloud.application.flags
-    assert not await flags.is_on("faster", "prj_a")
-    await local_cloud.call("admin/SetFeatureFlag", {"name": "faster", "projects": ["prj_a"]})
-    assert await flags.is_on("faster", "prj_a")
-    assert not await flags.is_on("faster", "prj_b")
-    await local_cloud.call("admin/SetFeatureFlag", {"name": "faster", "everywhere": True})
-    assert await flags.is_on("faster", "prj_b")
-    await local_cloud.call("admin/SetFeatureFlag", {"name": "faster"})
-    assert not await flags.is_on("faster", "prj_a")
-    assert [each["name"] for each in (await local_cloud.call("admin/ListFeatureFlags"))["flags"]] == [
-        "faster"
-    ]
 
 
 async def test_all_that_operators_change_is_in_the_log(local_cloud: LocalCloud):

@@ -17,9 +17,10 @@ SHOP, ADMIN, OTHER = "https://shop.example", "http://localhost:3000", "https://e
 CATALOG = discover(services, platform)
 ENDPOINTS = [each for each in CATALOG.endpoints() if not each.declaration.public]  # those need no key
 
-SAFE = {"helloworld.call", "helloworld.stream", "id.generate", "id.types"}
+SAFE = {"feature.list", "helloworld.call", "helloworld.stream", "id.generate", "id.types"}
 """What end users may call. Whoever adds one says here why it is safe.
 
+- `feature` tells what is switched on for the project: an app shows just that.
 - `helloworld` and `id` read and write nothing, and answer in microseconds.
 """
 

@@ -5,7 +5,7 @@ from html import escape
 import msgspec
 
 from brickyard.contract.catalog import Catalog
-from brickyard.faces.schema import INT64_TAKEN, Schema, inlined_schema
+from brickyard.contract.schema import INT64_TAKEN, Schema, inlined_schema
 
 _FORM = """\
 <form data-endpoint="{endpoint}" data-then="{then}">

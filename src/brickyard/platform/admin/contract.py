@@ -14,89 +14,18 @@ from brickyard.contract import (
     Request,
     Service,
     Struct,
-    Timestamp,
     endpoint,
 )
-from brickyard.platform.admin import master_key as k
+from brickyard.platform.admin import calls as k
+from brickyard.platform.admin import master_key as mk
 from brickyard.platform.admin import money as m
+from brickyard.platform.admin import people as p
+from brickyard.platform.admin.people import Id
 from brickyard.platform.audit.contract import Entry, ListReply, ListRequest
+from brickyard.platform.billing.contract import TransactionInfo, TransactionsReply
 
-Id = Annotated[str, Meta(min_length=1, max_length=64)]
 FlagName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
-
-
-class SearchRequest(Request):
-    """What to look for."""
-
-    text: Annotated[str, Meta(max_length=100)] = ""
-    """An id, a whole e-mail address, or a part of a name; empty for all."""
-    limit: Annotated[int, Meta(ge=1, le=200)] = 50
-    """How many at most."""
-    cursor: Annotated[str, Meta(max_length=64)] = ""
-    """A `next_cursor`, to go on from there."""
-
-
-class AccountInfo(Struct):
-    """An account."""
-
-    id: str
-    """Its id."""
-    name: str
-    """Its name for people."""
-    email: str
-    """Its confirmed address; empty if it has none."""
-    created_at: Timestamp
-    """When it was made."""
-    projects: int
-    """How many projects it owns."""
-    operator: bool
-    """Whether it is one of the operators'."""
-    blocked: str
-    """Why it is blocked; empty if it is not."""
-
-
-class SearchAccountsRequest(SearchRequest):
-    """Which accounts to look for."""
-
-
-class SearchAccountsReply(Reply):
-    """Accounts."""
-
-    accounts: list[AccountInfo]
-    """Oldest first."""
-    next_cursor: str = ""
-    """Where to go on; empty when there is no more."""
-
-
-class ProjectInfo(Struct):
-    """A project."""
-
-    id: str
-    """Its id."""
-    name: str
-    """Its name for people."""
-    account: str
-    """The account that owns it."""
-    created_at: Timestamp
-    """When it was made."""
-    deleted_at: Timestamp | None
-    """When it was deleted; null if it was not."""
-    blocked: str
-    """Why it is blocked; empty if it is not."""
-
-
-class SearchProjectsRequest(SearchRequest):
-    """Which projects to look for; the id of an account finds those that it owns."""
-
-
-class SearchProjectsReply(Reply):
-    """Projects."""
-
-    projects: list[ProjectInfo]
-    """Oldest first."""
-    next_cursor: str = ""
-    """Where to go on; empty when there is no more."""
 
 
 class BlockRequest(Request):
@@ -135,27 +64,6 @@ class SetOperatorRequest(Request):
 
 class SetOperatorReply(Reply):
     """Nothing to tell."""
-
-
-class OverviewRequest(Request):
-    """Nothing to say."""
-
-
-class OverviewReply(Reply):
-    """What there is, counted."""
-
-    accounts: int
-    """Accounts."""
-    projects: int
-    """Projects, without deleted ones."""
-    projects_deleted: int
-    """Projects that were deleted and are not yet erased."""
-    keys: int
-    """Keys that are neither revoked nor expired."""
-    sessions: int
-    """Sessions that are open."""
-    blocked: int
-    """Keys, projects and accounts that are blocked."""
 
 
 class FlagInfo(Struct):
@@ -199,7 +107,7 @@ class ListFeatureFlagsReply(Reply):
     """By name."""
 
 
-ADA = AccountInfo(
+ADA = p.AccountInfo(
     id="acc_01jd3x7m9q8w5e4r2t6y1v0nza",
     name="Ada",
     email="ada@example.com",
@@ -207,8 +115,10 @@ ADA = AccountInfo(
     projects=1,
     operator=False,
     blocked="",
+    tier="free",
+    balance="4.9999",
 )
-WEB_SHOP = ProjectInfo(
+WEB_SHOP = p.ProjectInfo(
     id="prj_01jd3x7m9q8w5e4r2t6y1v0nza",
     name="web shop",
     account=ADA.id,
@@ -219,8 +129,23 @@ WEB_SHOP = ProjectInfo(
 A_GIFT = m.GrantCreditRequest(
     account=ADA.id, amount="5", reason="Welcome.", expires_at="2027-11-24T00:00:00Z", reference="welcome-ada"
 )
+A_DAY = k.Activity(calls=5200, refused=31, errors=2, revenue="0.4711", paid_in="25")
+CAPTURE = TransactionInfo(
+    number=3,
+    kind="capture",
+    amount="-0.0001",
+    original=None,
+    reference="hld_01jd3x7m9q8w5e4r2t6y1v0nza",
+    project=WEB_SHOP.id,
+    project_name=WEB_SHOP.name,
+    key="key_01jd3x7m9q8w5e4r2t6y1v0nza",
+    endpoint="db.create",
+    calls=1,
+    reason="",
+    created_at="2026-11-24T08:00:00Z",
+)
 NOTHING = m.Earned(name="total", calls=0, spent="0", refunded="0", paid_in="0", granted="0", adjusted="0")
-FASTER = SetFeatureFlagRequest(name="faster_search", projects=(WEB_SHOP.id,), description="The new index.")
+FASTER = SetFeatureFlagRequest(name="faster_search", everywhere=True, description="The new index.")
 
 
 class ListChangesRequest(ListRequest):
@@ -243,7 +168,7 @@ CHANGE = Entry(
     address="192.0.2.1",
     request_id="req_01JD3X7M9Q8W5E4R2T6Y1V0NZA",
     before=None,
-    after={"everywhere": False, "projects": [WEB_SHOP.id]},
+    after={"everywhere": True, "projects": []},
 )
 
 
@@ -254,7 +179,7 @@ class Admin(Service):
     """What the operators of a cloud do: look who is there, block, give credit, add up, switch features.
 
     It is for the accounts that are operators', and for keys with the scope `admin`, such as the one in
-    `$BRICKYARD_HOME/token`. All of it is in the audit log.
+    `$BRICKYARD_HOME/token`. All that they change is in the audit log.
     """
 
     category = "operation"
@@ -266,13 +191,15 @@ class Admin(Service):
         repeat="safe",
         examples=(
             Example(
-                request=SearchAccountsRequest(text="first", limit=1),
-                reply=SearchAccountsReply(accounts=[ADA]),
+                request=p.SearchAccountsRequest(text="first", limit=1),
+                reply=p.SearchAccountsReply(accounts=[ADA]),
                 varying=("accounts", "next_cursor"),
             ),
         ),
     )
-    async def search_accounts(self, context: Context, request: SearchAccountsRequest) -> SearchAccountsReply:
+    async def search_accounts(
+        self, context: Context, request: p.SearchAccountsRequest
+    ) -> p.SearchAccountsReply:
         """Look for accounts by id or name."""
         ...
 
@@ -281,14 +208,87 @@ class Admin(Service):
         repeat="safe",
         examples=(
             Example(
-                request=SearchProjectsRequest(text="first", limit=1),
-                reply=SearchProjectsReply(projects=[WEB_SHOP]),
+                request=p.SearchProjectsRequest(text="first", limit=1),
+                reply=p.SearchProjectsReply(projects=[WEB_SHOP]),
                 varying=("projects", "next_cursor"),
             ),
         ),
     )
-    async def search_projects(self, context: Context, request: SearchProjectsRequest) -> SearchProjectsReply:
+    async def search_projects(
+        self, context: Context, request: p.SearchProjectsRequest
+    ) -> p.SearchProjectsReply:
         """Look for projects by id, owner or name."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=p.GetAccountRequest(account=ADA.id),
+                reply=p.GetAccountReply(
+                    account=ADA,
+                    available="4.9999",
+                    held="0",
+                    credit="4.9999",
+                    credit_expires_at=None,
+                    caps_reached=[],
+                    projects=[
+                        p.OwnedProject(
+                            id=WEB_SHOP.id,
+                            name=WEB_SHOP.name,
+                            created_at=WEB_SHOP.created_at,
+                            deleted_at=None,
+                            blocked="",
+                            keys=2,
+                            members=1,
+                            records=120,
+                            bytes=9600,
+                        )
+                    ],
+                    signed_in_at="2026-11-24T08:00:00Z",
+                ),
+                varying=p.GetAccountReply.__struct_fields__,
+            ),
+        ),
+    )
+    async def get_account(self, context: Context, request: p.GetAccountRequest) -> p.GetAccountReply:
+        """Show an account: who it is, what it has, what is in its projects."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=m.ListTransactionsRequest(account=ADA.id, kind="capture", limit=20),
+                reply=TransactionsReply(transactions=[CAPTURE], next_cursor="", has_more=False),
+                varying=("transactions",),
+            ),
+        ),
+    )
+    async def list_transactions(
+        self, context: Context, request: m.ListTransactionsRequest
+    ) -> TransactionsReply:
+        """List what came and went in an account, newest first, as `billing/Transactions` shows its owner."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(BadRequest, NotFound),
+        examples=(
+            Example(
+                request=k.UsageRequest(account=ADA.id, by=["project", "service"]),
+                reply=k.UsageReply(rows=[]),
+                varying=("rows",),
+            ),
+        ),
+    )
+    async def usage(self, context: Context, request: k.UsageRequest) -> k.UsageReply:
+        """Add calls up, by account, project, service, endpoint, key, status, provider and time."""
         ...
 
     @endpoint(
@@ -333,16 +333,23 @@ class Admin(Service):
         repeat="safe",
         examples=(
             Example(
-                request=OverviewRequest(),
-                reply=OverviewReply(
-                    accounts=120, projects=150, projects_deleted=2, keys=410, sessions=95, blocked=1
+                request=k.OverviewRequest(),
+                reply=k.OverviewReply(
+                    accounts=120,
+                    projects=150,
+                    projects_deleted=2,
+                    keys=410,
+                    sessions=95,
+                    blocked=1,
+                    today=A_DAY,
+                    month=A_DAY,
                 ),
-                varying=("accounts", "projects", "projects_deleted", "keys", "sessions", "blocked"),
+                varying=k.OverviewReply.__struct_fields__,
             ),
         ),
     )
-    async def overview(self, context: Context, request: OverviewRequest) -> OverviewReply:
-        """Count what there is."""
+    async def overview(self, context: Context, request: k.OverviewRequest) -> k.OverviewReply:
+        """Count what there is, and add up what happened today and this month."""
         ...
 
     @endpoint(
@@ -422,9 +429,9 @@ class Admin(Service):
         """Add up what calls cost, what was paid in, granted and given back, in all accounts."""
         ...
 
-    @endpoint(price=0, examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
+    @endpoint(price=0, errors=(BadRequest,), examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
     async def set_feature_flag(self, context: Context, request: SetFeatureFlagRequest) -> SetFeatureFlagReply:
-        """Switch a feature on for all projects, for some, or off."""
+        """Switch a feature on for all projects, for some, or off. `feature/List` tells projects of theirs."""
         ...
 
     @endpoint(
@@ -439,8 +446,8 @@ class Admin(Service):
                         FlagInfo(
                             name=FASTER.name,
                             description=FASTER.description,
-                            everywhere=False,
-                            projects=[WEB_SHOP.id],
+                            everywhere=True,
+                            projects=[],
                         )
                     ]
                 ),
@@ -476,13 +483,13 @@ class Admin(Service):
         errors=(Conflict,),
         examples=(
             Example(
-                request=k.AddMasterKeyRequest(),
-                reply=k.AddMasterKeyReply(key=A_MASTER_KEY),
+                request=mk.AddMasterKeyRequest(),
+                reply=mk.AddMasterKeyReply(key=A_MASTER_KEY),
                 varying=("key",),
             ),
         ),
     )
-    async def add_master_key(self, context: Context, request: k.AddMasterKeyRequest) -> k.AddMasterKeyReply:
+    async def add_master_key(self, context: Context, request: mk.AddMasterKeyRequest) -> mk.AddMasterKeyReply:
         """Make a new master key, which seals nothing yet, unless one waits already.
 
         Only gateways that have copies of the file `secret`, which is in the cloud's home, need it: add a key,
@@ -495,15 +502,15 @@ class Admin(Service):
         errors=(Conflict,),
         examples=(
             Example(
-                request=k.RotateMasterKeyRequest(),
-                reply=k.RotateMasterKeyReply(key=A_MASTER_KEY, drop_from="2026-11-01T13:00:00Z"),
+                request=mk.RotateMasterKeyRequest(),
+                reply=mk.RotateMasterKeyReply(key=A_MASTER_KEY, drop_from="2026-11-01T13:00:00Z"),
                 varying=("key", "drop_from"),
             ),
         ),
     )
     async def rotate_master_key(
-        self, context: Context, request: k.RotateMasterKeyRequest
-    ) -> k.RotateMasterKeyReply:
+        self, context: Context, request: mk.RotateMasterKeyRequest
+    ) -> mk.RotateMasterKeyReply:
         """Seal with another master key from now on: the one that was added, or a new one.
 
         It seals the credentials of providers, the secrets of authenticators, and those that webhooks and
@@ -519,14 +526,14 @@ class Admin(Service):
         errors=(Conflict,),
         examples=(
             Example(
-                request=k.DropMasterKeysRequest(),
-                reply=k.DropMasterKeysReply(dropped=0, unreadable=0),
+                request=mk.DropMasterKeysRequest(),
+                reply=mk.DropMasterKeysReply(dropped=0, unreadable=0),
             ),
         ),
     )
     async def drop_master_keys(
-        self, context: Context, request: k.DropMasterKeysRequest
-    ) -> k.DropMasterKeysReply:
+        self, context: Context, request: mk.DropMasterKeysRequest
+    ) -> mk.DropMasterKeysReply:
         """Forget the master keys that seal no more, an hour after the last change at the earliest.
 
         First, all that is sealed is gone through, and what an older key has sealed is sealed anew. Then the

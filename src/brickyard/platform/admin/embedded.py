@@ -2,21 +2,30 @@
 
 from dataclasses import dataclass
 
-from brickyard.contract import BadRequest, Context
+from brickyard.contract import BadRequest, Context, Money
+from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access
+from brickyard.platform.admin import calls as k
 from brickyard.platform.admin import contract as c
-from brickyard.platform.admin import master_key as k
+from brickyard.platform.admin import master_key as mk
 from brickyard.platform.admin import money as m
+from brickyard.platform.admin import people as p
 from brickyard.platform.admin.blocks import Blocks
+from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flag, Flags
-from brickyard.platform.admin.register import AccountRow, ProjectRow, Register
+from brickyard.platform.admin.register import ProjectRow, Register
 from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.schema import MIGRATIONS
+from brickyard.platform.admin.traffic import Tally, Traffic
 from brickyard.platform.admin.treasury import Treasury
 from brickyard.platform.audit.contract import ListReply
 from brickyard.platform.audit.pages import page, wanted
 from brickyard.platform.audit.trail import Trail
-from brickyard.platform.moment import timestamp, timestamp_or_none
+from brickyard.platform.billing.contract import TransactionsReply
+from brickyard.platform.billing.month import Month
+from brickyard.platform.billing.revenue import Sums
+from brickyard.platform.moment import DAY_NS, SECOND_NS, timestamp, timestamp_or_none
+from brickyard.platform.provider.store import ProviderStore
 
 
 @dataclass(frozen=True)
@@ -29,33 +38,55 @@ class EmbeddedAdmin(c.Admin):
     blocks: Blocks
     flags: Flags
     treasury: Treasury
+    dossier: Dossier
+    traffic: Traffic
     trail: Trail
     access: Access
     rotation: Rotation
+    providers: ProviderStore
+    clock: Clock
 
     async def search_accounts(
-        self, context: Context, request: c.SearchAccountsRequest
-    ) -> c.SearchAccountsReply:
+        self, context: Context, request: p.SearchAccountsRequest
+    ) -> p.SearchAccountsReply:
         """Look for accounts."""
         await self.access.operator(context)
         rows = await self.register.accounts(request.text, request.cursor, request.limit + 1)
         shown = rows[: request.limit]
         more = len(rows) > len(shown)
-        return c.SearchAccountsReply(
-            accounts=[_account(each) for each in shown], next_cursor=shown[-1].id if more else ""
+        return p.SearchAccountsReply(
+            accounts=[await self.dossier.info(each) for each in shown],
+            next_cursor=shown[-1].id if more else "",
         )
 
     async def search_projects(
-        self, context: Context, request: c.SearchProjectsRequest
-    ) -> c.SearchProjectsReply:
+        self, context: Context, request: p.SearchProjectsRequest
+    ) -> p.SearchProjectsReply:
         """Look for projects."""
         await self.access.operator(context)
         rows = await self.register.projects(request.text, request.cursor, request.limit + 1)
         shown = rows[: request.limit]
         more = len(rows) > len(shown)
-        return c.SearchProjectsReply(
+        return p.SearchProjectsReply(
             projects=[_project(each) for each in shown], next_cursor=shown[-1].id if more else ""
         )
+
+    async def get_account(self, context: Context, request: p.GetAccountRequest) -> p.GetAccountReply:
+        """Show an account."""
+        await self.access.operator(context)
+        return await self.dossier.account(request.account)
+
+    async def list_transactions(
+        self, context: Context, request: m.ListTransactionsRequest
+    ) -> TransactionsReply:
+        """List what came and went."""
+        await self.access.operator(context)
+        return await self.dossier.transactions(request)
+
+    async def usage(self, context: Context, request: k.UsageRequest) -> k.UsageReply:
+        """Add calls up."""
+        await self.access.operator(context)
+        return await self.traffic.usage(request)
 
     async def block(self, context: Context, request: c.BlockRequest) -> c.BlockReply:
         """Block someone else."""
@@ -80,10 +111,18 @@ class EmbeddedAdmin(c.Admin):
             await self.register.dismiss(context, request.account)
         return c.SetOperatorReply()
 
-    async def overview(self, context: Context, request: c.OverviewRequest) -> c.OverviewReply:
+    async def overview(self, context: Context, request: k.OverviewRequest) -> k.OverviewReply:
         """Count what there is."""
         await self.access.operator(context)
-        return c.OverviewReply(**await self.register.overview())
+        now_ns = self.clock.now_ns()
+        month_ns, day_ns = Month.of(now_ns).starts_ns, now_ns // DAY_NS * DAY_NS
+        month, today = await self.traffic.since(month_ns // SECOND_NS, day_ns // SECOND_NS)
+        earned = await self.treasury.earned(month_ns)
+        return k.OverviewReply(
+            **await self.register.overview(),
+            today=_activity(today, earned.days[day_ns // DAY_NS]),
+            month=_activity(month, earned.total),
+        )
 
     async def grant_credit(self, context: Context, request: m.GrantCreditRequest) -> m.MoneyMovedReply:
         """Give credit."""
@@ -143,44 +182,42 @@ class EmbeddedAdmin(c.Admin):
         sought = wanted(request, request.project, request.account)
         return await page(self.trail, context, sought, request, to_operator=True)
 
-    async def add_master_key(self, context: Context, request: k.AddMasterKeyRequest) -> k.AddMasterKeyReply:
+    async def add_master_key(self, context: Context, request: mk.AddMasterKeyRequest) -> mk.AddMasterKeyReply:
         """Make a new master key."""
         await self.access.operator(context)
         return await self.rotation.add(context)
 
     async def rotate_master_key(
-        self, context: Context, request: k.RotateMasterKeyRequest
-    ) -> k.RotateMasterKeyReply:
+        self, context: Context, request: mk.RotateMasterKeyRequest
+    ) -> mk.RotateMasterKeyReply:
         """Seal with another master key."""
         await self.access.operator(context)
         return await self.rotation.rotate(context)
 
     async def drop_master_keys(
-        self, context: Context, request: k.DropMasterKeysRequest
-    ) -> k.DropMasterKeysReply:
+        self, context: Context, request: mk.DropMasterKeysRequest
+    ) -> mk.DropMasterKeysReply:
         """Forget those that seal no more."""
         await self.access.operator(context)
         return await self.rotation.drop(context)
 
 
-def _account(row: AccountRow) -> c.AccountInfo:
-    return c.AccountInfo(
-        id=row.id,
-        name=row.name,
-        email=row.email,
-        created_at=timestamp(row.created_ns),
-        projects=row.projects,
-        operator=bool(row.operator),
-        blocked=row.blocked,
-    )
-
-
-def _project(row: ProjectRow) -> c.ProjectInfo:
-    return c.ProjectInfo(
+def _project(row: ProjectRow) -> p.ProjectInfo:
+    return p.ProjectInfo(
         id=row.id,
         name=row.name,
         account=row.account,
         created_at=timestamp(row.created_ns),
         deleted_at=timestamp_or_none(row.deleted_ns),
         blocked=row.blocked,
+    )
+
+
+def _activity(tally: Tally, sums: Sums) -> k.Activity:
+    return k.Activity(
+        calls=tally.count.calls,
+        refused=tally.refused,
+        errors=tally.errors,
+        revenue=str(Money(-sums.spent - sums.refunded)),
+        paid_in=str(Money(sums.paid_in)),
     )

@@ -1,17 +1,23 @@
 """Feature flags: what is switched on for all, or for some projects first."""
 
 import json
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from brickyard.contract import Context, JsonObject
+from brickyard.contract import BadRequest, Context, Fault, JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.admin.contract import SetFeatureFlagReply
 from brickyard.platform.audit import Audit
+from brickyard.platform.caller import TEST
 
+EPOCH = "flags"
+"""Another one begins whenever a flag is switched: what was remembered is forgotten."""
 LIST = "SELECT name, description, everywhere, projects FROM flags WHERE project = ?1 ORDER BY name"
 GET = "SELECT name, description, everywhere, projects FROM flags WHERE project = ?1 AND name = ?2"
+KNOWN = "SELECT id FROM projects WHERE project = ?1 AND deleted_ns IS NULL AND id IN"
 SET = (
     "INSERT INTO flags (project, name, description, everywhere, projects, changed_ns)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, name) DO UPDATE SET"
@@ -30,17 +36,31 @@ class Flag(msgspec.Struct, frozen=True):
     projects: tuple[str, ...]
     """For which it is on otherwise."""
 
+    def is_on(self, project: str) -> bool:
+        """Say whether it is on for a project."""
+        return self.everywhere or project in self.projects
+
     def shown(self) -> JsonObject:
         """Give what an entry of the audit log shows of it."""
         return {"everywhere": self.everywhere, "projects": self.projects}
 
 
 class Flags:
-    """All flags. `sql` is bound to the platform's own project."""
+    """All flags. `sql` is bound to the platform's own project.
 
-    def __init__(self, sql: Sql, clock: Clock, audit: Audit) -> None:
-        """Keep flags in `sql`."""
-        self._sql, self._clock, self._audit = sql, clock, audit
+    They are remembered until one of them is switched, at whichever gateway.
+    """
+
+    def __init__(self, sql: Sql, clock: Clock, epochs: Epochs, audit: Audit) -> None:
+        """Keep flags in `sql`, and make changes known everywhere by `epochs`."""
+        self._sql, self._clock, self._epochs, self._audit = sql, clock, epochs, audit
+        self._known: Mapping[str, Flag] = {}
+        self._epoch: int | None = None
+        """In which epoch that was read; None before the first time."""
+
+    def bound(self, tenant: str) -> "BoundFlags":
+        """Give what a service sees of them: whether they are on for its project, in either environment."""
+        return BoundFlags(self, tenant.removesuffix(TEST))
 
     async def flags(self) -> list[Flag]:
         """Give the flags that were ever set, by name."""
@@ -48,14 +68,16 @@ class Flags:
 
     async def is_on(self, name: str, project: str) -> bool:
         """Say whether a flag is on for a project; one that was never set is off."""
-        row = await self._sql.point(GET, name)
-        if row is None:
-            return False
-        flag = _flag(*row)
-        return flag.everywhere or project in flag.projects
+        flag = (await self._all()).get(name)
+        return flag is not None and flag.is_on(project)
+
+    async def on(self, project: str) -> list[str]:
+        """Give the names of those that are on for a project, in alphabetical order."""
+        return [name for name, flag in (await self._all()).items() if flag.is_on(project)]
 
     async def set(self, context: Context, flag: Flag) -> None:
-        """Switch a flag on or off."""
+        """Switch a flag on or off. `BadRequest` if it is to be on for a project that is not there."""
+        await self._check_known(flag.projects)
 
         async def work(transaction: Transaction) -> None:
             rows = await transaction.rows(GET, flag.name)
@@ -67,11 +89,51 @@ class Flags:
                 json.dumps(flag.projects),
                 self._clock.now_ns(),
             )
+            await self._epochs.raise_(transaction, EPOCH)
             before = _flag(*rows[0]).shown() if rows else None
             await self._audit.note(transaction, context, subject=flag.name, before=before, after=flag.shown())
             transaction.answers(SetFeatureFlagReply())
 
         await self._sql.transact(work)
+        await self._epochs.known()
+
+    async def _all(self) -> Mapping[str, Flag]:
+        epoch = self._epochs.current(EPOCH)  # before it is read: what changes meanwhile is read again
+        if epoch != self._epoch:
+            self._known, self._epoch = {each.name: each for each in await self.flags()}, epoch
+        return self._known
+
+    async def _check_known(self, projects: Sequence[str]) -> None:
+        if not projects:
+            return
+        places = ", ".join(f"?{number}" for number in range(2, len(projects) + 2))
+        rows = await self._sql.rows(f"{KNOWN} ({places})", *projects)
+        known = {id_ for (id_,) in rows}
+        faults = tuple(
+            Fault(f"/projects/{number}", f"There is no project {project!r}.")
+            for number, project in enumerate(projects)
+            if project not in known
+        )
+        if faults:
+            raise BadRequest(
+                f"{faults[0].detail} `admin/SearchProjects` finds those there are.", faults=faults
+            )
+
+
+class BoundFlags:
+    """The flags as they are for one project: the port `Features`."""
+
+    def __init__(self, flags: Flags, project: str) -> None:
+        """Ask `flags` for `project`."""
+        self._flags, self._project = flags, project
+
+    async def is_on(self, name: str) -> bool:
+        """Say whether a flag is on."""
+        return await self._flags.is_on(name, self._project)
+
+    async def on(self) -> Sequence[str]:
+        """Give the names of those that are on."""
+        return await self._flags.on(self._project)
 
 
 def _flag(name: str, description: str, everywhere: int, projects: str) -> Flag:

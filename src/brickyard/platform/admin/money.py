@@ -1,10 +1,11 @@
 """What operators ask and tell about money."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, field
 
 from brickyard.contract import Reply, Request, Struct, Timestamp
+from brickyard.platform.billing.contract import LIMIT_MAX
 
 AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
@@ -48,13 +49,32 @@ class RefundCallsRequest(Request):
     account: AccountId
     """Whose calls they were."""
     transaction: Annotated[int, Meta(ge=1)]
-    """The number of the transaction that took it (`billing/Transactions`)."""
+    """The number of the transaction that took it (`admin/ListTransactions`)."""
     amount: Dollars
     """How much, in US dollars: at most what is left of it."""
     reason: Reason
     """Why, as the account's owner will read it."""
     reference: Reference = ""
     """A name for it: to ask again under the same name gives nothing more."""
+
+
+class ListTransactionsRequest(Request):
+    """Whose transactions, and which: those that fit everything given."""
+
+    account: AccountId
+    """Whose they are."""
+    kind: Literal["", "top_up", "grant", "capture", "refund", "expire", "adjust", "chargeback"] = ""
+    """Only those of this kind; calls are `capture`."""
+    project: Annotated[str, Meta(max_length=64)] = ""
+    """Only those for calls of this project."""
+    from_: Annotated[Timestamp, Meta(max_length=64)] | None = field(default=None, name="from")
+    """From when on."""
+    to: Annotated[Timestamp, Meta(max_length=64)] | None = None
+    """Until before when."""
+    limit: Annotated[int, Meta(ge=1, le=LIMIT_MAX)] = 50
+    """How many at most."""
+    cursor: Annotated[str, Meta(max_length=64)] = ""
+    """The `next_cursor` of the page before; empty for the first."""
 
 
 class MoneyMovedReply(Reply):

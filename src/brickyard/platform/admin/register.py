@@ -8,13 +8,17 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.audit import Audit
 
 BLOCKED = "coalesce((SELECT b.reason FROM blocks b WHERE b.project = ?1 AND b.subject = x.id), '')"
-ACCOUNTS = (
+SHOWN = (
     "SELECT x.id, x.name,"  # noqa: S608 - our own text
     " coalesce((SELECT e.email FROM emails e WHERE e.project = ?1 AND e.account = x.id), ''),"
     f" x.created_ns, {BLOCKED},"
     " (SELECT count(*) FROM operators o WHERE o.project = ?1 AND o.account = x.id),"
     " (SELECT count(*) FROM projects p WHERE p.project = ?1 AND p.account = x.id)"
-    " FROM accounts x WHERE x.project = ?1 AND x.id > ?2"
+    " FROM accounts x WHERE x.project = ?1"
+)
+ACCOUNT = f"{SHOWN} AND x.id = ?2"
+ACCOUNTS = (
+    f"{SHOWN} AND x.id > ?2"  # noqa: S608 - as above
     " AND (x.id = ?3 OR lower(x.name) LIKE ?4 ESCAPE '!'"
     " OR x.id IN (SELECT e.account FROM emails e WHERE e.project = ?1 AND e.email = lower(?3)))"
     " ORDER BY x.id LIMIT ?5"
@@ -75,6 +79,11 @@ class Register:
         """Give accounts whose id or e-mail is `text`, or whose name has it in it, from the id `after` on."""
         rows = await self._sql.rows(ACCOUNTS, after, text, _pattern(text), limit)
         return [AccountRow(*row) for row in rows]
+
+    async def account(self, account: str) -> AccountRow | None:
+        """Give the account of an id; None if there is none."""
+        rows = await self._sql.rows(ACCOUNT, account)
+        return AccountRow(*rows[0]) if rows else None
 
     async def projects(self, text: str, after: str, limit: int) -> list[ProjectRow]:
         """Give projects with an id or an owner that is `text`, or a name that has it in it."""

@@ -15,7 +15,7 @@ from brickyard.platform.billing.books import Books
 from brickyard.platform.billing.ledger import Kind, Record
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.billing.prices import PriceList
-from brickyard.platform.billing.revenue import DAY_NS, Sums, revenue_of
+from brickyard.platform.billing.revenue import DAY_NS, Revenue, Sums, revenue_of
 from brickyard.platform.billing.schema import NEVER_NS
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import SECOND_NS, future_ns
@@ -106,6 +106,10 @@ class Treasury:
             total=_earned("total", found.total),
             balances=str(Money(found.balances)),
         )
+
+    async def earned(self, starts_ns: int) -> Revenue:
+        """Add up what came and went in all accounts, from a midnight until now."""
+        return await revenue_of(self._books, starts_ns, self._clock.now_ns() + 1)
 
     async def _moved(
         self, context: Context, account: str, kind: Kind, movement: Movement

@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Generator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import msgspec
+
 from brickyard.contract import Problem, Unavailable
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
@@ -11,6 +13,7 @@ from brickyard.platform.billing import credit, holds, movements, wallet
 from brickyard.platform.billing.holds import Lapsed, Outcome, Turn
 from brickyard.platform.billing.ledger import COLUMNS, Kind, Record, record
 from brickyard.platform.billing.movements import Movement
+from brickyard.platform.billing.schema import NEVER_NS
 from brickyard.platform.billing.wallet import Wallet
 
 Result = TypeVar("Result")
@@ -21,6 +24,21 @@ MISTAKES = (ValueError, TypeError, LookupError, AssertionError)
 """What our own code raises when it is wrong: no failure of the store's, and nothing to be tried again."""
 DIRECTORY = "platform"
 """The project to whose tables the directory of accounts belongs."""
+
+
+class Sought(msgspec.Struct, frozen=True, kw_only=True):
+    """Which transactions are looked for: those that fit everything given."""
+
+    kind: str = ""
+    """One of the ledger's kinds; empty for all."""
+    project: str = ""
+    """Whose calls they were for; empty for all."""
+    from_ns: int = 0
+    to_ns: int = NEVER_NS
+    """Written from one moment until before the other."""
+
+
+ALL = Sought()
 
 
 class Books:
@@ -98,18 +116,26 @@ class Books:
 
         return await self.write(account, work)
 
-    async def transactions(self, account: str, before: int, limit: int, project: str = "") -> list[Record]:
-        """Give an account's transactions, newest first: `limit` of those whose number is below `before`.
+    async def found(self, account: str) -> Wallet | None:
+        """Give what an account has now; None if it has no books, and none are begun for it."""
+        with unavailable():
+            row = await self._sql_for(account).point("SELECT 1 FROM billing_accounts WHERE account = ?1")
+        return None if row is None else await self.balance(account)
 
-        With a project, only those that are for its calls.
-        """
-        of_project, which = ("AND project = ?4", (project,)) if project else ("", ())
+    async def transactions(self, account: str, before: int, limit: int, sought: Sought = ALL) -> list[Record]:
+        """Give an account's transactions, newest first: `limit` of those whose number is below `before`."""
+        # An index serves a project's: only where the statement is plain.
+        of_project, which = ("AND project = ?7", (sought.project,)) if sought.project else ("", ())
         with unavailable():
             rows = await (await self.sql(account)).rows(
                 f"SELECT {COLUMNS} FROM billing_transactions WHERE account = ?1 AND sequence < ?2"  # noqa: S608 - constants of the ledger's and this method's
-                f" {of_project} ORDER BY sequence DESC LIMIT ?3",
+                f" AND (?4 = '' OR kind = ?4) AND created_ns >= ?5 AND created_ns < ?6 {of_project}"
+                " ORDER BY sequence DESC LIMIT ?3",
                 before,
                 limit,
+                sought.kind,
+                sought.from_ns,
+                sought.to_ns,
                 *which,
             )
         return [record(row) for row in rows]

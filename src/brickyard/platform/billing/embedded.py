@@ -6,13 +6,11 @@ import msgspec
 from msgspec import to_builtins
 
 from brickyard.contract import BadRequest, Context, Forbidden, JsonObject, Money, NotFound, usd
-from brickyard.contract.words import INT64_MAX
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction
 from brickyard.platform.audit import Audit
-from brickyard.platform.billing import alert_list, alerts, caps, channels, listing, wallet
-from brickyard.platform.billing.books import Books
-from brickyard.platform.billing.caps import Cap
+from brickyard.platform.billing import alert_list, alerts, caps, channels, listing, showing, wallet
+from brickyard.platform.billing.books import Books, Sought
 from brickyard.platform.billing.channels import Channels
 from brickyard.platform.billing.contract import (
     BalanceReply,
@@ -27,11 +25,9 @@ from brickyard.platform.billing.contract import (
     SetCapRequest,
     StatementReply,
     StatementRequest,
-    TransactionInfo,
     TransactionsReply,
     TransactionsRequest,
 )
-from brickyard.platform.billing.ledger import Record
 from brickyard.platform.billing.month import Month, timestamp
 from brickyard.platform.billing.notifier import Notifier
 from brickyard.platform.billing.payer import Payer, View
@@ -99,16 +95,10 @@ class EmbeddedBilling(Billing):
     async def transactions(self, context: Context, request: TransactionsRequest) -> TransactionsReply:
         """List a page: a cursor is the number of the last transaction on the page before."""
         view = await self._view(context, request.project)
-        found = await self.books.transactions(
-            view.account, _number(request.cursor), request.limit + 1, _bound(view)
-        )
-        page, has_more = found[: request.limit], len(found) > request.limit
-        names = await self.payer.names(record.project for record in page)
-        return TransactionsReply(
-            transactions=[_info(record, names.get(record.project, "")) for record in page],
-            next_cursor=str(page[-1].sequence) if has_more else "",
-            has_more=has_more,
-        )
+        before, sought = showing.sequence_of(request.cursor), Sought(project=_bound(view))
+        found = await self.books.transactions(view.account, before, request.limit + 1, sought)
+        names = await self.payer.names(record.project for record in found)
+        return showing.transactions_page(found, request.limit, names)
 
     async def statement(self, context: Context, request: StatementRequest) -> StatementReply:
         """Draw up a month."""
@@ -241,7 +231,7 @@ class EmbeddedBilling(Billing):
     async def _caps(self, account: str, project: str) -> list[CapInfo]:
         month = Month.of(self.clock.now_ns())
         found = await caps.every(await self.books.sql(account), month, project)
-        return [_cap_info(cap, month) for cap in found]
+        return [showing.cap_info(cap, month) for cap in found]
 
 
 def _bound(view: View) -> str:
@@ -251,14 +241,6 @@ def _bound(view: View) -> str:
 
 def _capped(amount: int | None) -> JsonObject | None:
     return None if amount is None else {"cap": str(Money(amount))}
-
-
-def _number(cursor: str) -> int:
-    if not cursor:
-        return INT64_MAX
-    if not (cursor.isascii() and cursor.isdecimal()) or int(cursor) > INT64_MAX:
-        raise BadRequest.at("/cursor", "This is no cursor: send the `next_cursor` of a reply, unchanged.")
-    return int(cursor)
 
 
 def _month(text: str) -> Month:
@@ -286,31 +268,3 @@ def _alerted(purse: Wallet, request: SetAlertRequest) -> Wallet:
     if request.cap_percents is not None:
         percents = ",".join(str(each) for each in sorted(set(request.cap_percents)))
     return msgspec.structs.replace(purse, alert_below=below, alert_percents=percents)
-
-
-def _info(record: Record, project_name: str) -> TransactionInfo:
-    return TransactionInfo(
-        number=record.sequence,
-        kind=record.kind,
-        amount=str(Money(record.amount)),
-        original=record.original or None,
-        reference=record.reference,
-        project=record.project,
-        project_name=project_name,
-        key=record.key_id,
-        endpoint=record.endpoint,
-        calls=record.calls,
-        reason=record.reason,
-        created_at=timestamp(record.created_ns),
-    )
-
-
-def _cap_info(cap: Cap, month: Month) -> CapInfo:
-    return CapInfo(
-        project=cap.project,
-        key=cap.key_id,
-        amount=str(Money(cap.amount)),
-        spent=str(Money(cap.spent)),
-        held=str(Money(cap.held)),
-        resets_at=timestamp(month.ends_ns),
-    )

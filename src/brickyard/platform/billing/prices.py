@@ -94,7 +94,7 @@ class PriceList(msgspec.Struct, frozen=True):
     """A digest of all of it, kept with every hold."""
 
     @classmethod
-    def of(cls, catalog: Iterable[Contract], own: Path) -> "PriceList":
+    def of(cls, catalog: Iterable[Contract], own: Path | None = None) -> "PriceList":
         """Make the list for a catalog, with the operator's `own` file if there is one.
 
         A `PriceError` says what is wrong: a file that cannot be read, an endpoint or tier that is not there,
@@ -103,7 +103,8 @@ class PriceList(msgspec.Struct, frozen=True):
         rates = {each.id: _declared(contract, each) for contract in catalog for each in contract.endpoints}
         published = _read(PUBLISHED)
         known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
-        operators = _read(own) if own.exists() else PriceFile()
+        operators = _read(own) if own is not None and own.exists() else PriceFile()
+        own = own or PUBLISHED
         tiers = {**published.tiers, **operators.tiers}
         unknown = operators.units.keys() - published.units.keys()
         used = {each.units for each in operators.endpoints.values() if isinstance(each.units, str)}

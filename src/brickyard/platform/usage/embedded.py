@@ -4,8 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from brickyard.contract import BadRequest, Context, Money
-from brickyard.contract.rfc3339 import SECOND_NS, moment_ns
+from brickyard.contract import Context, Money
 from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
 from brickyard.platform.billing.tier_finder import TierFinder
@@ -23,14 +22,14 @@ from brickyard.platform.usage.contract import (
     UsageRequest,
     UsageRow,
 )
-from brickyard.platform.usage.counts import STEPS_S, Count
+from brickyard.platform.usage.counts import Count
 from brickyard.platform.usage.record import CallRecord
 from brickyard.platform.usage.schema import MIGRATIONS
 from brickyard.platform.usage.search import search
+from brickyard.platform.usage.span import counted_by, span_s
 from brickyard.platform.usage.store import UsageStore
 from brickyard.platform.usage.summary import summarise
 
-DAY_S = 86_400
 STORED = "SELECT kind, records, bytes FROM stored WHERE project = ?1 AND records > 0 ORDER BY kind"
 
 
@@ -48,14 +47,10 @@ class EmbeddedUsage(Usage):
     async def summary(self, context: Context, request: SummaryRequest) -> SummaryReply:
         """Add usage up."""
         tenant = await self._tenant(context, request)
-        from_s, to_s = self._span_s(request)
-        step = "minute" if request.step == "total" else request.step
+        step, span = counted_by(request.step, self._span_s(request))
         by = list(dict.fromkeys(request.by))
         columns = by if request.step == "total" else ["start", *by]
-        if request.step == "total" and to_s - from_s > 2 * DAY_S:
-            step = "hour" if to_s - from_s <= 60 * DAY_S else "day"
-        begins_s = int(from_s) // STEPS_S[step] * STEPS_S[step]
-        sums = await summarise(self.store.sql_for(tenant), step, (begins_s, int(to_s) + 1), columns)
+        sums = await summarise(self.store.sql_for(tenant), step, span, columns)
         return SummaryReply(rows=[_row(dict(zip(columns, each, strict=True)), sums[each]) for each in sums])
 
     async def log(self, context: Context, request: LogRequest) -> LogReply:
@@ -93,18 +88,7 @@ class EmbeddedUsage(Usage):
         return tenant
 
     def _span_s(self, request: UsageRequest) -> tuple[float, float]:
-        to_s = self.clock.now_ns() / SECOND_NS if request.to is None else _moment_s(request.to, "/to")
-        from_s = to_s - DAY_S if request.from_ is None else _moment_s(request.from_, "/from")
-        if from_s > to_s:
-            raise BadRequest.at("/from", "It lies after `to`.")
-        return from_s, to_s
-
-
-def _moment_s(text: str, pointer: str) -> float:
-    try:
-        return moment_ns(text) / SECOND_NS
-    except ValueError as error:
-        raise BadRequest.at(pointer, f"{text!r} is no RFC 3339 time like 2027-01-31T12:00:00Z.") from error
+        return span_s(self.clock, request.from_, request.to)
 
 
 def _wanted(request: LogRequest) -> Callable[[CallRecord], bool]:

@@ -11,8 +11,8 @@ import msgspec
 from msgspec import inspect as read
 
 from brickyard.contract.prose import field_prose
+from brickyard.contract.wire_form import wire_form
 from brickyard.contract.words import INT64_MAX, INT64_MIN, Int64
-from brickyard.faces.wire_form import wire_form
 
 Schema = dict[str, Any]
 Refer = Callable[[type[msgspec.Struct]], Schema]
