@@ -41,9 +41,9 @@ from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
+from brickyard.platform.account import schema as account_schema
 from brickyard.platform.account.desk import Desk, Outside
 from brickyard.platform.account.federation.directory import providers
-from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.flags import Flags
@@ -63,11 +63,12 @@ from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.billing.tiers import OWNER
 from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
+from brickyard.platform.export import Export
 from brickyard.platform.idempotency.claims import Claims
 from brickyard.platform.idempotency.schema import MIGRATIONS as IDEMPOTENCY_MIGRATIONS
+from brickyard.platform.key import schema as key_schema
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.last_use import LastUse
-from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.limits import Allotments
@@ -97,14 +98,16 @@ STRIPE_HOOK = "/hooks/stripe"
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
 TABLES = {
-    "key": KEY_MIGRATIONS,
-    "account": ACCOUNT_MIGRATIONS,
+    "key": key_schema.MIGRATIONS,
+    "account": account_schema.MIGRATIONS,
     "idempotency": IDEMPOTENCY_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
     "mail": mail_schema.MIGRATIONS,
     "webhook": webhook_schema.MIGRATIONS,
 }
 """The migrations of what is no service, or comes before all services."""
+EXPORTS = (*key_schema.EXPORTS, *account_schema.EXPORTS, *webhook_schema.EXPORTS)
+"""What can be taken along of it."""
 
 T = TypeVar("T")
 
@@ -193,6 +196,8 @@ class Application:
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
+        exported = [each for kind in implementations.values() for each in kind.exports]
+        self.export_of = Export(self.sql.bound, PLATFORM, (*EXPORTS, *exported))
         kinds = {name: kind.migrations for name, kind in implementations.items()}
         for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
@@ -271,6 +276,7 @@ class Application:
             Sessions: shared(self.sessions),
             Access: shared(self.access),
             Desk: shared(self.desk),
+            Export: shared(self.export_of),
             ScopeNames: shared(ScopeNames(self.catalog)),
             Trail: shared(Trail(own)),
             Audit: shared(self.audit),

@@ -21,6 +21,7 @@ from brickyard.platform.account.wire import (
     signing_up,
 )
 from brickyard.platform.account.wire.words import DoneReply, SignedInReply
+from brickyard.platform.export import Export, Part
 
 DONE = DoneReply()
 
@@ -32,6 +33,7 @@ class EmbeddedAccount(Account):
     migrations = MIGRATIONS
 
     desk: Desk
+    export_of: Export
 
     async def sign_up(self, context: Context, request: signing_up.SignUpRequest) -> DoneReply:
         """Send the letter that confirms."""
@@ -253,9 +255,10 @@ class EmbeddedAccount(Account):
         return DONE
 
     async def export(self, context: Context, request: profile.ExportRequest) -> profile.ExportReply:
-        """Give everything that is kept."""
+        """Give everything that is kept, a page of it."""
         entry = await self.desk.proof.account(context)
-        return profile.ExportReply(data=await self.desk.profiles.export(entry.id))
+        page = await self.export_of.page((Part("account", entry.id),), request.cursor)
+        return profile.ExportReply(data=page.data, next_cursor=page.cursor)
 
 
 def _told(record: SessionRecord, context: Context) -> sessions.SessionInfo:

@@ -31,6 +31,7 @@ from brickyard.platform.billing.contract import (
     TransactionsReply,
     TransactionsRequest,
 )
+from brickyard.platform.billing.exports import EXPORTS
 from brickyard.platform.billing.ledger import Record
 from brickyard.platform.billing.month import Month, timestamp
 from brickyard.platform.billing.notifier import Notifier
@@ -59,6 +60,7 @@ class EmbeddedBilling(Billing):
     """The money of the account that a call is about, as `payer` says."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     books: Books
     price_list: PriceList

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.webhook.schema import FORGET as FORGET_WEBHOOKS
 from brickyard.platform.audit import ITSELF, Audit
 from brickyard.platform.audit.schema import MASK
 from brickyard.platform.caller import TEST
@@ -25,6 +26,7 @@ FORGET = (
     "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2",
     "DELETE FROM offers WHERE project = ?1 AND project_id = ?2",
     *FORGET_PROVIDERS,
+    *FORGET_WEBHOOKS,
     MASK,
 )
 """What the control plane knows of a project. The audit log stays, and forgets what it showed."""

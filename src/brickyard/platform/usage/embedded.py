@@ -24,6 +24,7 @@ from brickyard.platform.usage.contract import (
     UsageRow,
 )
 from brickyard.platform.usage.counts import STEPS_S, Count
+from brickyard.platform.usage.exports import EXPORTS
 from brickyard.platform.usage.record import CallRecord
 from brickyard.platform.usage.schema import MIGRATIONS
 from brickyard.platform.usage.search import search
@@ -39,6 +40,7 @@ class EmbeddedUsage(Usage):
     """Counts and calls of the calling project, or of one that the caller is a member of."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     store: UsageStore
     access: Access

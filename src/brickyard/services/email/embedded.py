@@ -33,6 +33,7 @@ class EmbeddedEmail(c.Email):
     """Mail, by whoever takes it on."""
 
     migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS, *senders.MIGRATIONS)
+    exports = (*messages.EXPORTS, *templates.EXPORTS, *senders.EXPORTS)
 
     market: Market[Post]
     cloud: Mailbox

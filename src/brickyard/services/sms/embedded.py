@@ -21,7 +21,7 @@ from brickyard.services.sms.contract import (
     SendRequest,
     Sms,
 )
-from brickyard.services.sms.messages import MIGRATIONS, Message, Messages
+from brickyard.services.sms.messages import EXPORTS, MIGRATIONS, Message, Messages
 from brickyard.services.sms.port import Carrier, Text, Told
 
 KEPT = "It was kept and not sent: no provider is set up."
@@ -34,6 +34,7 @@ class EmbeddedSms(Sms):
     """Messages, by whoever delivers them."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     market: Market[Carrier]
     tariff: Tariff
