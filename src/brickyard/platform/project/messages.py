@@ -281,7 +281,7 @@ class ExportReply(Reply):
     environment: Literal["", "live", "test"]
     """Whose data it is; empty for what both have in common, such as members."""
     table: str
-    """What it is a row of: `db_records`, `email_messages`, `keys` …"""
+    """What it is a row of, such as `db_records`, `email_messages` or `keys`."""
     row: JsonObject
     """What it says. Moments are RFC 3339, amounts decimal strings in US dollars, bytes base64."""
     cursor: str
