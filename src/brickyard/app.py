@@ -81,6 +81,7 @@ from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
 from brickyard.platform.provider.store import ProviderStore
+from brickyard.platform.usage.bodies import Keeping
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
@@ -135,7 +136,7 @@ class Application:
         self.audit = Audit(self.clock)
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs, self.audit)
-        self.access = Access(own)
+        self.access, self.keeping = Access(own), Keeping(own, self.clock, epochs, self.audit)
         self.flags = Flags(own, self.clock, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
@@ -158,7 +159,7 @@ class Application:
         routes, others = Routes(self.catalog, self._providers.found.by_service), Others(self.log)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
-        self.jobs.register("last use of keys", self.last_use.step)
+        self.jobs.register("last use of keys and sessions", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
         hints = Hints(own, self.clock, alone=settings.database_url is None)
         meter, store = self._meter(hints), UsageStore(self.sql.bound, self.clock)
@@ -168,7 +169,7 @@ class Application:
             callers,
             self._admission(),
             self._furnisher,
-            Journal(meter, others, self.log),
+            Journal(meter, self.keeping, others, self.log),
             self.clock,
         )
         pipeline.proxies = settings.trusted_proxies
@@ -289,6 +290,7 @@ class Application:
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
+            Keeping: shared(self.keeping),
             UsageStore: shared(UsageStore(self.sql.bound, self.clock)),
             Books: shared(self.books),
             PriceList: shared(self.prices),

@@ -19,7 +19,7 @@ from brickyard.platform.billing.movements import Movement
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from outside import NEEDED_CREDENTIALS, Outside
-from signed_in import Person, letters, token_sent
+from signed_in import Person, letters, token_sent, with_key
 from tenant import Tenant
 
 CATALOG = discover(services, platform)
@@ -190,6 +190,14 @@ async def _buying(ada: Person) -> Given:
     return {}
 
 
+async def _said(ada: Person) -> Given:
+    given = await _project(ada)
+    made = await ada.call("key/Create", given)
+    await ada.call("usage/KeepBodies", {**given, "hours": 1})
+    response = await with_key(ada.cloud, made["key"], "helloworld/Call", {"name": "John"})
+    return {**given, "request_id": response.headers["request-id"]}
+
+
 # Calls that a person makes, who is signed in, and what has to be there before.
 BY_A_PERSON = {
     "project.create": _nothing,
@@ -204,6 +212,8 @@ BY_A_PERSON = {
     "project.cancelinvite": _inviting,
     "project.leave": _of_bob,
     "project.acceptownership": _offered,
+    "usage.keepbodies": _project,
+    "usage.bodies": _said,
     "payment.create": _nothing,
     "payment.get": _bought,
     "payment.list": _buying,

@@ -94,7 +94,7 @@ class Gateway:
             body = await self._pipeline.answer(call)
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
             return self._failed(call, error)
-        batch = self._pipeline.finish(call, 200)
+        batch = self._pipeline.finish(call, 200, reply=body)
         reply: list[Header] = [JSON, (b"request-id", call.request_id.encode()), *told(call)]
         if len(body) >= WORTH_IT_BYTES and b"accept-encoding" in headers:
             body, coding = await compress(body, headers[b"accept-encoding"])
@@ -165,7 +165,7 @@ class Gateway:
 
     def _failed(self, call: Call, error: Exception) -> tuple[Answer, Batch]:
         problem = self._pipeline.blame(call, error)
-        return self._refused(call, problem), self._pipeline.finish(call, problem.status)
+        return self._refused(call, problem), self._pipeline.finish(call, problem.status, problem=problem)
 
     def _refused(self, call: Call, problem: Problem) -> Answer:
         where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"

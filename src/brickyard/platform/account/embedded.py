@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from brickyard.contract import Context
+from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Transaction
 from brickyard.platform.account.contract import Account
 from brickyard.platform.account.desk import Desk
@@ -34,6 +35,7 @@ class EmbeddedAccount(Account):
 
     desk: Desk
     export_of: Export
+    clock: Clock
 
     async def sign_up(self, context: Context, request: signing_up.SignUpRequest) -> DoneReply:
         """Send the letter that confirms."""
@@ -112,7 +114,7 @@ class EmbeddedAccount(Account):
         """List open sessions."""
         entry = await self.desk.proof.account(context)
         found = await self.desk.sessions.of(entry.id)
-        return sessions.ListSessionsReply(sessions=[_told(each, context) for each in found])
+        return sessions.ListSessionsReply(sessions=[self._told(each, context) for each in found])
 
     async def end_session(self, context: Context, request: sessions.EndSessionRequest) -> DoneReply:
         """End one session."""
@@ -260,16 +262,18 @@ class EmbeddedAccount(Account):
         page = await self.export_of.page((Part("account", entry.id),), request.cursor)
         return profile.ExportReply(data=page.data, next_cursor=page.cursor)
 
-
-def _told(record: SessionRecord, context: Context) -> sessions.SessionInfo:
-    return sessions.SessionInfo(
-        id=record.id,
-        address=record.address,
-        agent=record.agent,
-        created_at=timestamp(record.created_ns),
-        expires_at=timestamp(record.expires_ns),
-        current=record.id == context.session,
-    )
+    def _told(self, record: SessionRecord, context: Context) -> sessions.SessionInfo:
+        current = record.id == context.session
+        used_ns = self.clock.now_ns() if current else record.used_ns
+        return sessions.SessionInfo(
+            id=record.id,
+            address=record.address,
+            agent=record.agent,
+            created_at=timestamp(record.created_ns),
+            expires_at=timestamp(record.expires_ns),
+            used_at=None if used_ns is None else timestamp(used_ns),
+            current=current,
+        )
 
 
 def _passkey(record: PasskeyRecord) -> passkeys.PasskeyInfo:

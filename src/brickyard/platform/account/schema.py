@@ -65,6 +65,7 @@ MIGRATIONS = (
         PRIMARY KEY (project, credential)
     );
     CREATE UNIQUE INDEX passkeys_by_account ON passkeys (project, account, id)""",
+    "ALTER TABLE sessions ADD COLUMN used_ns BIGINT",
 )
 
 
@@ -75,7 +76,7 @@ def _of_account(table: str, key: str, *columns: str) -> Exported:
 EXPORTS = (
     _of_account("emails", "email", "email", "created_ns"),
     _of_account("passwords", "account", "created_ns"),
-    _of_account("sessions", "id", "id", "address", "agent", "created_ns", "expires_ns"),
+    _of_account("sessions", "id", "id", "address", "agent", "created_ns", "expires_ns", "used_ns"),
     _of_account("known_networks", "network", "network", "seen_ns"),
     _of_account("authenticators", "account", "created_ns"),
     _of_account("passkeys", "id", "id", "name", "created_ns", "used_ns"),

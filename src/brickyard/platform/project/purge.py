@@ -11,6 +11,7 @@ from brickyard.platform.caller import TEST
 from brickyard.platform.moment import SECOND_NS
 from brickyard.platform.project.projects import GRACE_NS
 from brickyard.platform.provider.schema import FORGET as FORGET_PROVIDERS
+from brickyard.platform.usage.schema import FORGET as FORGET_KEEPING
 
 LOOK_EVERY_NS = 3600 * SECOND_NS
 
@@ -27,6 +28,7 @@ FORGET = (
     "DELETE FROM offers WHERE project = ?1 AND project_id = ?2",
     *FORGET_PROVIDERS,
     *FORGET_WEBHOOKS,
+    FORGET_KEEPING,
     MASK,
 )
 """What the control plane knows of a project. The audit log stays, and forgets what it showed."""

@@ -23,6 +23,14 @@ def _percentiles(packed: bytes) -> list[float]:
 
 EXPORTS = (
     Exported(table="usage_log", key={"id": str}, columns=("lines",), told={"lines": bytes}, written=_calls),
+    Exported(table="usage_bodies", key={"id": str}, columns=("id", "time_ns", "request", "reply")),
+    Exported(
+        table="usage_keeping",
+        key={"project_id": str},
+        columns=("until_ns",),
+        belongs="project",
+        whose="project_id",
+    ),
     Exported(
         table="usage_counts",
         key={"step": str, "start_s": int, "call": str, "key": str, "status": int, "provider": str},

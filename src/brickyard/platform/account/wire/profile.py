@@ -101,6 +101,7 @@ EXPORTED: JsonObject = {
             "agent": "brickyard-python",
             "created_at": ALICE.created_at,
             "expires_at": "2026-12-24T08:00:00Z",
+            "used_at": None,
         }
     ],
     "known_networks": [{"network": "192.0.2.7", "seen_at": ALICE.created_at}],
