@@ -158,7 +158,7 @@ class Meter:
 
     async def _keep(self, project: str, records: list[CallRecord], bodies: list[Bodies] | None) -> None:
         lines = _lines(records)
-        self._log(lines)
+        self._log(lines if not any([each.detail for each in records]) else _lines(_without_details(records)))
         if project and self._kind is not Unkept:
             await self._hint(project)
             sql, row = self._sql_for(project), (_batch_id(), len(records), self._packed(lines))
@@ -185,6 +185,11 @@ async def _quiet(batch: Batch) -> None:
     while size != batch.size < BATCH_MAX:
         size = batch.size
         await asyncio.sleep(0)
+
+
+def _without_details(records: list[CallRecord]) -> list[CallRecord]:
+    """Give records as they are logged: a detail may quote the request, which is its project's own."""
+    return [msgspec.structs.replace(each, detail="") if each.detail else each for each in records]
 
 
 def _batch_id() -> str:

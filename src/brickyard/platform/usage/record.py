@@ -1,4 +1,4 @@
-"""What is kept of every call. The same line is written to the log: never a key, never a body."""
+"""What is kept of every call. The line is written to the log too, without the detail: never a body there."""
 
 import msgspec
 
