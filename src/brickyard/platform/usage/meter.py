@@ -158,7 +158,7 @@ class Meter:
 
     async def _keep(self, project: str, records: list[CallRecord], bodies: list[Bodies] | None) -> None:
         lines = _lines(records)
-        self._log(lines if not any([each.detail for each in records]) else _lines(_without_details(records)))
+        self._log(lines if not any(each.detail for each in records) else _lines(_without_details(records)))
         if project and self._kind is not Unkept:
             await self._hint(project)
             sql, row = self._sql_for(project), (_batch_id(), len(records), self._packed(lines))
