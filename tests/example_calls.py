@@ -16,7 +16,7 @@ from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
 from cloud import LocalCloud
 from outside import NEEDED_CREDENTIALS
-from signed_in import Person, letters, token_sent
+from signed_in import Person, letters, token_sent, with_key
 from tenant import Tenant
 
 CALLS = {
@@ -192,6 +192,14 @@ async def _buying(ada: Person) -> Given:
     return {}
 
 
+async def _said(ada: Person) -> Given:
+    given = await _project(ada)
+    made = await ada.call("key/Create", given)
+    await ada.call("usage/KeepBodies", {**given, "hours": 1})
+    response = await with_key(ada.cloud, made["key"], "helloworld/Call", {"name": "John"})
+    return {**given, "request_id": response.headers["request-id"]}
+
+
 async def _tested(ada: Person) -> Given:
     await ada.call("billing/TestAlert")
     return {}
@@ -209,6 +217,9 @@ BY_A_PERSON = {
     "project.cancelinvite": _inviting,
     "project.leave": _of_bob,
     "project.acceptownership": _offered,
+    "project.export": _project,
+    "usage.keepbodies": _project,
+    "usage.bodies": _said,
     "payment.create": _nothing,
     "payment.get": _bought,
     "payment.list": _buying,

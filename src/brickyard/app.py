@@ -47,9 +47,9 @@ from brickyard.gateway.site import site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
+from brickyard.platform.account import schema as account_schema
 from brickyard.platform.account.desk import Desk, Outside
 from brickyard.platform.account.federation.directory import providers
-from brickyard.platform.account.schema import MIGRATIONS as ACCOUNT_MIGRATIONS
 from brickyard.platform.account.sealed import sealed_authenticators
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
@@ -78,11 +78,12 @@ from brickyard.platform.billing.till import Till
 from brickyard.platform.caller.callers import Callers
 from brickyard.platform.catalog.directory import Directory
 from brickyard.platform.catalog.listing import Listing
+from brickyard.platform.export import Export
 from brickyard.platform.idempotency.claims import Claims
 from brickyard.platform.idempotency.schema import MIGRATIONS as IDEMPOTENCY_MIGRATIONS
+from brickyard.platform.key import schema as key_schema
 from brickyard.platform.key.keyring import Keyring
 from brickyard.platform.key.last_use import LastUse
-from brickyard.platform.key.schema import MIGRATIONS as KEY_MIGRATIONS
 from brickyard.platform.key.schema import PLATFORM
 from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.limits import Allotments
@@ -99,6 +100,7 @@ from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
 from brickyard.platform.provider.sealed import sealed_credentials
 from brickyard.platform.provider.store import ProviderStore
+from brickyard.platform.usage.bodies import Keeping
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
 from brickyard.platform.usage.pick_up import PickUp
@@ -118,8 +120,8 @@ STRIPE_HOOK = "/hooks/stripe"
 NOBODY = Mailbox("Brickyard", "brickyard@localhost")
 """Whom letters are from while no mail server sends them."""
 TABLES = {
-    "key": KEY_MIGRATIONS,
-    "account": ACCOUNT_MIGRATIONS,
+    "key": key_schema.MIGRATIONS,
+    "account": account_schema.MIGRATIONS,
     "idempotency": IDEMPOTENCY_MIGRATIONS,
     "limits": LIMIT_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
@@ -128,6 +130,8 @@ TABLES = {
     "webhook": webhook_schema.MIGRATIONS,
 }
 """The migrations of what is no service, or comes before all services."""
+EXPORTS = (*key_schema.EXPORTS, *account_schema.EXPORTS, *webhook_schema.EXPORTS)
+"""What can be taken along of it."""
 
 T = TypeVar("T")
 
@@ -156,7 +160,7 @@ class Application:
         self.audit = Audit(self.clock)
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs, self.audit)
-        self.access = Access(own)
+        self.access, self.keeping = Access(own), Keeping(own, self.clock, epochs, self.audit)
         self.flags = Flags(own, self.clock, epochs, self.audit)
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
@@ -183,7 +187,7 @@ class Application:
         routes, others = Routes(self.catalog, self._providers.found.by_service), Others(self.log)
         callers = Callers(self.keyring, self.sessions, self.clock, epochs)
         self.last_use = LastUse(own, self.clock, callers.used)
-        self.jobs.register("last use of keys", self.last_use.step)
+        self.jobs.register("last use of keys and sessions", self.last_use.step)
         self.jobs.register("purge of projects", self.purge.step)
         hints = Hints(own, self.clock, state.peers)
         meter, store = self._meter(hints), UsageStore(self.sql.bound, self.clock)
@@ -193,7 +197,7 @@ class Application:
             callers,
             self._admission(),
             self._furnisher,
-            Journal(meter, others, self.log),
+            Journal(meter, self.keeping, others, self.log),
             self.clock,
         )
         pipeline.proxies = settings.trusted_proxies
@@ -221,6 +225,8 @@ class Application:
         implementations = {
             promise.__name__.lower(): implementation(promise) for promise in self.catalog.promises()
         }
+        exported = [each for kind in implementations.values() for each in kind.exports]
+        self.export_of = Export(self.sql.bound, PLATFORM, (*EXPORTS, *exported))
         kinds = {name: kind.migrations for name, kind in implementations.items()}
         for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
             self.sql.migrate(name, steps)
@@ -332,6 +338,7 @@ class Application:
             Sessions: shared(self.sessions),
             Access: shared(self.access),
             Desk: shared(self.desk),
+            Export: shared(self.export_of),
             ScopeNames: shared(ScopeNames(self.catalog)),
             Trail: shared(Trail(own)),
             Audit: shared(self.audit),
@@ -346,6 +353,7 @@ class Application:
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),
+            Keeping: shared(self.keeping),
             UsageStore: shared(store),
             Books: shared(self.books),
             PriceList: shared(self.prices),

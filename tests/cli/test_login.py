@@ -52,3 +52,13 @@ def test_a_wrong_password_keeps_nothing(ada: Brick):
     assert ran.problem["code"] == 401
     assert not (Path(ada.environment["BRICKYARD_HOME"]) / "session").exists()
     assert ada("logout").code == 1
+
+
+def test_a_project_is_exported_by_who_is_signed_in_one_row_a_line(ada: Brick):
+    assert ada("login", ada.environment["EMAIL"], stdin=f"{PASSWORD}\n").code == 0
+    project = ada("account", "export").reply["data"]["projects"][0]["id"]
+    ran = ada("project", "export", f"--project={project}")
+    assert ran.code == 0, ran.err
+    assert [(each["table"], each["row"]["id"]) for each in ran.lines[:1]] == [("projects", project)]
+    rest = ada("project", "export", f"--project={project}", f"--cursor={ran.lines[0]['cursor']}")
+    assert rest.lines == ran.lines[1:]

@@ -79,6 +79,7 @@ IN_ANOTHERS_PROJECT: dict[str, Build] = {
     "project.acceptownership": of_project(),
     "project.cancelinvite": lambda theirs: {"project": theirs.project, "id": theirs.invitation},
     "project.delete": of_project(),
+    "project.export": of_project(),
     "project.get": of_project(),
     "project.invite": of_project(email="eve@example.com"),
     "project.leave": of_project(),
@@ -95,6 +96,8 @@ IN_ANOTHERS_PROJECT: dict[str, Build] = {
     "provider.set": of_project(
         service="currency", provider="open_exchange_rates", credentials={"app_id": "0123456789abcdef"}
     ),
+    "usage.bodies": of_project(request_id="req_1"),
+    "usage.keepbodies": of_project(hours=1),
     "usage.log": of_project(),
     "usage.storage": of_project(),
     "usage.summary": of_project(),

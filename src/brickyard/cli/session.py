@@ -24,6 +24,8 @@ URL = f"http://127.0.0.1:{os.environ.get('BRICKYARD_PORT', '').removeprefix('0')
 HOME = "~/.brickyard"
 CATALOG_LIMIT_S = 5.0
 """How long the server may take to give its catalog."""
+BY_PEOPLE = {("project", "Export")}
+"""What is called by who is signed in, beside all of `account`: a key cannot."""
 
 
 class Session:
@@ -90,13 +92,13 @@ class Session:
     ) -> dict[str, Any]:
         """Make a call; a `Refusal` says why it failed."""
         with self._explained():
-            client = self._client_for(service)
+            client = self._client_for(service, endpoint)
             return client.call(service, endpoint, body, idempotency_key=idempotency_key)
 
     def stream(self, service: str, endpoint: str, body: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Make a streaming call; gives its messages as they come."""
         with self._explained():
-            yield from self._client.stream(service, endpoint, body)
+            yield from self._client_for(service, endpoint).stream(service, endpoint, body)
 
     @cached_property
     def catalog(self) -> Catalog:
@@ -143,11 +145,12 @@ class Session:
 
         return Brickyard(key=self.key, base_url=self.url)
 
-    def _client_for(self, service: str) -> "Brickyard":
-        """Give the client of who is signed in for what is about accounts, else that of the key."""
+    def _client_for(self, service: str, endpoint: str) -> "Brickyard":
+        """Give the client of who is signed in for what only people do, else that of the key."""
         from brickyard.sdk import Brickyard
 
-        if service == "account" and (token := _read(self._sign_in)):
+        by_people = service == "account" or (service, endpoint) in BY_PEOPLE
+        if by_people and (token := _read(self._sign_in)):
             return Brickyard(key=token, base_url=self.url)
         return self._client
 

@@ -24,6 +24,7 @@ from brickyard.contract.errors import (
     Unavailable,
     UnsupportedMediaType,
 )
+from brickyard.contract.export import Exported
 from brickyard.contract.features import Features
 from brickyard.contract.money import Money, usd
 from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, endpoint
@@ -39,6 +40,7 @@ __all__ = [
     "Contract",
     "Endpoint",
     "Example",
+    "Exported",
     "Fault",
     "Features",
     "Forbidden",

@@ -9,6 +9,7 @@ import msgspec
 
 from brickyard.contract.context import Context
 from brickyard.contract.errors import Problem
+from brickyard.contract.export import Exported
 from brickyard.contract.money import Money
 from brickyard.contract.struct import Reply, Request
 
@@ -92,6 +93,8 @@ class Service:
     """Whether it manages the cloud itself: then the scope `*` does not cover it."""
     migrations: ClassVar[tuple[str, ...]] = ()
     """SQL that makes its tables, in order; only ever added to."""
+    exports: ClassVar[tuple[Exported, ...]] = ()
+    """What of its tables a project's owner can take along."""
 
 
 def price_text(price: Money | str, *, metered: bool) -> str:

@@ -14,7 +14,7 @@ from brickyard.platform.caller import NOBODY, Caller
 class Door:
     """An endpoint, open to one key: its scope is checked, and its service stands ready for its project."""
 
-    __slots__ = ("caller", "generation", "method", "terms")
+    __slots__ = ("bodies_until_ns", "caller", "generation", "method", "terms")
 
     def __init__(
         self,
@@ -22,11 +22,14 @@ class Door:
         generation: int,
         method: Callable[[Context, Request], Any],
         terms: Terms | None,
+        bodies_until_ns: int = 0,
     ) -> None:
         """Let `caller` in to `method`, for as long as callers are in this `generation`.
 
-        Without `terms`, a call costs nothing and is not limited.
+        Without `terms`, a call costs nothing and is not limited. What is said is kept until
+        `bodies_until_ns`.
         """
+        self.bodies_until_ns = bodies_until_ns
         self.caller, self.generation, self.method, self.terms = caller, generation, method, terms
 
 

@@ -93,7 +93,7 @@ class Gateway:
             body = await self._pipeline.answer(call)
         except Exception as error:  # noqa: BLE001 - the last net: whatever breaks, the caller hears of it
             return self._failed(call, error)
-        batch = self._pipeline.finish(call, 200)
+        batch = self._pipeline.finish(call, 200, reply=body)
         reply: list[Header] = [
             *call.operation.headers,
             (b"request-id", call.request_id.encode()),
@@ -168,7 +168,7 @@ class Gateway:
 
     def _failed(self, call: Call, error: Exception) -> tuple[Answer, Batch]:
         problem = self._pipeline.blame(call, error)
-        return self._refused(call, problem), self._pipeline.finish(call, problem.status)
+        return self._refused(call, problem), self._pipeline.finish(call, problem.status, problem=problem)
 
     def _refused(self, call: Call, problem: Problem) -> Answer:
         where = call.operation.id if problem.status != HTTPStatus.UNAUTHORIZED else "v1"

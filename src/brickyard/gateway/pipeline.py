@@ -35,6 +35,7 @@ from brickyard.gateway.journal import Journal
 from brickyard.gateway.money import max_cost
 from brickyard.gateway.operation import Operation
 from brickyard.gateway.others import shown_path
+from brickyard.gateway.problem_record import Told, told_of, with_problem
 from brickyard.gateway.proxies import Proxies
 from brickyard.platform.admission import Admission, Terms
 from brickyard.platform.caller import NOBODY, Caller
@@ -186,25 +187,41 @@ class Pipeline:
             raise
         call.cost = visit.end(succeeded=True, served=call.served)
 
-    def finish(self, call: Call, status: int, replay_of: str = "") -> Batch:
+    def finish(
+        self,
+        call: Call,
+        status: int,
+        replay_of: str = "",
+        problem: Problem | Told | None = None,
+        reply: bytes = b"",
+    ) -> Batch:
         """Count a call that has ended, and have a record of it kept; gives the batch it is kept in."""
-        seconds = time.perf_counter() - call.started
+        seconds, now_ns = time.perf_counter() - call.started, self._clock.now_ns()
+        caller = call.caller
         call.operation.timings.add(status, seconds)
-        self._used[call.caller.key_id] = call.caller
+        self._used[caller.key_id or caller.session] = caller
         draw = call.visit and call.visit.draw
-        record = _record(call, status, seconds, self._clock.now_ns(), replay_of)
-        return self._journal.meter.keep(record, draw.tab if draw is not None else None)
+        record = _record(call, status, seconds, now_ns, replay_of)
+        if problem is not None:
+            record = with_problem(record, problem)
+        batch = self._journal.meter.keep(record, draw.tab if draw is not None else None)
+        if caller.project and call.door.bodies_until_ns > now_ns:
+            secret = call.operation.endpoint.declaration.secret
+            self._journal.bodies.put(batch.bodies, record, call.body, b"" if secret else reply)
+        return batch
 
     def finish_once(self, call: Call, outcome: Outcome) -> Batch:
         """Finish a call that is done once, or was given an earlier one's outcome."""
         call.bytes_out = len(outcome.body)
         replay_of = "" if outcome.request_id == call.request_id else outcome.request_id
-        return self.finish(call, outcome.status, replay_of)
+        failed = outcome.status >= HTTPStatus.BAD_REQUEST
+        problem = told_of(outcome.body) if failed else None
+        return self.finish(call, outcome.status, replay_of, problem, outcome.body)
 
     async def conclude(self, call: Call, problem: Problem | None) -> Problem | None:
         """Finish a stream that was ended by `problem`, or by itself; gives what its reader is told."""
         try:
-            await self.finish(call, 200 if problem is None else problem.status).kept()
+            await self.finish(call, 200 if problem is None else problem.status, problem=problem).kept()
         except Exception as error:  # noqa: BLE001 - the last net, as for any call
             return self.blame(call, error)
         return problem
@@ -265,7 +282,9 @@ class Pipeline:
             _check_page(caller, call)
         terms = await self._admission.terms(caller, endpoint.id)
         service: Service = self._furnisher.service(endpoint.service, caller.tenant)
-        return Door(caller, generation, getattr(service, endpoint.method), terms)  # a name becomes code
+        bodies_until_ns = await self._journal.bodies.until_ns(caller.project) if caller.project else 0
+        method = getattr(service, endpoint.method)  # a name becomes code
+        return Door(caller, generation, method, terms, bodies_until_ns)
 
 
 def _check_scope(caller: Caller, operation: Operation) -> None:

@@ -2,8 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
+from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.account.passwords import Passwords
+from cloud import LocalCloud
 from people import PASSWORD, Person
 
 
@@ -38,6 +40,28 @@ async def test_sessions_say_from_where_and_with_what_they_were_begun(ada: Person
     assert (second["address"], second["current"]) == ("203.0.113.9", False)
     assert second["agent"].startswith("python-httpx")
     assert other.token not in str(second)
+
+
+async def test_sessions_say_when_they_were_last_used(
+    local_cloud: LocalCloud, clock: ManualClock, ada: Person
+):
+    async def used_at() -> list[str | None]:
+        return [each["used_at"] for each in (await ada.call("ListSessions"))["sessions"]]
+
+    last_use = local_cloud.application.last_use
+    other = await ada.elsewhere("203.0.113.9").login()
+    begun = timestamp(clock.now_ns())
+    assert await used_at() == [begun, None]
+    await other.call("Get")
+    assert await used_at() == [begun, None]  # nothing is written by a call
+    await last_use.step()
+    assert await used_at() == [begun, begun]
+    clock.advance(3600)
+    await last_use.step()
+    assert await used_at() == [timestamp(clock.now_ns()), begun]  # the one that asks is used now
+    await other.call("Get")
+    await last_use.step()
+    assert await used_at() == [timestamp(clock.now_ns())] * 2
 
 
 async def test_a_session_is_ended_from_another(ada: Person):

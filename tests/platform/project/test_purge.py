@@ -4,6 +4,8 @@ import pytest
 
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.sql import erase
+from brickyard.engines.webhook import Delivery
+from brickyard.engines.webhook.signature import new_secret
 from brickyard.platform.project.projects import GRACE_NS
 from cloud import LocalCloud
 from database import look
@@ -47,6 +49,16 @@ async def filled(cloud: LocalCloud, ada: Person) -> str:
     return project
 
 
+async def with_webhooks(cloud: LocalCloud, *tenants: str) -> None:
+    """Have something delivered for tenants, and an address of theirs be gone."""
+    webhooks = cloud.application.webhooks
+    for tenant in tenants:
+        await webhooks.deliver(
+            tenant, Delivery(url="https://example.invalid/hook", body=b"{}", secrets=(new_secret(),))
+        )
+        await webhooks.deliveries.disable(tenant, "https://example.invalid/gone")
+
+
 async def test_nothing_is_left_of_either_tenant(local_cloud: LocalCloud, clock: ManualClock):
     ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
     project = await filled(local_cloud, ada)
@@ -56,6 +68,7 @@ async def test_nothing_is_left_of_either_tenant(local_cloud: LocalCloud, clock: 
     await bob.joins(project, "developer")
     await ada.call("project/TransferOwnership", {"project": project, "account": bob.account})
     await local_cloud.call("admin/Block", {"id": project, "reason": "spam"})
+    await with_webhooks(local_cloud, project, f"{project}~test", spared)
     before = {tenant: rows_of(local_cloud, tenant) for tenant in (project, f"{project}~test")}
     assert all(len(tables) > 3 for tables in before.values())
     await ada.call("project/Delete", {"project": project})
@@ -66,6 +79,11 @@ async def test_nothing_is_left_of_either_tenant(local_cloud: LocalCloud, clock: 
     assert rows_of(local_cloud, project) == rows_of(local_cloud, f"{project}~test") == {}
     assert await purge.purge_due(now_ns + GRACE_NS) == []
     await check_the_control_plane_forgot(local_cloud, project)
+    for table in ("webhook_deliveries", "webhook_gone", "outgoing"):
+        owners = await local_cloud.application.sql.bound(PLATFORM).rows(
+            f"SELECT owner FROM {table} WHERE project = ?1 AND owner <> ''"
+        )
+        assert owners == [(spared,)], table
     assert len((await bob.call("key/List", {"project": spared}))["keys"]) == 1
     (entry,) = (await bob.call("audit/List", {"project": spared, "endpoint": "key"}))["entries"]
     assert entry["after"]["description"] == "a name"

@@ -4,11 +4,15 @@ import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 import pytest
 
+from brickyard.contract import BadRequest
 from brickyard.engines.clock import ManualClock
+from brickyard.gateway.problem_record import DETAIL_MAX, with_problem
 from brickyard.platform.usage import search as searching
 from brickyard.platform.usage import store
+from brickyard.platform.usage.record import CallRecord
 from cloud import LocalCloud
 
 
@@ -178,3 +182,44 @@ async def test_records_that_two_pick_up_are_counted_once(local_cloud: LocalCloud
     await asyncio.gather(*(rows(local_cloud) for _ in range(5)))
     (row,) = [row for row in await rows(local_cloud, by=["endpoint"]) if row["endpoint"] == "helloworld.call"]
     assert row["calls"] == 20
+
+
+async def test_why_a_call_failed_is_in_the_log_and_can_be_looked_for(local_cloud: LocalCloud):
+    await local_cloud.call("cache/Get", {"key": "a"})
+    refused = await local_cloud.post("cache/Get", {"key": ""})
+    absent = await local_cloud.post("db/DropTable", {"table": "nothing"})
+    (call,) = await log(local_cloud, request_id=refused.headers["request-id"])
+    assert (call["problem"], call["detail"]) == ("bad-request", refused.json()["detail"])
+    for wanted in ("not-found", "no table NOTHING", "There is no"):
+        (call,) = await log(local_cloud, problem=wanted)
+        assert (call["endpoint"], call["detail"]) == ("db.droptable", absent.json()["detail"])
+    assert await log(local_cloud, problem="payment-required") == []
+    (call,) = [each for each in await log(local_cloud, status=200) if each["endpoint"] == "cache.get"]
+    assert (call["problem"], call["detail"]) == ("", "")
+
+
+async def test_calls_are_found_by_who_did_the_work(local_cloud: LocalCloud):
+    await local_cloud.call("sms/Send", {"from": "Shop", "to": "+447400123456", "message": "Hello."})
+    await local_cloud.call("helloworld/Call", {})
+    assert [each["endpoint"] for each in await log(local_cloud, provider="outbox")] == ["sms.send"]
+    assert await log(local_cloud, provider="twilio") == []
+
+
+async def test_a_refusal_under_an_idempotency_key_says_why_too(local_cloud: LocalCloud):
+    for accept in ("application/json", "application/problem+json"):
+        headers = {"Idempotency-Key": accept, "Accept": accept}
+        refused = await local_cloud.post("db/DropTable", {"table": "nothing"}, headers=headers)
+        (call,) = await log(local_cloud, request_id=refused.headers["request-id"])
+        assert (call["status"], call["problem"]) == (404, "not-found")
+        assert call["detail"] == refused.json()["detail"]
+
+
+def test_a_detail_is_bounded_and_shows_no_secret():
+    record = CallRecord(0, "info", "call", "db.create", 400, 1, "req_1")
+    told = with_problem(record, BadRequest("bk_sk_live_abcdefghijklmnop is wrong. " + "x" * 1000))
+    assert len(told.detail) == DETAIL_MAX
+    assert told.detail.startswith("bk_sk_live_••• is wrong. x")
+
+
+def test_a_call_that_succeeded_takes_no_more_room_than_before():
+    assert b"problem" not in msgspec.json.encode(CallRecord(0, "info", "call", "db.create", 200, 1, "req_1"))

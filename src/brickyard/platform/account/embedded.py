@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from brickyard.contract import Context
+from brickyard.engines.clock import Clock
 from brickyard.platform.account.contract import Account
 from brickyard.platform.account.desk import Desk
 from brickyard.platform.account.moment import timestamp
@@ -19,6 +20,7 @@ from brickyard.platform.account.wire import (
     signing_up,
 )
 from brickyard.platform.account.wire.words import DONE, DoneReply, SignedInReply
+from brickyard.platform.export import Export, Part
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,8 @@ class EmbeddedAccount(Account):
     migrations = MIGRATIONS
 
     desk: Desk
+    export_of: Export
+    clock: Clock
 
     async def sign_up(self, context: Context, request: signing_up.SignUpRequest) -> DoneReply:
         """Send the letter that confirms."""
@@ -95,7 +99,7 @@ class EmbeddedAccount(Account):
         """List open sessions."""
         entry = await self.desk.proof.account(context)
         found = await self.desk.sessions.of(entry.id)
-        return sessions.ListSessionsReply(sessions=[_told(each, context) for each in found])
+        return sessions.ListSessionsReply(sessions=[self._told(each, context) for each in found])
 
     async def end_session(self, context: Context, request: sessions.EndSessionRequest) -> DoneReply:
         """End one session."""
@@ -226,20 +230,23 @@ class EmbeddedAccount(Account):
         return DONE
 
     async def export(self, context: Context, request: profile.ExportRequest) -> profile.ExportReply:
-        """Give everything that is kept."""
+        """Give everything that is kept, a page of it."""
         entry = await self.desk.proof.account(context)
-        return profile.ExportReply(data=await self.desk.profiles.export(entry.id))
+        page = await self.export_of.page((Part("account", entry.id),), request.cursor)
+        return profile.ExportReply(data=page.data, next_cursor=page.cursor)
 
-
-def _told(record: SessionRecord, context: Context) -> sessions.SessionInfo:
-    return sessions.SessionInfo(
-        id=record.id,
-        address=record.address,
-        agent=record.agent,
-        created_at=timestamp(record.created_ns),
-        expires_at=timestamp(record.expires_ns),
-        current=record.id == context.session,
-    )
+    def _told(self, record: SessionRecord, context: Context) -> sessions.SessionInfo:
+        current = record.id == context.session
+        used_ns = self.clock.now_ns() if current else record.used_ns
+        return sessions.SessionInfo(
+            id=record.id,
+            address=record.address,
+            agent=record.agent,
+            created_at=timestamp(record.created_ns),
+            expires_at=timestamp(record.expires_ns),
+            used_at=None if used_ns is None else timestamp(used_ns),
+            current=current,
+        )
 
 
 def _passkey(record: PasskeyRecord) -> passkeys.PasskeyInfo:

@@ -1,8 +1,6 @@
-"""What is known of an account, as its owner may see it and take it along."""
+"""What is known of an account, as its owner may see it."""
 
-from typing import Any
-
-from brickyard.contract import Context, JsonObject
+from brickyard.contract import Context
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.account.farewell import Farewell
 from brickyard.platform.account.moment import timestamp
@@ -18,18 +16,6 @@ PROFILE = (
     " (SELECT count(*) FROM passkeys WHERE project = ?1 AND account = ?2)"
     " FROM accounts a WHERE a.project = ?1 AND a.id = ?2"
 )
-EXPORTED = {
-    "account": ("accounts", "id", ("id", "name", "created_ns")),
-    "emails": ("emails", "account", ("email", "created_ns")),
-    "sessions": ("sessions", "account", ("id", "address", "agent", "created_ns", "expires_ns")),
-    "known_networks": ("known_networks", "account", ("network", "seen_ns")),
-    "authenticators": ("authenticators", "account", ("created_ns",)),
-    "passkeys": ("passkeys", "account", ("id", "name", "created_ns", "used_ns")),
-    "identities": ("identities", "account", ("provider", "subject", "created_ns")),
-    "memberships": ("members", "account", ("project_id", "role", "created_ns")),
-    "projects": ("projects", "account", ("id", "name", "created_ns")),
-}
-"""What is exported: from which table, by which column, which columns. No secret and no hash of one."""
 
 
 class Profiles:
@@ -75,23 +61,3 @@ class Profiles:
             transaction.answers(DONE)
 
         await self._sql.transact(work)
-
-    async def export(self, account: str) -> JsonObject:
-        """Give all that is kept of an account, by table; moments as RFC 3339."""
-        return {name: await self._exported(account, *of) for name, of in EXPORTED.items()}
-
-    async def _exported(
-        self, account: str, table: str, column: str, columns: tuple[str, ...]
-    ) -> list[dict[str, Any]]:
-        names = ", ".join(columns)
-        statement = f"SELECT {names} FROM {table} WHERE project = ?1 AND {column} = ?2"  # noqa: S608 - names of ours
-        return [
-            dict(_told(name, value) for name, value in zip(columns, row, strict=True))
-            for row in await self._sql.rows(statement, account)
-        ]
-
-
-def _told(name: str, value: Any) -> tuple[str, Any]:
-    if not name.endswith("_ns"):
-        return name, value
-    return name.removesuffix("_ns") + "_at", None if value is None else timestamp(value)

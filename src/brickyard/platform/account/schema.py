@@ -1,5 +1,9 @@
 """The tables of accounts. They all belong to the platform's own project."""
 
+from msgspec.structs import replace
+
+from brickyard.contract import Exported
+
 MIGRATIONS = (
     """CREATE TABLE sessions (
         project TEXT NOT NULL, hash BYTEA NOT NULL, id TEXT NOT NULL, account TEXT NOT NULL,
@@ -61,4 +65,24 @@ MIGRATIONS = (
         PRIMARY KEY (project, credential)
     );
     CREATE UNIQUE INDEX passkeys_by_account ON passkeys (project, account, id)""",
+    "ALTER TABLE sessions ADD COLUMN used_ns BIGINT",
+)
+
+
+def _of_account(table: str, key: str, *columns: str) -> Exported:
+    return Exported(table=table, key={key: str}, columns=columns, belongs="account", whose="account")
+
+
+EXPORTS = (
+    _of_account("emails", "email", "email", "created_ns"),
+    _of_account("passwords", "account", "created_ns"),
+    _of_account("sessions", "id", "id", "address", "agent", "created_ns", "expires_ns", "used_ns"),
+    _of_account("known_networks", "network", "network", "seen_ns"),
+    _of_account("authenticators", "account", "created_ns"),
+    _of_account("passkeys", "id", "id", "name", "created_ns", "used_ns"),
+    replace(
+        _of_account("identities", "provider", "provider", "subject", "created_ns"),
+        key={"provider": str, "subject": str},
+    ),
+    _of_account("farewells", "account", "due_ns"),
 )

@@ -31,6 +31,8 @@ class SessionRecord(msgspec.Struct, frozen=True):
     """What the client called itself then."""
     created_ns: int
     expires_ns: int
+    used_ns: int | None = None
+    """When it last made a call, to the minute; None if that is not written down yet."""
 
 
 class Sessions:
@@ -87,7 +89,7 @@ class Sessions:
     async def of(self, account: str) -> list[SessionRecord]:
         """Give an account's open sessions, oldest first."""
         rows = await self._sql.rows(
-            "SELECT id, address, agent, created_ns, expires_ns FROM sessions"
+            "SELECT id, address, agent, created_ns, expires_ns, used_ns FROM sessions"
             " WHERE project = ?1 AND account = ?2 AND expires_ns > ?3 ORDER BY id",
             account,
             self._clock.now_ns(),

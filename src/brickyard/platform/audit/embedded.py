@@ -7,7 +7,7 @@ from brickyard.platform.access import Access, Right
 from brickyard.platform.audit import contract
 from brickyard.platform.audit.contract import ListReply, ListRequest
 from brickyard.platform.audit.pages import page, wanted
-from brickyard.platform.audit.schema import MIGRATIONS
+from brickyard.platform.audit.schema import EXPORTS, MIGRATIONS
 from brickyard.platform.audit.trail import Trail
 
 
@@ -16,6 +16,7 @@ class EmbeddedAudit(contract.Audit):
     """Changes of a project for those who manage it, and of an account for its owner."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     trail: Trail
     access: Access

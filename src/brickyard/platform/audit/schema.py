@@ -1,5 +1,9 @@
 """The table of the audit log, and what guards it. It belongs to the platform's own project."""
 
+from msgspec.structs import replace
+
+from brickyard.contract import Exported
+from brickyard.contract.export import json_text
 from brickyard.engines.sql import Dialect
 
 MIGRATIONS = (
@@ -42,3 +46,16 @@ GUARDS: dict[Dialect, tuple[str, ...]] = {
     "postgresql": (),
 }
 """Triggers that hold the log to that, whoever writes."""
+
+_AUDIT = Exported(
+    table="audit",
+    key={"id": str},
+    columns=(
+        *("id", "subject", "endpoint", "account", "session", "key_id", "operator", "address", "request_id"),
+        *("time_ns", "before", "after"),
+    ),
+    told={"before": json_text, "after": json_text, "operator": bool},
+    belongs="project",
+    whose="about",
+)
+EXPORTS = (_AUDIT, replace(_AUDIT, belongs="account", whose="subject", condition="about = ''"))

@@ -28,6 +28,7 @@ from brickyard.platform.billing.contract import (
     TransactionsReply,
     TransactionsRequest,
 )
+from brickyard.platform.billing.exports import EXPORTS
 from brickyard.platform.billing.month import Month, timestamp
 from brickyard.platform.billing.notifier import Notifier
 from brickyard.platform.billing.payer import Payer, View
@@ -58,6 +59,7 @@ class EmbeddedBilling(Billing):
     """
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     books: Books
     price_list: PriceList

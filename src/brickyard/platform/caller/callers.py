@@ -16,7 +16,7 @@ class Callers:
         """Know the bearers of keys and of sessions, and by `epochs` that one of them was ended anywhere."""
         self._keyring, self._sessions, self._clock, self._epochs = keyring, sessions, clock, epochs
         self.used: dict[str, Caller] = {}
-        """Who called lately, by the key's id, until it is written down (`key/last_use.py`)."""
+        """Who called lately, by key or session, until it is written down (`key/last_use.py`)."""
 
     @property
     def generation(self) -> int:

@@ -1,5 +1,8 @@
 """The tables of accounts, projects and keys. They all belong to one project, the platform's own."""
 
+from brickyard.contract import Exported
+from brickyard.contract.export import dollars, json_text
+
 PLATFORM = "platform"
 
 MIGRATIONS = (
@@ -45,4 +48,74 @@ MIGRATIONS = (
     )""",
     # Empty: the key is the first of its lineage.
     "ALTER TABLE keys ADD COLUMN lineage TEXT NOT NULL DEFAULT ''",
+)
+
+EXPORTS = (
+    Exported(
+        table="projects",
+        key={"id": str},
+        columns=("id", "account", "name", "created_ns", "deleted_ns"),
+        belongs="project",
+        whose="id",
+    ),
+    Exported(
+        table="members",
+        key={"account": str},
+        columns=("account", "role", "created_ns"),
+        belongs="project",
+        whose="project_id",
+    ),
+    Exported(
+        table="keys",
+        key={"id": str},
+        columns=(
+            *("id", "environment", "kind", "description", "hint", "scopes", "origins", "role"),
+            *("rate_limit_per_s", "monthly_budget", "created_ns", "expires_ns", "revoked_ns", "last_used_ns"),
+        ),
+        computed={"blocked": "SELECT reason FROM blocks b WHERE b.project = ?1 AND b.subject = keys.id"},
+        told={"scopes": json_text, "origins": json_text, "monthly_budget": dollars},
+        belongs="project",
+        whose="owner",
+    ),
+    Exported(
+        table="blocks",
+        key={"subject": str},
+        columns=("reason", "blocked_ns"),
+        belongs="project",
+        whose="subject",
+    ),
+    # What is told of an account.
+    Exported(
+        table="accounts",
+        name="account",
+        key={"id": str},
+        columns=("id", "name", "created_ns"),
+        belongs="account",
+        whose="id",
+    ),
+    Exported(
+        table="members",
+        name="memberships",
+        key={"project_id": str},
+        columns=("project_id", "role", "created_ns"),
+        belongs="account",
+        whose="account",
+    ),
+    Exported(
+        table="projects",
+        key={"id": str},
+        columns=("id", "name", "created_ns", "deleted_ns"),
+        belongs="account",
+        whose="account",
+    ),
+    Exported(
+        table="blocks",
+        key={"subject": str},
+        columns=("reason", "blocked_ns"),
+        belongs="account",
+        whose="subject",
+    ),
+    Exported(
+        table="operators", key={"account": str}, columns=("since_ns",), belongs="account", whose="account"
+    ),
 )

@@ -24,7 +24,7 @@ from brickyard.platform.payment.contract import (
 from brickyard.platform.payment.currency import shown
 from brickyard.platform.payment.payment import Dispute, status
 from brickyard.platform.payment.payment import Payment as Row
-from brickyard.platform.payment.schema import MIGRATIONS
+from brickyard.platform.payment.schema import EXPORTS, MIGRATIONS
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class EmbeddedPayment(Payment):
     """The payments of the account that is signed in."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     cashier: Cashier
     access: Access

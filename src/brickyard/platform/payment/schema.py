@@ -1,5 +1,8 @@
 """The tables of payments. The handle they are used through is bound to an account, so `?1` is the account."""
 
+from brickyard.contract import Exported
+from brickyard.contract.export import dollars
+
 MIGRATIONS = (
     # `price`, `refunded` and a dispute's `amount` are in the currency's smallest unit.
     """CREATE TABLE payments (
@@ -27,4 +30,40 @@ MIGRATIONS = (
         PRIMARY KEY (account),
         CHECK (amount >= 0)
     )""",
+)
+
+EXPORTS = (
+    Exported(
+        table="payments",
+        key={"id": str},
+        columns=(
+            *("id", "request", "amount", "price", "currency", "livemode", "success_url", "cancel_url"),
+            *("created_ns", "expires_ns", "stage", "refunded", "receipt_url"),
+        ),
+        told={"amount": dollars, "livemode": bool},
+        belongs="account",
+        bound_by="account",
+    ),
+    Exported(
+        table="payment_disputes",
+        key={"payment": str, "id": str},
+        columns=("payment", "id", "amount", "stage"),
+        belongs="account",
+        bound_by="account",
+    ),
+    Exported(
+        table="payment_events",
+        key={"id": str},
+        columns=("id", "payment", "kind", "trouble", "created_ns"),
+        belongs="account",
+        bound_by="account",
+    ),
+    Exported(
+        table="payment_debts",
+        key={"account": str},
+        columns=("amount",),
+        told={"amount": dollars},
+        belongs="account",
+        bound_by="account",
+    ),
 )

@@ -1,5 +1,7 @@
 """What the `project` service promises."""
 
+from collections.abc import AsyncIterator
+
 from brickyard.contract import Conflict, Context, Example, NotFound, Service, TooManyRequests, endpoint
 from brickyard.platform.project import messages as m
 
@@ -236,4 +238,34 @@ class Project(Service):
         self, context: Context, request: m.AcceptOwnershipRequest
     ) -> m.AcceptOwnershipReply:
         """Take over a project that is offered to you. Its former owner stays as an admin."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=m.ExportRequest(project=WEB_SHOP.id),
+                reply=m.ExportReply(
+                    environment="",
+                    table="projects",
+                    row={
+                        "id": WEB_SHOP.id,
+                        "account": WEB_SHOP.owner,
+                        "name": "web shop",
+                        "created_at": WEB_SHOP.created_at,
+                        "deleted_at": None,
+                    },
+                    cursor="WzAsMCxbInByal8wMWpkM3g3bTlxOHc1ZTRyMnQ2eTF2MG56YSJdLDBd",
+                ),
+                varying=("row", "cursor"),
+            ),
+        ),
+    )
+    def export(self, context: Context, request: m.ExportRequest) -> AsyncIterator[m.ExportReply]:
+        """Take along all that your project has, row by row: settings, members, keys, data, usage, audit log.
+
+        Secrets are left out. What changes meanwhile is given as it was before or after.
+        """
         ...

@@ -1,16 +1,24 @@
 """The `project` service, over projects, members and invitations."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Literal
 
 from brickyard.contract import Context
 from brickyard.platform.access import Access, Right, Role
+from brickyard.platform.caller import TEST
+from brickyard.platform.export import Export, Part
 from brickyard.platform.moment import timestamp, timestamp_or_none
 from brickyard.platform.project import messages as m
 from brickyard.platform.project.contract import Project
 from brickyard.platform.project.invitations import Invitation, Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import ProjectRecord, Projects
-from brickyard.platform.project.schema import MIGRATIONS
+from brickyard.platform.project.schema import EXPORTS, MIGRATIONS
+from brickyard.platform.usage.store import UsageStore
+
+ENVIRONMENTS: tuple[Literal["", "live", "test"], ...] = ("", "live", "test")
+"""What an export is of, part by part."""
 
 
 @dataclass(frozen=True)
@@ -18,11 +26,14 @@ class EmbeddedProject(Project):
     """An account's projects, or a key's own."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     projects: Projects
     members: Members
     invitations: Invitations
     access: Access
+    export_of: Export
+    usage: UsageStore
 
     async def create(self, context: Context, request: m.CreateRequest) -> m.CreateReply:
         """Make a project of the account that is signed in."""
@@ -130,6 +141,18 @@ class EmbeddedProject(Project):
         project, _ = await self.access.member(context, request.project, Right.SEE)
         await self.members.accept(context, project)
         return m.AcceptOwnershipReply()
+
+    async def export(self, context: Context, request: m.ExportRequest) -> AsyncIterator[m.ExportReply]:
+        """Give every row of a project."""
+        project, _ = await self.access.member(context, request.project, Right.OWN)
+        if not request.cursor:
+            for tenant in (project, project + TEST):
+                await self.usage.catch_up(tenant)
+        parts = (Part("project", project), Part("tenant", project), Part("tenant", project + TEST))
+        async for line in self.export_of.lines(parts, request.cursor):
+            yield m.ExportReply(
+                environment=ENVIRONMENTS[line.part], table=line.table, row=line.row, cursor=line.cursor
+            )
 
 
 def _info(record: ProjectRecord, role: Role, offered_to: str = "") -> m.ProjectInfo:

@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
-from brickyard.contract import Reply, Request, Struct, Timestamp
+from brickyard.contract import JsonObject, Reply, Request, Struct, Timestamp
+from brickyard.platform.export import CURSOR_MAX
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 OptionalId = Annotated[str, Meta(max_length=64)]
@@ -263,3 +264,25 @@ class AcceptOwnershipRequest(Request):
 
 class AcceptOwnershipReply(Reply):
     """Nothing to tell."""
+
+
+class ExportRequest(Request):
+    """What to export."""
+
+    project: Id
+    """Which project: one of your own."""
+    cursor: Annotated[str, Meta(max_length=CURSOR_MAX)] = ""
+    """The `cursor` of the last row that you have, to go on after it."""
+
+
+class ExportReply(Reply):
+    """One row."""
+
+    environment: Literal["", "live", "test"]
+    """Whose data it is; empty for what both have in common, such as members."""
+    table: str
+    """What it is a row of, such as `db_records`, `email_messages` or `keys`."""
+    row: JsonObject
+    """What it says. Moments are RFC 3339, amounts decimal strings in US dollars, bytes base64."""
+    cursor: str
+    """Where to go on after it."""

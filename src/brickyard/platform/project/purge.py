@@ -4,12 +4,14 @@ from collections.abc import Awaitable, Callable
 
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.webhook.schema import FORGET as FORGET_WEBHOOKS
 from brickyard.platform.audit import ITSELF, Audit
 from brickyard.platform.audit.schema import MASK
 from brickyard.platform.caller import TEST
 from brickyard.platform.moment import SECOND_NS
 from brickyard.platform.project.projects import GRACE_NS
 from brickyard.platform.provider.schema import FORGET as FORGET_PROVIDERS
+from brickyard.platform.usage.schema import FORGET as FORGET_KEEPING
 
 LOOK_EVERY_NS = 3600 * SECOND_NS
 
@@ -25,6 +27,8 @@ FORGET = (
     "DELETE FROM invitations WHERE project = ?1 AND project_id = ?2",
     "DELETE FROM offers WHERE project = ?1 AND project_id = ?2",
     *FORGET_PROVIDERS,
+    *FORGET_WEBHOOKS,
+    FORGET_KEEPING,
     MASK,
 )
 """What the control plane knows of a project. The audit log stays, and forgets what it showed."""

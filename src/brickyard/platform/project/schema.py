@@ -1,5 +1,7 @@
 """The tables of invitations and offers. They all belong to the platform's own project."""
 
+from brickyard.contract import Exported
+
 MIGRATIONS = (
     """ALTER TABLE projects ADD COLUMN purged_ns BIGINT;
     CREATE INDEX projects_by_account ON projects (project, account);
@@ -14,4 +16,28 @@ MIGRATIONS = (
         project TEXT NOT NULL, project_id TEXT NOT NULL, account TEXT NOT NULL, expires_ns BIGINT NOT NULL,
         PRIMARY KEY (project, project_id)
     )""",
+)
+
+EXPORTS = (
+    Exported(
+        table="invitations",
+        key={"id": str},
+        columns=("id", "email", "role", "invited_by", "created_ns", "expires_ns"),
+        belongs="project",
+        whose="project_id",
+    ),
+    Exported(
+        table="offers",
+        key={"account": str},
+        columns=("account", "expires_ns"),
+        belongs="project",
+        whose="project_id",
+    ),
+    Exported(
+        table="offers",
+        key={"project_id": str},
+        columns=("project_id", "expires_ns"),
+        belongs="account",
+        whose="account",
+    ),
 )

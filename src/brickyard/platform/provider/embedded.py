@@ -12,7 +12,7 @@ from brickyard.platform.access import Access, Right
 from brickyard.platform.caller import TEST, tenant_of
 from brickyard.platform.key.scope import covers
 from brickyard.platform.provider import contract as c
-from brickyard.platform.provider.schema import MIGRATIONS
+from brickyard.platform.provider.schema import EXPORTS, MIGRATIONS
 from brickyard.platform.provider.showing import info
 from brickyard.platform.provider.store import CLOUD, Place, ProviderStore
 from brickyard.providers.budget import within
@@ -31,6 +31,7 @@ class EmbeddedProvider(c.Provider):
     """Settings of the calling project, or of the whole cloud for its operators."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     store: ProviderStore
     access: Access

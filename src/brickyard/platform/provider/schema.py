@@ -3,6 +3,7 @@
 Rows belong to the platform's own project; `owner` is a project in one environment, or empty for the cloud.
 """
 
+from brickyard.contract import Exported
 from brickyard.platform.caller import TEST
 
 MIGRATIONS = (
@@ -26,3 +27,18 @@ FORGET = tuple(
     for table in ("provider_credentials", "provider_choices")
 )
 """What is forgotten of a project that is erased."""
+
+EXPORTS = (
+    Exported(
+        table="provider_credentials",
+        key={"service": str, "provider": str},
+        columns=("service", "provider", "id", "set_ns"),
+        whose="owner",
+    ),
+    Exported(
+        table="provider_choices",
+        key={"service": str},
+        columns=("service", "providers", "hedge", "set_ns"),
+        whose="owner",
+    ),
+)

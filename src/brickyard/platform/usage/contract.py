@@ -94,6 +94,11 @@ class LogRequest(UsageRequest):
     """An HTTP status, or a class of them: 4 for all from 400 to 499."""
     request_id: Annotated[str, Meta(max_length=64)] = ""
     """One call, by its name in reply headers and errors."""
+    provider: Annotated[str, Meta(max_length=64)] = ""
+    """Who did the work, such as `twilio`."""
+    problem: Annotated[str, Meta(max_length=200)] = ""
+    """Only calls that failed, and have this in the kind or the detail of their problem, in whichever
+    case: `payment-required`, or `phone number`."""
     slower_than_ms: Annotated[float, Meta(ge=0)] = 0
     """Only calls that took longer."""
     limit: Annotated[int, Meta(ge=1, le=1000)] = 100
@@ -129,6 +134,10 @@ class LoggedCall(Struct):
     """The W3C trace id that its caller sent; empty if none."""
     replay_of: str = ""
     """The request id of the earlier call whose reply it was given again, at no cost; empty if it was done."""
+    problem: str = ""
+    """Why it failed, as `/docs/errors` has it: `payment-required`; empty if it did not."""
+    detail: str = ""
+    """What its caller was told, secrets masked; at most 300 characters."""
 
 
 class LogReply(Reply):
@@ -176,11 +185,48 @@ class StorageReply(Reply):
     """What that is made of."""
 
 
+class KeepBodiesRequest(Request):
+    """For how long to keep bodies."""
+
+    project: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Which project's."""
+    hours: Annotated[int, Meta(ge=0, le=168)]
+    """How many hours from now, 168 (a week) at most; 0 keeps no more from now on."""
+
+
+class KeepBodiesReply(Reply):
+    """What is kept."""
+
+    until: Timestamp | None
+    """Until when bodies are kept; null if they are not."""
+
+
+class BodiesRequest(Request):
+    """Which call."""
+
+    request_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Its name in reply headers, errors and `Log`."""
+    project: Annotated[str, Meta(max_length=64)] = ""
+    """Which project's. Only a session has to say so; a key asks about its own."""
+    environment: Literal["live", "test"] = "live"
+    """Whether a live key called, or a test key."""
+
+
+class BodiesReply(Reply):
+    """What was said, secrets masked."""
+
+    request: str
+    """The request as JSON, cut off with `…` after 4 KiB. Empty if it was no JSON, or larger than 64 KiB."""
+    reply: str
+    """The reply, likewise. Empty for streams, WebSockets, failed calls and replies that hold a new secret."""
+
+
 class Usage(Service):
     """What was called, how often, how fast and for how much: added up, and call by call.
 
     A record of each call is on the disk before the call is answered; it can be looked up for 30
-    days. It does not hold bodies.
+    days. It does not hold bodies. Where they are needed to find a fault, `KeepBodies` has them kept beside
+    it, for a week at most: secrets are masked always, by the names of fields and by their looks.
     """
 
     category = "account"
@@ -267,4 +313,41 @@ class Usage(Service):
     )
     async def storage(self, context: Context, request: StorageRequest) -> StorageReply:
         """Say how much the project keeps, and how much it may: to the last record, just now."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="resumable",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=KeepBodiesRequest(project="prj_01jd3x7m9q8w5e4r2t6y1v0nza", hours=2),
+                reply=KeepBodiesReply(until="2026-11-24T10:00:00Z"),
+                varying=("until",),
+            ),
+        ),
+    )
+    async def keep_bodies(self, context: Context, request: KeepBodiesRequest) -> KeepBodiesReply:
+        """Keep requests and replies of a project for a while, in both environments.
+
+        Its owner and admins switch it on. It is off otherwise. A gateway keeps those of 50 calls a second,
+        and the newest 10000 are there for 30 days.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        errors=(NotFound,),
+        examples=(
+            Example(
+                request=BodiesRequest(
+                    request_id="req_01JD3X7M9Q8W5E4R2T6Y1V0NZA", project="prj_01jd3x7m9q8w5e4r2t6y1v0nza"
+                ),
+                reply=BodiesReply(request='{"name":"John"}', reply='{"message":"Hello John"}'),
+            ),
+        ),
+    )
+    async def bodies(self, context: Context, request: BodiesRequest) -> BodiesReply:
+        """Read what was said in a call, if it was kept. It takes the right to make keys."""
         ...

@@ -9,7 +9,14 @@ from brickyard.engines.clock import Clock
 from brickyard.platform.access import Access, Right
 from brickyard.platform.billing.tier_finder import TierFinder
 from brickyard.platform.caller import tenant_of
+from brickyard.platform.moment import SECOND_NS, timestamp_or_none
+from brickyard.platform.usage import bodies
+from brickyard.platform.usage.bodies import Keeping
 from brickyard.platform.usage.contract import (
+    BodiesReply,
+    BodiesRequest,
+    KeepBodiesReply,
+    KeepBodiesRequest,
     LoggedCall,
     LogReply,
     LogRequest,
@@ -23,6 +30,7 @@ from brickyard.platform.usage.contract import (
     UsageRow,
 )
 from brickyard.platform.usage.counts import Count
+from brickyard.platform.usage.exports import EXPORTS
 from brickyard.platform.usage.record import CallRecord
 from brickyard.platform.usage.schema import MIGRATIONS
 from brickyard.platform.usage.search import search
@@ -38,8 +46,10 @@ class EmbeddedUsage(Usage):
     """Counts and calls of the calling project, or of one that the caller is a member of."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     store: UsageStore
+    keeping: Keeping
     access: Access
     tiers: TierFinder
     clock: Clock
@@ -81,6 +91,20 @@ class EmbeddedUsage(Usage):
             services=kinds,
         )
 
+    async def keep_bodies(self, context: Context, request: KeepBodiesRequest) -> KeepBodiesReply:
+        """Keep bodies for a while."""
+        project, _ = await self.access.member(context, request.project, Right.MANAGE)
+        until_ns = self.clock.now_ns() + request.hours * 3600 * SECOND_NS if request.hours else 0
+        await self.keeping.keep_until(context, project, until_ns)
+        return KeepBodiesReply(until=timestamp_or_none(until_ns or None))
+
+    async def bodies(self, context: Context, request: BodiesRequest) -> BodiesReply:
+        """Read bodies."""
+        project = await self.access.project(context, request.project, Right.DEVELOP)
+        tenant = tenant_of(context, project, request.environment)
+        said = await bodies.read(self.store.sql_for(tenant), request.request_id)
+        return BodiesReply(request=said[0], reply=said[1])
+
     async def _tenant(self, context: Context, request: UsageRequest) -> str:
         project = await self.access.project(context, request.project, Right.SEE)
         tenant = tenant_of(context, project, request.environment)
@@ -92,7 +116,7 @@ class EmbeddedUsage(Usage):
 
 
 def _wanted(request: LogRequest) -> Callable[[CallRecord], bool]:
-    endpoint = request.endpoint.lower().replace("/", ".")
+    endpoint, problem = request.endpoint.lower().replace("/", "."), request.problem.lower()
     lowest, highest = (request.status, request.status) if request.status > 5 else (0, 999)  # noqa: PLR2004 - classes are 1 to 5
     if 0 < request.status <= 5:  # noqa: PLR2004
         lowest, highest = request.status * 100, request.status * 100 + 99
@@ -104,6 +128,8 @@ def _wanted(request: LogRequest) -> Callable[[CallRecord], bool]:
             and (not request.request_id or record.request_id == request.request_id)
             and lowest <= record.status <= highest
             and record.duration_ms >= request.slower_than_ms
+            and (not request.provider or record.provider == request.provider)
+            and (not problem or problem in f"{record.problem}\n{record.detail}".lower())
         )
 
     return wanted
@@ -142,6 +168,8 @@ def _call(record: CallRecord) -> LoggedCall:
         provider=record.provider,
         trace_id=record.trace_id,
         replay_of=record.replay_of,
+        problem=record.problem,
+        detail=record.detail,
     )
 
 

@@ -13,7 +13,8 @@ from typing import Protocol
 import msgspec
 import zstandard
 
-from brickyard.engines.sql import Sql
+from brickyard.engines.sql import Sql, Transaction, Work
+from brickyard.platform.usage.bodies import KEEP_BODIES, Bodies
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.record import CallRecord
 
@@ -40,11 +41,13 @@ class Bill(Protocol):
 class Batch:
     """Records that are written together, and those who wait for it."""
 
-    __slots__ = ("bills", "error", "records", "size", "waiting")
+    __slots__ = ("bills", "bodies", "error", "records", "size", "waiting")
 
     def __init__(self) -> None:
         self.records: dict[str, list[CallRecord]] = {}
         """By project."""
+        self.bodies: dict[str, list[Bodies]] = {}
+        """What was said, by project, where that is to be kept."""
         self.bills: set[Bill] = set()
         self.size = 0
         self.waiting: list[Told] | None = []
@@ -145,7 +148,7 @@ class Meter:
             try:
                 await asyncio.gather(
                     *[bill.settled() for bill in batch.bills],
-                    *[self._keep(*each) for each in batch.records.items()],
+                    *[self._keep(*each, batch.bodies.get(each[0])) for each in batch.records.items()],
                 )
             except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
                 batch.end(error)
@@ -153,12 +156,13 @@ class Meter:
                 batch.end(None)
         self._writing = None
 
-    async def _keep(self, project: str, records: list[CallRecord]) -> None:
+    async def _keep(self, project: str, records: list[CallRecord], bodies: list[Bodies] | None) -> None:
         lines = _lines(records)
-        self._log(lines)
+        self._log(lines if not any(each.detail for each in records) else _lines(_without_details(records)))
         if project and self._kind is not Unkept:
             await self._hint(project)
-            await self._sql_for(project).run(KEEP, _batch_id(), len(records), self._packed(lines))
+            sql, row = self._sql_for(project), (_batch_id(), len(records), self._packed(lines))
+            await (sql.run(KEEP, *row) if bodies is None else sql.transact(_with_bodies(row, bodies)))
             await self._hint(project)  # of the round that has begun meanwhile
 
     async def _hint(self, project: str) -> None:
@@ -167,12 +171,25 @@ class Meter:
             self._written.add(project)
 
 
+def _with_bodies(row: tuple[str, int, bytes], bodies: list[Bodies]) -> Work[None]:
+    async def work(transaction: Transaction) -> None:
+        await transaction.changed(KEEP, *row)
+        await transaction.run_many(KEEP_BODIES, bodies)
+
+    return work
+
+
 async def _quiet(batch: Batch) -> None:
     """Wait for a turn of the loop in which no call ends: then nobody else is about to join the batch."""
     size = -1
     while size != batch.size < BATCH_MAX:
         size = batch.size
         await asyncio.sleep(0)
+
+
+def _without_details(records: list[CallRecord]) -> list[CallRecord]:
+    """Give records as they are logged: a detail may quote the request, which is its project's own."""
+    return [msgspec.structs.replace(each, detail="") if each.detail else each for each in records]
 
 
 def _batch_id() -> str:

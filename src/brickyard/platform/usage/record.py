@@ -1,4 +1,4 @@
-"""What is kept of a call. The same line is written to the log: never a key, never a body."""
+"""What is kept of every call. The line is written to the log too, without the detail: never a body there."""
 
 import msgspec
 
@@ -32,3 +32,7 @@ class CallRecord(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     trace_id: str = ""
     replay_of: str = ""
     """The request id of the earlier call whose reply it was given again, at no cost; empty if it was done."""
+    problem: str = ""
+    """Of a call that failed, the kind of its problem: `payment-required`."""
+    detail: str = ""
+    """What its caller was told, secrets masked."""

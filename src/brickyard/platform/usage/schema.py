@@ -27,4 +27,17 @@ MIGRATIONS = (
     );
     CREATE INDEX usage_hints_by_time ON usage_hints (project, left_ns)""",
     "DROP INDEX usage_hints_by_time",
+    # Bodies belong to a tenant; whose are kept, to the platform's own project.
+    """CREATE TABLE usage_bodies (
+        project TEXT NOT NULL, id TEXT NOT NULL, time_ns BIGINT NOT NULL,
+        request TEXT NOT NULL, reply TEXT NOT NULL,
+        PRIMARY KEY (project, id)
+    );
+    CREATE TABLE usage_keeping (
+        project TEXT NOT NULL, project_id TEXT NOT NULL, until_ns BIGINT NOT NULL,
+        PRIMARY KEY (project, project_id)
+    )""",
 )
+
+FORGET = "DELETE FROM usage_keeping WHERE project = ?1 AND project_id = ?2"
+"""What is forgotten of a project that is erased."""

@@ -13,7 +13,7 @@ import zstandard
 from brickyard.engines.background import background_threads
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
-from brickyard.platform.usage import counts
+from brickyard.platform.usage import bodies, counts
 from brickyard.platform.usage.record import CallRecord
 
 PICK_UP_CALLS = 4_000
@@ -66,6 +66,7 @@ class UsageStore:
             await counts.keep(transaction, counted)
             await transaction.changed(PACK, rows[0][0], *packed)
             await transaction.changed(FORGET_LOG, now_ms - LOG_KEPT_MS)
+            await bodies.forget(transaction, (now_ms - LOG_KEPT_MS) * 1_000_000)
             for step, kept_s in KEPT_S.items():
                 await transaction.changed(FORGET_COUNTS, step, now_ms // 1000 - kept_s)
 

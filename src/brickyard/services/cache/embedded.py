@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import TypeVar
 
-from brickyard.contract import BadRequest, Context, Int64
+from brickyard.contract import BadRequest, Context, Exported, Int64
 from brickyard.contract.words import INT64_MAX, INT64_MIN
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
@@ -69,6 +69,7 @@ class EmbeddedCache(Cache):
             SELECT project, 'cache', count(*), sum(octet_length(key) + octet_length(value))
             FROM cache_entries GROUP BY project""",
     )
+    exports = (Exported(table="cache_entries", key={"key": str}, columns=("key", "value", "expires_ns")),)
 
     sql: Sql
     clock: Clock

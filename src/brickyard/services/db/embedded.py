@@ -62,7 +62,7 @@ from brickyard.services.db.reading import (
     timestamp,
 )
 from brickyard.services.db.record import encode, id_of, with_id
-from brickyard.services.db.schema import MIGRATIONS
+from brickyard.services.db.schema import EXPORTS, MIGRATIONS
 from brickyard.services.db.select import Selection
 from brickyard.services.db.sweep import Sweeper
 from brickyard.services.db.writing import NewRecord
@@ -77,6 +77,7 @@ class EmbeddedDb(Db):
     """Records of all tables in one, found by the ids of their tables; see `schema.py`."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     sql: Sql
     clock: Clock

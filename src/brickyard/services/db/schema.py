@@ -1,5 +1,8 @@
 """The tables behind the tables: records of all projects in a few, each row's key led by its project."""
 
+from brickyard.contract import Exported
+from brickyard.contract.export import json_text
+
 MIGRATIONS = (
     # `table_id` and an index's id are what rows belong to: truncating gives a table new ones, so the old
     # rows are out of sight at once, and are removed afterwards (`db_purges`).
@@ -51,4 +54,19 @@ MIGRATIONS = (
         + (SELECT coalesce(sum(octet_length(key)), 0) FROM db_unique_keys u
             WHERE u.project = stored.project)
         WHERE kind = 'db'""",
+)
+
+EXPORTS = (
+    Exported(table="db_tables", key={"name": str}, columns=("name", "indexes"), told={"indexes": json_text}),
+    Exported(
+        table="db_records",
+        key={"table_id": int, "seq": int},
+        computed={
+            "table": "SELECT name FROM db_tables t WHERE t.project = ?1 AND t.table_id = db_records.table_id"
+        },
+        columns=("id", "version", "created_ns", "updated_ns", "data"),
+        told={"data": json_text},
+        # The others are of tables that were dropped, and are being removed.
+        condition="table_id IN (SELECT table_id FROM db_tables WHERE project = ?1)",
+    ),
 )

@@ -35,6 +35,7 @@ class EmbeddedEmail(c.Email):
 
     migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS, *senders.MIGRATIONS)
     kept = Messages
+    exports = (*messages.EXPORTS, *templates.EXPORTS, *senders.EXPORTS)
 
     market: Market[Post]
     cloud: Mailbox

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from brickyard.contract import Reply
+from brickyard.contract import Exported, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
@@ -29,6 +29,22 @@ MIGRATIONS = (
         PRIMARY KEY (project, message, address)
     );
     CREATE INDEX email_messages_by_provider ON email_messages (project, provider, provider_id)""",
+)
+EXPORTS = (
+    Exported(
+        table="email_messages",
+        key={"id": str},
+        columns=(
+            *("id", "recipients", "subject", "source", "state", "provider", "provider_id", "note"),
+            "created_ns",
+        ),
+    ),
+    Exported(table="email_suppressions", key={"address": str}, columns=("address", "reason", "created_ns")),
+    Exported(
+        table="email_outcomes",
+        key={"message": str, "address": str},
+        columns=("message", "address", "state", "note", "told_ns"),
+    ),
 )
 KEEP = (
     "INSERT INTO email_messages (project, id, once, recipients, subject, source, state, provider,"

@@ -9,7 +9,7 @@ import hashlib
 import secrets
 from hmac import compare_digest
 
-from brickyard.contract import BadRequest, NotFound, Reply, TooManyRequests
+from brickyard.contract import BadRequest, Exported, NotFound, Reply, TooManyRequests
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.mail import Letter, Mail
 from brickyard.engines.mail.limits import LetterLimits
@@ -37,6 +37,9 @@ MIGRATIONS = (
         created_ns BIGINT NOT NULL,
         PRIMARY KEY (project, id)
     )""",
+)
+EXPORTS = (
+    Exported(table="email_senders", key={"address": str}, columns=("address", "created_ns", "verified_ns")),
 )
 ADD = (
     "INSERT INTO email_senders (project, address, created_ns) VALUES (?1, ?2, ?3)"

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from brickyard.contract import BadRequest, JsonObject, Reply
+from brickyard.contract import BadRequest, Exported, JsonObject, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.mail.line import one_line
 from brickyard.engines.mail.source import HTML_MAX_CHARS, SUBJECT_MAX_CHARS, TEXT_MAX_CHARS
@@ -17,6 +17,13 @@ MIGRATIONS = (
         updated_ns BIGINT NOT NULL,
         PRIMARY KEY (project, name)
     )""",
+)
+EXPORTS = (
+    Exported(
+        table="email_templates",
+        key={"name": str},
+        columns=("name", "subject", "text_body", "html_body", "created_ns", "updated_ns"),
+    ),
 )
 SAVE = (
     "INSERT INTO email_templates"

@@ -27,7 +27,7 @@ from brickyard.services.event.feed import Feeds, channel
 from brickyard.services.event.groups import Groups
 from brickyard.services.event.journal import Journal, Record
 from brickyard.services.event.offset import start
-from brickyard.services.event.schema import MIGRATIONS
+from brickyard.services.event.schema import EXPORTS, MIGRATIONS
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class EmbeddedEvent(Event):
     """Events in a journal, from which listeners first catch up and then follow."""
 
     migrations = MIGRATIONS
+    exports = EXPORTS
 
     sql: Sql
     bus: Bus

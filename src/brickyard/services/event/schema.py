@@ -1,5 +1,8 @@
 """The tables of events and of the groups that share them."""
 
+from brickyard.contract import Exported
+from brickyard.contract.export import json_text
+
 MIGRATIONS = (
     # `seq` is the event's time in nanoseconds, made strictly increasing within its topic.
     """CREATE TABLE event_messages (
@@ -21,4 +24,14 @@ MIGRATIONS = (
     # What was kept before it was counted.
     """INSERT INTO stored (project, kind, records, bytes)
         SELECT project, 'event', count(*), sum(octet_length(message)) FROM event_messages GROUP BY project""",
+)
+
+EXPORTS = (
+    Exported(
+        table="event_messages",
+        key={"topic": str, "seq": int},
+        columns=("topic", "id", "message"),
+        told={"message": json_text},
+    ),
+    Exported(table="event_groups", key={"topic": str, "name": str}, columns=("topic", "name", "position")),
 )

@@ -21,7 +21,7 @@ from brickyard.services.sms.contract import (
     SendRequest,
     Sms,
 )
-from brickyard.services.sms.messages import MIGRATIONS, Message, Messages
+from brickyard.services.sms.messages import EXPORTS, MIGRATIONS, Message, Messages
 from brickyard.services.sms.port import Carrier, Text, Told
 
 KEPT = "It was kept and not sent: no provider is set up."
@@ -35,6 +35,7 @@ class EmbeddedSms(Sms):
 
     migrations = MIGRATIONS
     kept = Messages
+    exports = EXPORTS
 
     market: Market[Carrier]
     tariff: Tariff

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from brickyard.contract import Reply
+from brickyard.contract import Exported, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
 from brickyard.engines.sql.witness import witnessed
@@ -20,6 +20,16 @@ MIGRATIONS = (
     );
     CREATE UNIQUE INDEX sms_messages_once ON sms_messages (project, once);
     CREATE INDEX sms_messages_by_provider ON sms_messages (project, provider, provider_id)""",
+)
+EXPORTS = (
+    Exported(
+        table="sms_messages",
+        key={"id": str},
+        columns=(
+            *("id", "sender", "recipient", "body", "segments", "state", "note", "provider", "provider_id"),
+            *("created_ns", "updated_ns"),
+        ),
+    ),
 )
 ROWS = (
     "SELECT id, sender, recipient, body, segments, state, note, provider, created_ns, updated_ns"

@@ -1,7 +1,12 @@
 """The account itself: what is known of it, and its end."""
 
+from typing import Annotated
+
+from msgspec import Meta
+
 from brickyard.contract import JsonObject, Reply, Request, Timestamp
 from brickyard.platform.account.wire.words import Name, Password
+from brickyard.platform.export import CURSOR_MAX
 
 
 class GetRequest(Request):
@@ -57,15 +62,21 @@ class RestoreRequest(Request):
 
 
 class ExportRequest(Request):
-    """Nothing to say: it is about the account that asks."""
+    """Where to go on; it is about the account that asks."""
+
+    cursor: Annotated[str, Meta(max_length=CURSOR_MAX)] = ""
+    """A `next_cursor`, to go on from there."""
 
 
 class ExportReply(Reply):
-    """All that is kept of an account."""
+    """All that is kept of an account, a thousand rows at a time."""
 
     data: JsonObject
-    """The account, its e-mail, sessions, second factors, passkeys, identities and memberships: without
-    secrets, of which only hashes are kept."""
+    """Rows by table: the account, its e-mail, sessions, second factors, passkeys, identities, memberships and
+    changes to it (`audit`), its money (`billing_transactions`, `billing_caps` …) and its payments. Without
+    secrets. What a project keeps, `project/Export` gives."""
+    next_cursor: str = ""
+    """Where to go on; empty when that is all."""
 
 
 ALICE = ProfileReply(
@@ -90,6 +101,7 @@ EXPORTED: JsonObject = {
             "agent": "brickyard-python",
             "created_at": ALICE.created_at,
             "expires_at": "2026-12-24T08:00:00Z",
+            "used_at": None,
         }
     ],
     "known_networks": [{"network": "192.0.2.7", "seen_at": ALICE.created_at}],
@@ -103,5 +115,38 @@ EXPORTED: JsonObject = {
             "created_at": ALICE.created_at,
         }
     ],
-    "projects": [{"id": "prj_01jd3x7m9q8w5e4r2t6y1v0nzb", "name": "first", "created_at": ALICE.created_at}],
+    "projects": [
+        {
+            "id": "prj_01jd3x7m9q8w5e4r2t6y1v0nzb",
+            "name": "first",
+            "created_at": ALICE.created_at,
+            "deleted_at": None,
+        }
+    ],
+    "passwords": [{"created_at": ALICE.created_at}],
+    "audit": [
+        {
+            "id": "aud_18d75b8423f30000000002dc2b43",
+            "subject": ALICE.id,
+            "endpoint": "account.confirmsignup",
+            "account": "",
+            "session": "",
+            "key_id": "",
+            "operator": False,
+            "address": "192.0.2.7",
+            "request_id": "req_01JD3X7M9Q8W5E4R2T6Y1V0NZA",
+            "time_at": ALICE.created_at,
+            "before": None,
+            "after": {"name": "Alice"},
+        }
+    ],
+    **{
+        name: []
+        for name in (
+            *("blocks", "operators", "farewells", "webhook_deliveries", "webhook_gone", "offers"),
+            *("billing_accounts", "billing_transactions", "billing_entries", "billing_grants"),
+            *("billing_windows", "billing_caps", "billing_counts", "billing_events", "billing_channels"),
+            *("payments", "payment_disputes", "payment_events", "payment_debts"),
+        )
+    },
 }

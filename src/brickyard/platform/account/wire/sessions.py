@@ -20,6 +20,8 @@ class SessionInfo(Struct):
     """When it was begun."""
     expires_at: Timestamp
     """When it ends by itself."""
+    used_at: Timestamp | None
+    """When it last made a call, to the minute; null if that is less than a minute ago and its first."""
     current: bool
     """Whether it is the one that asks."""
 
@@ -56,5 +58,6 @@ THIS_ONE = SessionInfo(
     agent="brickyard-python",
     created_at="2026-11-24T08:00:00Z",
     expires_at="2026-12-24T08:00:00Z",
+    used_at="2026-11-24T08:00:00Z",
     current=True,
 )
