@@ -25,7 +25,7 @@ from brickyard.contract.errors import (
     UnsupportedMediaType,
 )
 from brickyard.contract.money import Money, usd
-from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, endpoint
+from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, Size, endpoint
 from brickyard.contract.struct import Reply, Request, Struct
 from brickyard.contract.tariff import Tariff
 from brickyard.contract.words import Int32, Int64, JsonObject, Timestamp
@@ -59,6 +59,7 @@ __all__ = [
     "RequestTimeout",
     "Served",
     "Service",
+    "Size",
     "SlowReader",
     "StorageFull",
     "Struct",

@@ -31,6 +31,15 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """Calls of the same service that have to be made first: (endpoint, request)."""
 
 
+class Size(msgspec.Struct, frozen=True):
+    """In what an endpoint's calls are sized, where its price is that of one unit."""
+
+    unit: str
+    """What one is called, for people: `segment`."""
+    of: Callable[[Any], int]
+    """How many a request asks for, at most: their price is held. At least 1, and it raises nothing."""
+
+
 class Declaration(msgspec.Struct, frozen=True):
     """What `@endpoint` says of a method, beyond its signature."""
 
@@ -47,6 +56,8 @@ class Declaration(msgspec.Struct, frozen=True):
     """Whether the reply holds what is kept nowhere, so that it cannot be given again."""
     metered: bool
     """Whether a call costs by its size, and the price is the most that it costs."""
+    size: Size | None = None
+    """What the price is of, if not of a call."""
 
 
 def endpoint(  # noqa: PLR0913 - each is a word of its own
@@ -59,6 +70,7 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     repeat: Repeat = "once",
     secret: bool = False,
     metered: bool = False,
+    size: Size | None = None,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
@@ -67,9 +79,10 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     can be called with a publishable key, which anyone can read out of a page: it must neither read nor
     change what is not everyone's. `repeat` says what it does to make the call a second time; the reply of a
     `secret` one is not kept for repeats. A `metered` one costs by its size, as `units` of the price list say,
-    and its price at most. A method that returns an `AsyncIterator` is a stream.
+    and its price at most. Where there is a `size`, the price is that of one unit
+    of it. A method that returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret, metered)
+    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret, metered, size)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`
@@ -94,10 +107,12 @@ class Service:
     """SQL that makes its tables, in order; only ever added to."""
 
 
-def price_text(price: Money | str, *, metered: bool) -> str:
-    """Say what a call costs, for people."""
+def price_text(price: Money | str, *, metered: bool, unit: str = "") -> str:
+    """Say what a call costs, for people: a call, or a `unit` of its size."""
     if str(price) == "0":
         return "free"
+    if unit:
+        return f"{'at most ' if metered else ''}${price} a {unit}"
     return f"at most ${price} a call, by its size" if metered else f"${price} a call"
 
 
@@ -114,6 +129,12 @@ class Endpoint(msgspec.Struct, frozen=True):
     stream: bool
     doc: str
     declaration: Declaration
+
+    @property
+    def unit(self) -> str:
+        """What its price is of, for people; empty if of a call."""
+        size = self.declaration.size
+        return "" if size is None else size.unit
 
     @property
     def id(self) -> str:

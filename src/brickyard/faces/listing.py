@@ -26,7 +26,7 @@ def service(contract: Contract) -> dict[str, Any]:
 
 
 def endpoint(each: Endpoint) -> dict[str, Any]:
-    """Give one endpoint. `price` is in US dollars a call, as a decimal string; of a `metered` one at most."""
+    """Give one endpoint. `price` is in US dollars a call, or a `unit` of its size; of a `metered` one at most."""
     return {
         "name": each.name,
         "path": f"/v1/{each.service}/{each.name}",
@@ -35,6 +35,7 @@ def endpoint(each: Endpoint) -> dict[str, Any]:
         "browser": each.declaration.browser,
         "price": str(each.declaration.price),
         "metered": each.declaration.metered,
+        "unit": each.unit,
         "request": inlined_schema(each.request, INT64_TAKEN),
         "reply": inlined_schema(each.reply, INT64_GIVEN),
         "examples": [

@@ -43,7 +43,7 @@ def _endpoint(endpoint: Endpoint) -> str:
     tags += ' <span class="tag">browser</span>' if endpoint.declaration.browser else ""
     reply = "Each reply" if endpoint.stream else "Reply"
     declared = endpoint.declaration
-    costs = price_text(declared.price, metered=declared.metered)
+    costs = price_text(declared.price, metered=declared.metered, unit=endpoint.unit)
     return (
         f'<section id="{endpoint.name}">\n<h2><a href="#{endpoint.name}">{endpoint.name}</a> '
         f'<span class="tag">{costs}</span>{tags}</h2>\n'

@@ -106,7 +106,9 @@ class Pipeline:
         if terms is None:
             reply: Reply = await call.door.method(self._context(call), request)
         else:
-            visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
+            visit = call.visit = await self._admission.begin(
+                terms, max_cost(call.headers), call.operation.units(request)
+            )
             try:
                 reply = await call.door.method(self._context(call), request)
             except BaseException:
@@ -144,10 +146,10 @@ class Pipeline:
             gauge.leave()
 
     @asynccontextmanager
-    async def paid(self, call: Call) -> AsyncGenerator[None]:
+    async def paid(self, call: Call, request: Request) -> AsyncGenerator[None]:
         """Have what a call costs paid for what is done within, unless that fails; its limits are kept to."""
         terms = call.door.terms
-        async with self._on_terms(call, terms and msgspec.structs.replace(terms, gauge=None)):
+        async with self._on_terms(call, request, terms and msgspec.structs.replace(terms, gauge=None)):
             yield
 
     async def perform(self, call: Call, request: Request) -> Reply:
@@ -159,7 +161,7 @@ class Pipeline:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
         await self._check_again(call)
-        async with self._on_terms(call, call.door.terms):
+        async with self._on_terms(call, request, call.door.terms):
             replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)
             async with aclosing(replies):
                 async for reply in replies:
@@ -169,12 +171,13 @@ class Pipeline:
                     yield body
 
     @asynccontextmanager
-    async def _on_terms(self, call: Call, terms: Terms | None) -> AsyncGenerator[None]:
+    async def _on_terms(self, call: Call, request: Request, terms: Terms | None) -> AsyncGenerator[None]:
         """Let a call in on its terms, and settle what it has cost: nothing, if it fails."""
         if terms is None:
             yield
             return
-        visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
+        units = call.operation.units(request)
+        visit = call.visit = await self._admission.begin(terms, max_cost(call.headers), units)
         try:
             yield
         except LEFT:  # what was read by then is paid for

@@ -48,8 +48,8 @@ class Admission:
         allotment = self._allotments.allot(caller.tenant, Cap(bounds.stored_records, bounds.stored_bytes))
         return Terms(offer, gauge, allotment) if offer or gauge or allotment else None
 
-    async def begin(self, terms: Terms, max_cost: Money | None) -> Visit:
-        """Let a call in.
+    async def begin(self, terms: Terms, max_cost: Money | None, units: int = 1) -> Visit:
+        """Let a call in, for which the price of so many `units` of its size is held.
 
         Raises `TooManyRequests` if it is one too many, and `PaymentRequired` if it may not be spent.
         """
@@ -59,9 +59,9 @@ class Admission:
         if offer is None:
             return Visit(gauge, None)
         try:
-            return Visit(
-                gauge, self._till.open_now(offer, max_cost) or await self._till.open(offer, max_cost)
-            )
+            amount = Money(offer.price * units)
+            draw = self._till.open_now(offer, max_cost, amount)
+            return Visit(gauge, draw or await self._till.open(offer, max_cost, amount), units)
         except BaseException:
             if gauge is not None:
                 gauge.leave()

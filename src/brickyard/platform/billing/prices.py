@@ -66,6 +66,8 @@ class Rate(msgspec.Struct, frozen=True):
     """Whether calls cost by their size."""
     units: Mapping[str, Money] = {}
     """What a unit of each kind costs, where calls are metered by size: the price is the most one costs."""
+    unit: str = ""
+    """What the price is of, if of one unit of a call's size: `segment`; empty if it is of a call."""
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -121,6 +123,11 @@ class PriceList(msgspec.Struct, frozen=True):
             if rate.metered != bool(rate.units):
                 why = "costs by its size, and has no units" if rate.metered else "does not cost by its size"
                 raise PriceError(f"{own}: {rate.endpoint} {why}.")
+            if rate.unit and rate.price < (dearest := max(rate.units.values(), default=0)):
+                raise PriceError(
+                    f"{own}: {rate.endpoint} has the price {rate.price} a {rate.unit}, and one costs up to"
+                    f" {Money(dearest)}: so much is not held."
+                )
         return cls(rates, tiers, _version(rates, tiers))
 
     def tariff(self) -> Tariff:
@@ -149,7 +156,7 @@ def _declared(contract: Contract, endpoint: Endpoint) -> Rate:
     if price < 0:
         raise PriceError(f"{name} has no price: its contract says {price} dollars.")
     metered = endpoint.declaration.metered
-    return Rate(name, price, control_plane=contract.control_plane, metered=metered)
+    return Rate(name, price, control_plane=contract.control_plane, metered=metered, unit=endpoint.unit)
 
 
 def _with_units(source: Path, name: str, terms: Terms, units: Mapping[str, dict[str, Price]]) -> Terms:
@@ -177,6 +184,7 @@ def _overlaid(
         below.control_plane,
         below.metered,
         {**below.units, **_priced(terms)},
+        below.unit,
     )
 
 

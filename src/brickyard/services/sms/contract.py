@@ -15,14 +15,17 @@ from brickyard.contract import (
     Reply,
     Request,
     Service,
+    Size,
     Struct,
     Timestamp,
     endpoint,
     usd,
 )
+from brickyard.services.sms.alphabet import size_of
 
 MESSAGE_MAX = 1_600
-PRICE = usd("0.1")
+PRICE = usd("0.75")
+"""A segment to the dearest country: so much is held for each."""
 
 State = Literal["kept", "accepted", "sent", "delivered", "failed", "unknown"]
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -154,8 +157,8 @@ class Sms(Service):
 
     As long as no provider is set up, messages are kept and not sent, and the reply says so. Numbers are
     checked against the numbering plans of the world; premium-rate numbers and their like are not sent to. A
-    message costs the price of its country for each of its segments (see `billing/Prices`), and never more
-    than the price of a call.
+    message costs the price of its country for each of its segments (see `billing/Prices`); to a country that
+    is not listed there, it takes credentials of your own.
     """
 
     category = "messaging"
@@ -164,6 +167,7 @@ class Sms(Service):
     @endpoint(
         price=PRICE,
         metered=True,
+        size=Size("segment", lambda request: size_of(request.message).segments),
         errors=(BadRequest, NoProvider, OutcomeUnknown),
         examples=(Example(request=HELLO, reply=SENT, varying=("id",)),),
     )

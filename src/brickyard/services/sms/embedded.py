@@ -51,15 +51,18 @@ class EmbeddedSms(Sms):
         to, country = number.recipient(request.to, request.country)
         sender = number.sender(request.from_, country)
         size = size_of(request.message)
-        cost = self._cost(country, size.segments)
+        price = self.tariff.find(SEND, country)
         name = f"sms_{_new_id(self.clock)}"
         message = Message(name, sender, to, request.message, size.segments, context.once or name)
         messages = self._messages()
         if not await messages.keep(message):
             raise OutcomeUnknown(CUT_SHORT)
         carrier = self.market.by(context)
+        ask = Text(
+            id=message.id, to=to, sender=sender, body=request.message, country=country, sold=price is not None
+        )
         try:
-            receipt = await carrier.send(Text(id=message.id, to=to, sender=sender, body=request.message))
+            receipt = await carrier.send(ask)
         except OutcomeUnknown:
             raise  # so it is kept: `unknown`
         except Problem as problem:
@@ -67,7 +70,8 @@ class EmbeddedSms(Sms):
             raise
         provider = "" if context.served is None else context.served.provider
         if context.served is not None:
-            context.served.cost = 0 if receipt.state == "kept" else cost
+            each = self.tariff.of(SEND) if price is None else price
+            context.served.cost = 0 if receipt.state == "kept" else size.segments * each
         reply = SendReply(
             status="ok",
             info=KEPT if receipt.state == "kept" else "",
@@ -104,18 +108,6 @@ class EmbeddedSms(Sms):
 
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
-
-    def _cost(self, country: str, segments: int) -> int:
-        """Give what a message costs; `BadRequest` if that is more than a call may cost."""
-        each, price = self.tariff.of(SEND, country), self.tariff.most(SEND)
-        if segments * each > price:
-            most = price // each
-            raise BadRequest.at(
-                "/message",
-                f"It would travel in {segments} segments of {each} dollars to {country}, and a call costs"
-                f" {price} dollars at most: send {most} segments at once.",
-            )
-        return segments * each
 
 
 def _new_id(clock: Clock) -> str:
