@@ -26,7 +26,7 @@ def service(contract: Contract) -> dict[str, Any]:
 
 
 def endpoint(each: Endpoint) -> dict[str, Any]:
-    """Give one endpoint. `price` is in US dollars a call, or a `unit` of its size; of a `metered` one at most."""
+    """Give one endpoint. `price` is in US dollars a call, or a `unit` of it; of a `metered` one at most."""
     return {
         "name": each.name,
         "path": f"/v1/{each.service}/{each.name}",

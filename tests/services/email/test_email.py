@@ -294,6 +294,14 @@ async def test_a_test_key_sends_nothing_and_what_is_kept_costs_nothing(local_clo
     await local_cloud.call("provider/Set", {**place, "credentials": credentials})
     sent = await local_cloud.post("email/Send", HELLO, headers=headers)
     assert (sent.json()["state"], sent.headers["usage-cost"]) == ("sent", "0.01")
+    many = {**HELLO, "to": "ada@example.com, bob@example.com", "bcc": "carl@example.com"}
+    for most, status in (("0.02", 402), ("0.03", 200)):  # so much is held
+        sent = await local_cloud.post("email/Send", many, headers={**headers, "Max-Cost": most})
+        assert sent.status_code == status, sent.text
+    assert sent.headers["usage-cost"] == "0.03"
+    await local_cloud.post("email/Suppress", {"address": "bob@example.com"}, headers=headers)
+    sent = await local_cloud.post("email/Send", many, headers=headers)
+    assert (sent.json()["skipped"], sent.headers["usage-cost"]) == (["bob@example.com"], "0.02")
     made = await local_cloud.call("key/Create", {"scopes": ["email"], "environment": "test"})
     test = await local_cloud.post("email/Send", HELLO, headers={"Authorization": f"Bearer {made['key']}"})
     assert test.json()["state"] == "kept"

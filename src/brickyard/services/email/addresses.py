@@ -5,9 +5,7 @@ import re
 from brickyard.contract import BadRequest
 from brickyard.engines.mail.line import one_line
 from brickyard.engines.mail.mailbox import MAILBOX_MAX_CHARS, Mailbox
-
-RECIPIENTS_MAX = 50
-"""Recipients of one message, at most."""
+from brickyard.services.email.contract import RECIPIENTS_MAX
 
 PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|<[^<>"]*+>|[^",<>])*+')
 """What stands between two commas: those in quotes or in `<…>` are no separators."""

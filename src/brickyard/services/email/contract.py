@@ -16,6 +16,7 @@ from brickyard.contract import (
     Reply,
     Request,
     Service,
+    Size,
     Struct,
     Timestamp,
     TooManyRequests,
@@ -26,6 +27,8 @@ from brickyard.services.email.wire import senders, templates
 from brickyard.services.email.wire.templates import TemplateName
 
 ADDRESSES_MAX = 10_000
+RECIPIENTS_MAX = 50
+"""Recipients of one message, at most."""
 ATTACHMENTS_MAX = 10
 CONTENT_MAX = 14_000_000
 """Characters of a file in base64: 10 MiB."""
@@ -292,18 +295,25 @@ ADDED = (("AddSender", OURS),)
 NO_MORE = SuppressRequest(address="Ada@example.com", reason="she asked for it")
 
 
+def recipients_max(request: SendRequest) -> int:
+    """Say how many a message is for at most: each has an `@`."""
+    return min(RECIPIENTS_MAX, max(1, f"{request.to}{request.cc}{request.bcc}".count("@")))
+
+
 class Email(Service):
     """Send mail.
 
     As long as no provider is set up, messages are kept and not sent, and the reply says so. A message is sent
     once: if a provider does not answer, it is told that nobody knows, and it is not sent again of itself. An
-    address where mail cannot arrive, or whose owner complains, is suppressed once the provider tells.
+    address where mail cannot arrive, or whose owner complains, is suppressed once the provider tells. Each
+    recipient costs, of those for whom a message was taken.
     """
 
     category = "messaging"
 
     @endpoint(
         price=usd("0.01"),
+        size=Size("recipient", recipients_max),
         errors=(BadRequest, NoProvider, OutcomeUnknown),
         examples=(
             Example(request=WELCOME, reply=KEPT, varying=("id",)),

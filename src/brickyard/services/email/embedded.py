@@ -63,8 +63,9 @@ class EmbeddedEmail(c.Email):
             await kept.failed(letter.id, problem.detail)
             raise
         provider = "" if context.served is None else context.served.provider
-        if context.served is not None and receipt.state == "kept":
-            context.served.cost = 0
+        if context.served is not None:
+            taken = len(letter.recipients) - len(receipt.refused)
+            context.served.units = 0 if receipt.state == "kept" else taken
         if receipt.refused:
             await self._outcomes().told(provider, receipt.refused)
         skipped |= {addresses.folded(each.address) for each in receipt.refused}
@@ -238,8 +239,8 @@ class EmbeddedEmail(c.Email):
         cc, bcc = addresses.mailboxes(request.cc, "/cc"), addresses.mailboxes(request.bcc, "/bcc")
         if len({addresses.folded(each.address) for each in (*to, *cc, *bcc)}) < len((*to, *cc, *bcc)):
             raise BadRequest.at("/to", "Somebody is named twice among its recipients.")
-        if len((*to, *cc, *bcc)) > addresses.RECIPIENTS_MAX:
-            raise BadRequest.at("/to", f"A message has {addresses.RECIPIENTS_MAX} recipients at most.")
+        if len((*to, *cc, *bcc)) > c.RECIPIENTS_MAX:
+            raise BadRequest.at("/to", f"A message has {c.RECIPIENTS_MAX} recipients at most.")
         name, address = addresses.author(request.from_)
         return Letter(
             id=f"eml_{_new_id(self.clock)}",
