@@ -123,6 +123,7 @@ def _misbehaving(running: RunningFake) -> Any:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         running.asked.append(f"{request.method} {request.path}")
         running.bodies.append(await request.read())
+        running.bodies.append(await request.read())
         fault = running.faults.popleft() if running.faults else running.always
         return await (handler(request) if fault is None else _fault(fault, running, request))
 

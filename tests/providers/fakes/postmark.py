@@ -25,6 +25,7 @@ EVENTS: dict[str, dict[str, Any]] = {
 }
 KNOWN = {
     *("From", "To", "Cc", "Bcc", "ReplyTo", "Subject", "TextBody", "HtmlBody", "Metadata", "Attachments"),
+    "Headers",
 }
 
 

@@ -61,6 +61,23 @@ async def test_messages_are_listed_the_newest_first(local_cloud: LocalCloud):
     assert [each["id"] for each in rest["messages"]] == sent[:1]
 
 
+async def test_messages_are_found_by_phone_state_and_time(local_cloud: LocalCloud):
+    first, second = await send(local_cloud), await send(local_cloud, to="+447400123457")
+    created = (await local_cloud.call("sms/Read", {"id": first["id"]}))["sms"]["created_at"]
+    for asked, found in (
+        ({"recipient": TO}, [first]),
+        ({"recipient": "+4474001234"}, []),
+        ({"state": "kept"}, [second, first]),
+        ({"state": "delivered"}, []),
+        ({"since": created}, [second, first]),
+        ({"until": created}, []),
+    ):
+        listed = await local_cloud.call("sms/List", asked)
+        assert [each["id"] for each in listed["messages"]] == [each["id"] for each in found], asked
+    response = await local_cloud.post("sms/List", {"until": "tomorrow"})
+    assert response.json()["errors"][0]["pointer"] == "/until"
+
+
 @pytest.mark.parametrize(
     ("number", "why"),
     [
@@ -102,6 +119,9 @@ async def test_a_number_may_be_written_as_its_country_does(local_cloud: LocalClo
     [
         ({"message": " \n"}, "/message"),
         ({"message": ""}, "/message"),
+        ({"message": "a\x00b"}, "/message"),
+        ({"message": "a\x1bb"}, "/message"),
+        ({"message": "a\x85b"}, "/message"),
         ({"message": "a" * 1601}, "/message"),
         ({"from": "AVeryLongName"}, "/from"),
         ({"from": "Bad\r\nName"}, "/from"),

@@ -37,6 +37,8 @@ State = Literal["kept", "sent", "failed", "unknown"]
 Outcome = Literal["delivered", "bounced", "complained"]
 Addresses = Annotated[str, Meta(max_length=ADDRESSES_MAX)]
 Address = Annotated[str, Meta(max_length=512)]
+HEADERS_MAX = 20
+HeaderValue = Annotated[str, Meta(min_length=1, max_length=998)]
 Body = Annotated[str, Meta(max_length=1_000_000)]
 
 
@@ -80,6 +82,11 @@ class SendRequest(Request):
         default_factory=list
     )
     """Files."""
+    headers: Annotated[dict[str, HeaderValue], Meta(max_length=HEADERS_MAX)] = msgspec.field(
+        default_factory=dict
+    )
+    """Headers of your own: `List-Unsubscribe`, `List-Unsubscribe-Post`, `References`, `In-Reply-To` and
+    `X-…`; each is one line of up to 900 ASCII characters."""
 
 
 class SendReply(Reply):
@@ -179,6 +186,15 @@ class ReadReply(Reply):
 
 class ListRequest(Request):
     """Which messages."""
+
+    recipient: Address = ""
+    """Only those to this address; to anybody if empty."""
+    state: State | None = None
+    """Only those in this state; in any if null."""
+    since: Timestamp | None = None
+    """Only those of this moment and later."""
+    until: Timestamp | None = None
+    """Only those from before this moment."""
 
     before: Annotated[str, Meta(max_length=64)] = ""
     """Only those older than the message of this name; the newest if empty."""

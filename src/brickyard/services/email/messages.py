@@ -1,5 +1,6 @@
 """The project's messages: kept before they are sent, and what became of them; and who is to get none."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -50,7 +51,10 @@ ROWS = (
     " WHERE project = ?1"
 )
 READ = ROWS + " AND id = ?2"
-LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+LIST = ROWS + (
+    " AND (?2 = '' OR id < ?2) AND (?4 = '' OR ' ' || lower(recipients) || ' ' LIKE ?4 ESCAPE '!')"
+    " AND (?5 = '' OR state = ?5) AND created_ns >= ?6 AND created_ns < ?7 ORDER BY id DESC LIMIT ?3"
+)
 SIZE = "SELECT length(source) FROM email_messages WHERE project = ?1 AND id = ?2"
 SOURCE = "SELECT source FROM email_messages WHERE project = ?1 AND id = ?2"
 DELETE = "DELETE FROM email_messages WHERE project = ?1 AND id = ?2 RETURNING length(source)"
@@ -64,6 +68,17 @@ SUPPRESSIONS = (
     "SELECT address, reason, created_ns FROM email_suppressions WHERE project = ?1 AND address > ?2"
     " ORDER BY address LIMIT ?3"
 )
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which messages are to be listed."""
+
+    recipient: str
+    """In lower case; empty for anybody."""
+    state: str
+    """Empty for any."""
+    since_ns: int
+    until_ns: int
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -136,9 +151,13 @@ class Messages:
 
         return await self._sql.transact(work)
 
-    async def list(self, before: str, limit: int) -> "list[Row]":
+    async def list(self, wanted: Wanted, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
-        return await self._sql.rows(LIST, before, limit)
+        escaped = re.sub(r"([!%_])", r"!\1", wanted.recipient)
+        recipient = f"% {escaped} %" if escaped else ""
+        return await self._sql.rows(
+            LIST, before, limit, recipient, wanted.state, wanted.since_ns, wanted.until_ns
+        )
 
     async def suppress(self, address: str, reason: str, reply: Reply) -> None:
         """Note that an address is to get nothing."""

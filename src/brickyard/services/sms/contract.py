@@ -105,6 +105,15 @@ class ReadReply(Reply):
 class ListRequest(Request):
     """Which messages."""
 
+    recipient: Annotated[str, Meta(max_length=32)] = ""
+    """Only those to this phone, as `+447400123456` (E.164); to any if empty."""
+    state: State | None = None
+    """Only those in this state; in any if null."""
+    since: Timestamp | None = None
+    """Only those of this moment and later."""
+    until: Timestamp | None = None
+    """Only those from before this moment."""
+
     before: Annotated[str, Meta(max_length=64)] = ""
     """Only those older than the message of this name; the newest if empty."""
     limit: Annotated[int, Meta(ge=1, le=100)] = 25

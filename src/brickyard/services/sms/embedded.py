@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
-from brickyard.contract.rfc3339 import timestamp
+from brickyard.contract.rfc3339 import span_ns, timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
@@ -21,7 +21,7 @@ from brickyard.services.sms.contract import (
     SendRequest,
     Sms,
 )
-from brickyard.services.sms.messages import MIGRATIONS, Message, Messages
+from brickyard.services.sms.messages import MIGRATIONS, Message, Messages, Wanted
 from brickyard.services.sms.port import Carrier, Text, Told
 
 KEPT = "It was kept and not sent: no provider is set up."
@@ -46,6 +46,12 @@ class EmbeddedSms(Sms):
             raise BadRequest.at("/message", "The message says nothing.")
         if not request.message.isascii() and any("\ud800" <= each <= "\udfff" for each in request.message):
             raise BadRequest.at("/message", "There is half a character in it (a lone surrogate).")
+        if any(
+            (each < " " and each not in "\t\n\f\r") or "\x7f" <= each <= "\x9f" for each in request.message
+        ):
+            raise BadRequest.at(
+                "/message", "There is a control character in it that is no line break or tab."
+            )
         from brickyard.services.sms import number  # the numbering plans of the world take a moment to load
 
         to, country = number.recipient(request.to, request.country)
@@ -92,7 +98,10 @@ class EmbeddedSms(Sms):
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List messages."""
-        rows = await self._messages().list(request.before, request.limit)
+        wanted = Wanted(
+            request.recipient.strip(), request.state or "", *span_ns(request.since, request.until)
+        )
+        rows = await self._messages().list(wanted, request.before, request.limit)
         return ListReply(messages=[_info(row) for row in rows])
 
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
