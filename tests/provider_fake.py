@@ -127,6 +127,7 @@ def _misbehaving(running: RunningFake) -> Any:
         running.asked.append(f"{request.method} {request.path}")
         running.queries.append(dict(request.query))
         running.bodies.append(await request.read())
+        running.bodies.append(await request.read())
         fault = running.faults.popleft() if running.faults else running.always
         response = await (handler(request) if fault is None else _fault(fault, running, request))
         running.statuses.append(response.status)

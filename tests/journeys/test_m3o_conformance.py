@@ -209,6 +209,8 @@ async def test_any_field_that_m3o_did_not_need_may_be_null(
 @each_endpoint
 def test_an_endpoint_costs_what_it_cost_at_m3o(service: str, endpoint: str):
     prices = {each.name: each.declaration.price for each in CATALOG[service].endpoints}
+    if (service, endpoint) == ("sms", "Send"):
+        return  # it costs its country's price for each segment
     assert prices[endpoint] == m3o.CONTRACT[service].endpoints[endpoint].price * NANOS_PER_MICRO
 
 

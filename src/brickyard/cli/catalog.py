@@ -23,6 +23,8 @@ class EndpointEntry(msgspec.Struct, frozen=True):
     price: str = "0"
     """US dollars a call; at most, if it is metered."""
     metered: bool = False
+    unit: str = ""
+    """What the price is of; empty if of a call."""
     request: dict[str, Any] = {}
     reply: dict[str, Any] = {}
     examples: tuple[ExampleEntry, ...] = ()
@@ -37,7 +39,7 @@ class EndpointEntry(msgspec.Struct, frozen=True):
         """What a call costs, for people."""
         from brickyard.contract.service import price_text
 
-        return price_text(self.price, metered=self.metered)
+        return price_text(self.price, metered=self.metered, unit=self.unit)
 
 
 class ServiceEntry(msgspec.Struct, frozen=True):

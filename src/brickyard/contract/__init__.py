@@ -27,7 +27,7 @@ from brickyard.contract.errors import (
 from brickyard.contract.export import Exported
 from brickyard.contract.features import Features
 from brickyard.contract.money import Money, usd
-from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, endpoint
+from brickyard.contract.service import Contract, Endpoint, Example, Repeat, Service, Size, endpoint
 from brickyard.contract.struct import Reply, Request, Struct
 from brickyard.contract.tariff import Tariff
 from brickyard.contract.words import Int32, Int64, JsonObject, Timestamp
@@ -63,6 +63,7 @@ __all__ = [
     "RequestTimeout",
     "Served",
     "Service",
+    "Size",
     "SlowReader",
     "StorageFull",
     "Struct",

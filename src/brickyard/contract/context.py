@@ -6,7 +6,7 @@ import msgspec
 class Served:
     """How a call was served, as far as somebody else did the work: who answers it notes it here."""
 
-    __slots__ = ("age_s", "cost", "own", "provider")
+    __slots__ = ("age_s", "cost", "own", "provider", "units")
 
     def __init__(self) -> None:
         """Begin with nothing known."""
@@ -18,6 +18,8 @@ class Served:
         """Whether the project's own credentials were used: then the call costs less."""
         self.cost: int | None = None
         """What the call costs, in nano-dollars, if it is metered by size: at most the endpoint's price."""
+        self.units: int | None = None
+        """How many units of its size were done, if the price is that of one; None for all that were asked."""
 
 
 class Context(msgspec.Struct, frozen=True, gc=False):

@@ -3,7 +3,10 @@
 import re
 from datetime import UTC, datetime
 
+from brickyard.contract.errors import BadRequest
+
 SECOND_NS = 1_000_000_000
+FIRST_NS, LAST_NS = -(2**63), 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FORM = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d+))?"
@@ -25,6 +28,23 @@ def whole_second_ns(text: str) -> int:
     """Read a moment as `moment_ns` does, rounded up to a whole second."""
     seconds, fraction = _read(text)
     return (seconds + bool(fraction.strip("0"))) * SECOND_NS
+
+
+def span_ns(since: str | None, until: str | None) -> tuple[int, int]:
+    """Read a request's `since` and `until` as nanoseconds since 1970: without one, all that there is.
+
+    `BadRequest` says which is no moment.
+    """
+    return _bound_ns(since, "/since", FIRST_NS), _bound_ns(until, "/until", LAST_NS)
+
+
+def _bound_ns(text: str | None, pointer: str, otherwise: int) -> int:
+    if text is None:
+        return otherwise
+    try:
+        return min(LAST_NS, max(FIRST_NS, moment_ns(text)))
+    except ValueError as error:
+        raise BadRequest.at(pointer, str(error)) from error
 
 
 def timestamp(moment_ns: int) -> str:

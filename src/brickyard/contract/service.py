@@ -32,6 +32,18 @@ class Example(msgspec.Struct, frozen=True, kw_only=True):
     """Calls of the same service that have to be made first: (endpoint, request)."""
 
 
+class Size(msgspec.Struct, frozen=True):
+    """In what an endpoint's calls are sized, where its price is that of one unit."""
+
+    unit: str
+    """What one is called, for people: `segment`."""
+    of: Callable[[Any], int]
+    """How many a request asks for, at most: their price is held. At least 1, and it raises nothing."""
+    kind: Callable[[Any], str] | None = None
+    """Which of the endpoint's `units` in the price list they are; where it has none of that name, or there is
+    no kind, the price is the endpoint's. It raises nothing."""
+
+
 class Declaration(msgspec.Struct, frozen=True):
     """What `@endpoint` says of a method, beyond its signature."""
 
@@ -48,6 +60,8 @@ class Declaration(msgspec.Struct, frozen=True):
     """Whether the reply holds what is kept nowhere else: what repeats are given is sealed."""
     metered: bool
     """Whether a call costs by its size, and the price is the most that it costs."""
+    size: Size | None = None
+    """What the price is of, if not of a call."""
 
 
 def endpoint(  # noqa: PLR0913 - each is a word of its own
@@ -60,6 +74,7 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     repeat: Repeat = "once",
     secret: bool = False,
     metered: bool = False,
+    size: Size | None = None,
 ) -> Callable[[Method], Method]:
     """Make a method `(self, context, request) -> reply` an endpoint of its service.
 
@@ -68,9 +83,10 @@ def endpoint(  # noqa: PLR0913 - each is a word of its own
     can be called with a publishable key, which anyone can read out of a page: it must neither read nor
     change what is not everyone's. `repeat` says what it does to make the call a second time; the reply of a
     `secret` one is kept sealed for repeats. A `metered` one costs by its size, as `units` of the price list
-    say, and its price at most. A method that returns an `AsyncIterator` is a stream.
+    say, and its price at most. Where there is a `size`, the price is that of one unit of it. A method that
+    returns an `AsyncIterator` is a stream.
     """
-    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret, metered)
+    declaration = Declaration(Money(price), examples, errors, public, browser, repeat, secret, metered, size)
 
     def declare(method: Method) -> Method:
         method.__endpoint__ = declaration  # type: ignore[attr-defined]  # read back by `Contract.of`
@@ -97,10 +113,12 @@ class Service:
     """What of its tables a project's owner can take along."""
 
 
-def price_text(price: Money | str, *, metered: bool) -> str:
-    """Say what a call costs, for people."""
+def price_text(price: Money | str, *, metered: bool, unit: str = "") -> str:
+    """Say what a call costs, for people: a call, or a `unit` of its size."""
     if str(price) == "0":
         return "free"
+    if unit:
+        return f"${price} a {unit}{', or what its kind costs' if metered else ''}"
     return f"at most ${price} a call, by its size" if metered else f"${price} a call"
 
 
@@ -117,6 +135,12 @@ class Endpoint(msgspec.Struct, frozen=True):
     stream: bool
     doc: str
     declaration: Declaration
+
+    @property
+    def unit(self) -> str:
+        """What its price is of, for people; empty if of a call."""
+        size = self.declaration.size
+        return "" if size is None else size.unit
 
     @property
     def id(self) -> str:

@@ -49,7 +49,7 @@ def _metered(endpoint: Endpoint) -> Document:
 
 
 def _description(endpoint: Endpoint) -> str:
-    costs = price_text(endpoint.declaration.price, metered=endpoint.declaration.metered)
+    costs = price_text(endpoint.declaration.price, metered=endpoint.declaration.metered, unit=endpoint.unit)
     costs = "Free." if costs == "free" else f"Costs {costs}."
     notes = [STREAMED] if endpoint.stream else []
     notes += [BROWSER] if endpoint.declaration.browser else []

@@ -42,7 +42,7 @@ def _endpoint(endpoint: Endpoint, shown: EndpointDetail) -> str:
     tags = ' <span class="tag">stream</span>' if endpoint.stream else ""
     tags += ' <span class="tag">browser</span>' if shown.browser else ""
     reply = "Each reply" if endpoint.stream else "Reply"
-    costs = price_text(shown.price, metered=shown.metered)
+    costs = price_text(shown.price, metered=shown.metered, unit=shown.unit)
     return (
         f'<section id="{endpoint.name}">\n<h2><a href="#{endpoint.name}">{endpoint.name}</a> '
         f'<span class="tag">{costs}</span>{tags}</h2>\n'

@@ -98,7 +98,7 @@ class Once:
         return taken
 
     async def _done(self, call: Call, claim: Claim, request: Request) -> Outcome:
-        async with self._pipeline.paid(call):
+        async with self._pipeline.paid(call, request):
             reply = await self._reply(call, claim, request)
             outcome = Outcome.of(reply, call.request_id)
             if reply != claim.reply:

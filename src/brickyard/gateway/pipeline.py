@@ -107,7 +107,9 @@ class Pipeline:
         if terms is None:
             reply: Reply = await call.door.method(self._context(call), request)
         else:
-            visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
+            visit = call.visit = await self._admission.begin(
+                terms, max_cost(call.headers), call.operation.asks(request)
+            )
             try:
                 reply = await call.door.method(self._context(call), request)
             except BaseException:
@@ -145,10 +147,10 @@ class Pipeline:
             gauge.leave()
 
     @asynccontextmanager
-    async def paid(self, call: Call) -> AsyncGenerator[None]:
+    async def paid(self, call: Call, request: Request) -> AsyncGenerator[None]:
         """Have what a call costs paid for what is done within, unless that fails; its limits are kept to."""
         terms = call.door.terms
-        async with self._on_terms(call, terms and msgspec.structs.replace(terms, gauge=None)):
+        async with self._on_terms(call, request, terms and msgspec.structs.replace(terms, gauge=None)):
             yield
 
     async def perform(self, call: Call, request: Request) -> Reply:
@@ -160,7 +162,7 @@ class Pipeline:
         """Do an admitted streaming call, and give each reply of it as JSON."""
         request = _read(call)
         await self._check_again(call)
-        async with self._on_terms(call, call.door.terms):
+        async with self._on_terms(call, request, call.door.terms):
             replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)
             async with aclosing(replies):
                 async for reply in replies:
@@ -170,12 +172,13 @@ class Pipeline:
                     yield body
 
     @asynccontextmanager
-    async def _on_terms(self, call: Call, terms: Terms | None) -> AsyncGenerator[None]:
+    async def _on_terms(self, call: Call, request: Request, terms: Terms | None) -> AsyncGenerator[None]:
         """Let a call in on its terms, and settle what it has cost: nothing, if it fails."""
         if terms is None:
             yield
             return
-        visit = call.visit = await self._admission.begin(terms, max_cost(call.headers))
+        asked = call.operation.asks(request)
+        visit = call.visit = await self._admission.begin(terms, max_cost(call.headers), asked)
         try:
             yield
         except LEFT:  # what was read by then is paid for

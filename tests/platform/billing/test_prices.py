@@ -54,7 +54,7 @@ def test_units_may_be_shared_by_endpoints_and_changed_for_all_of_them(tmp_path: 
     prices = price_list(
         tmp_path,
         '[units.tokens]\n"input gpt-4o" = "0.000003"\n"input mine" = "0.000001"\n'
-        '[units.countries]\nUS = "0.02"\n[endpoints]\n"sms/Send" = { units = "countries" }\n',
+        '[units.countries]\nUS = "0.03"\n[endpoints]\n"sms/Send" = { units = "countries" }\n',
     )
     tariff = prices.tariff()
     for name in ("ai.chat", "ai.stream", "ai.complete", "ai.edit"):
@@ -62,9 +62,9 @@ def test_units_may_be_shared_by_endpoints_and_changed_for_all_of_them(tmp_path: 
         assert tariff.find(name, "input nobody's", "input mine") == usd("0.000001")
         assert tariff.of(name, "output gpt-4o") == usd("0.00001")
         assert tariff.find(name, "input nobody's") is None
-    assert tariff.of("sms.send", "US") == usd("0.02")
-    assert tariff.of("sms.send", "CA") == usd("0.01")
-    assert tariff.of("sms.send", "GB") == usd("0.05")
+    assert tariff.of("sms.send", "US") == usd("0.03")
+    assert tariff.of("sms.send", "CA") == usd("0.02")
+    assert tariff.of("sms.send", "GB") == usd("0.1")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,16 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from provider_fake import Fake, Happening, Hook
 
 KEY = "SG.double-of-a-key.0123456789abcdef"
-KNOWN = {"personalizations", "from", "reply_to", "subject", "content", "attachments", "custom_args"}
+KNOWN = {
+    "personalizations",
+    "from",
+    "reply_to",
+    "subject",
+    "content",
+    "attachments",
+    "custom_args",
+    "headers",
+}
 UNSIGNED = "@unsigned.example"
 """A domain that the account has no sender identity for."""
 SIGNER = ec.generate_private_key(ec.SECP256R1())

@@ -1,5 +1,7 @@
 """Messages are looked through, kept, and handed on once."""
 
+import json
+from base64 import b64decode
 from email import message_from_string
 from email.policy import default
 from hashlib import sha256
@@ -150,6 +152,10 @@ async def test_headers_cannot_be_injected_and_files_are_bounded(
         ('"Blogs, Joe" <joe@example.com>', "Blogs, Joe", "joe@example.com"),
         ("joe@example.com", "", "joe@example.com"),
         ("joe@bücher.example", "", "joe@xn--bcher-kva.example"),
+        ("=?utf-8?Q?J=C3=B6rg?= <joe@example.com>", "Jörg", "joe@example.com"),
+        ("=?iso-8859-1?B?SvZyZw==?= =?utf-8?Q?_M?= <joe@example.com>", "Jörg M", "joe@example.com"),
+        ("=?klingon?Q?J?= <joe@example.com>", "=?klingon?Q?J?=", "joe@example.com"),
+        ("=?utf-8?B?%?= <joe@example.com>", "=?utf-8?B?%?=", "joe@example.com"),
     ],
 )
 async def test_addresses_are_taken_apart(address: str, name: str, plain: str, local_cloud: LocalCloud):
@@ -175,6 +181,96 @@ async def test_addresses_are_taken_apart(address: str, name: str, plain: str, lo
 )
 async def test_addresses_are_looked_at(address: str, valid: bool, local_cloud: LocalCloud):  # noqa: FBT001 - what is expected
     assert await local_cloud.call("email/Validate", {"address": address}) == {"is_valid": valid}
+
+
+async def test_an_encoded_name_hides_no_line_break(local_cloud: LocalCloud):
+    response = await local_cloud.post("email/Parse", {"address": "=?utf-8?Q?J=0D=0AX?= <joe@example.com>"})
+    assert response.status_code == 400
+    assert response.json()["errors"][0]["pointer"] == "/address"
+
+
+OWN = {
+    "List-Unsubscribe": f"<https://shop.example/{'u' * 200}>, <mailto:off@shop.example>",
+    "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    "In-Reply-To": "<1@example.com>",
+    "References": "<0@example.com> <1@example.com>",
+    "X-Order": "17",
+}
+
+
+async def test_own_headers_travel_as_they_are(local_cloud: LocalCloud):
+    found = await read(local_cloud, await send(local_cloud, headers=OWN))
+    lines = found["source"].splitlines()
+    assert all(f"{name}: {value}" in lines for name, value in OWN.items())
+    async with mail_server(auth=True) as server:
+        await local_cloud.call("provider/Set", _smtp(server.port))
+        await send(local_cloud, headers=OWN)
+        (envelope,) = server.taken
+        lines = (envelope.original_content or envelope.content).decode().splitlines()
+        assert all(f"{name}: {value}" in lines for name, value in OWN.items())
+
+
+@pytest.mark.parametrize("name", REMOTE)
+async def test_own_headers_reach_each_provider(name: str, local_cloud: LocalCloud, outside: Outside):
+    await set_up(local_cloud, FAKES[f"email-{name}"])
+    (double,) = (
+        each for each in outside.running if each.fake.service == "email" and each.fake.provider == name
+    )
+    assert (await send(local_cloud, headers={"X-Order": "order-4711"}))["state"] == "sent"
+    body = double.bodies[-1]
+    if name == "amazon_ses":
+        body = b64decode(json.loads(body)["Content"]["Raw"]["Data"])
+    assert b"X-Order" in body
+    assert b"order-4711" in body
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Subject": "Other"},
+        {"Bcc": "eve@example.com"},
+        {"Message-ID": "<1@example.com>"},
+        {"DKIM-Signature": "v=1"},
+        {"X-Ok\r\nBcc": "eve@example.com"},
+        {"X-Ok": "a\r\nBcc: eve@example.com"},
+        {"X-Ok": "ö"},
+        {"X-Ok": " a"},
+        {"X-Ok": "a" * 901},
+        {"X-Ok": "1", "x-ok": "2"},
+        {"X-SES-Configuration-Set": "other"},
+        {"X-Mailgun-Tag": "a"},
+        {"X-SMTPAPI": "{}"},
+        {"List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+        {"List-Unsubscribe": "<https://a.example>", "List-Unsubscribe-Post": "yes"},
+    ],
+)
+async def test_headers_that_are_not_theirs_to_give_are_refused(
+    headers: dict[str, str], local_cloud: LocalCloud
+):
+    response = await local_cloud.post("email/Send", {**HELLO, "headers": headers})
+    assert response.status_code == 400, response.text
+    assert [each["pointer"] for each in response.json()["errors"]] == ["/headers"]
+
+
+async def test_messages_are_found_by_recipient_state_and_time(local_cloud: LocalCloud):
+    first = (await send(local_cloud, to="a_a@example.com, bob@example.com"))["id"]
+    second = (await send(local_cloud, to="aba@example.com"))["id"]
+    created = (await read(local_cloud, {"id": first}))["message"]["created_at"]
+    for asked, found in (
+        ({"recipient": "A_a@Example.com"}, [first]),
+        ({"recipient": "bob@example.com"}, [first]),
+        ({"recipient": "ob@example.com"}, []),
+        ({"recipient": "%"}, []),
+        ({"state": "kept"}, [second, first]),
+        ({"state": "sent"}, []),
+        ({"since": created}, [second, first]),
+        ({"until": created}, []),
+        ({"since": "0001-01-01T00:00:00Z", "until": "9999-12-31T23:59:59Z"}, [second, first]),
+    ):
+        listed = await local_cloud.call("email/List", asked)
+        assert [each["id"] for each in listed["messages"]] == found, asked
+    response = await local_cloud.post("email/List", {"since": "yesterday"})
+    assert response.json()["errors"][0]["pointer"] == "/since"
 
 
 async def test_what_is_suppressed_gets_nothing(local_cloud: LocalCloud):
@@ -294,6 +390,14 @@ async def test_a_test_key_sends_nothing_and_what_is_kept_costs_nothing(local_clo
     await local_cloud.call("provider/Set", {**place, "credentials": credentials})
     sent = await local_cloud.post("email/Send", HELLO, headers=headers)
     assert (sent.json()["state"], sent.headers["usage-cost"]) == ("sent", "0.01")
+    many = {**HELLO, "to": "ada@example.com, bob@example.com", "bcc": "carl@example.com"}
+    for most, status in (("0.02", 402), ("0.03", 200)):  # so much is held
+        sent = await local_cloud.post("email/Send", many, headers={**headers, "Max-Cost": most})
+        assert sent.status_code == status, sent.text
+    assert sent.headers["usage-cost"] == "0.03"
+    await local_cloud.post("email/Suppress", {"address": "bob@example.com"}, headers=headers)
+    sent = await local_cloud.post("email/Send", many, headers=headers)
+    assert (sent.json()["skipped"], sent.headers["usage-cost"]) == (["bob@example.com"], "0.02")
     made = await local_cloud.call("key/Create", {"scopes": ["email"], "environment": "test"})
     test = await local_cloud.post("email/Send", HELLO, headers={"Authorization": f"Bearer {made['key']}"})
     assert test.json()["state"] == "kept"

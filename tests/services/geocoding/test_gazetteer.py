@@ -27,6 +27,17 @@ from cloud import LocalCloud
         ({"city": "ZÜRICH", "country": "Switzerland"}, 47.4, "Switzerland"),
         ({"city": "saint etienne", "country": "fr"}, 45.4, "France"),
         ({"city": "New York City", "country": "USA"}, 40.7, "United States"),
+        ({"city": "Roma"}, 41.9, "Italy"),
+        ({"city": "Roma", "country": "LS"}, -29.4, "Lesotho"),
+        ({"city": "München"}, 48.1, "Germany"),
+        ({"city": "MUNCHEN", "country": "de"}, 48.1, "Germany"),
+        ({"city": "北京"}, 39.9, "China"),
+        ({"city": "Москва"}, 55.8, "Russian Federation"),
+        ({"city": "القاهرة"}, 30.1, "Egypt"),
+        ({"address": "Marienplatz 1, München, Germany"}, 48.1, "Germany"),
+        ({"city": "Porto"}, 41.1, "Portugal"),  # and not Bordeaux, which some call so
+        ({"city": "Salem", "country": "US"}, 44.9, "United States"),
+        ({"city": "Islamabad"}, 33.7, "Pakistan"),
     ],
 )
 async def test_a_city_is_found(

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 import pytest
 from fakes import twilio, vonage
+from phonenumbers import SUPPORTED_REGIONS
 from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
@@ -59,6 +60,23 @@ async def test_messages_are_listed_the_newest_first(local_cloud: LocalCloud):
     assert [each["id"] for each in rest["messages"]] == sent[:1]
 
 
+async def test_messages_are_found_by_phone_state_and_time(local_cloud: LocalCloud):
+    first, second = await send(local_cloud), await send(local_cloud, to="+447400123457")
+    created = (await local_cloud.call("sms/Read", {"id": first["id"]}))["sms"]["created_at"]
+    for asked, found in (
+        ({"recipient": TO}, [first]),
+        ({"recipient": "+4474001234"}, []),
+        ({"state": "kept"}, [second, first]),
+        ({"state": "delivered"}, []),
+        ({"since": created}, [second, first]),
+        ({"until": created}, []),
+    ):
+        listed = await local_cloud.call("sms/List", asked)
+        assert [each["id"] for each in listed["messages"]] == [each["id"] for each in found], asked
+    response = await local_cloud.post("sms/List", {"until": "tomorrow"})
+    assert response.json()["errors"][0]["pointer"] == "/until"
+
+
 @pytest.mark.parametrize(
     ("number", "why"),
     [
@@ -100,6 +118,9 @@ async def test_a_number_may_be_written_as_its_country_does(local_cloud: LocalClo
     [
         ({"message": " \n"}, "/message"),
         ({"message": ""}, "/message"),
+        ({"message": "a\x00b"}, "/message"),
+        ({"message": "a\x1bb"}, "/message"),
+        ({"message": "a\x85b"}, "/message"),
         ({"message": "a" * 1601}, "/message"),
         ({"from": "AVeryLongName"}, "/from"),
         ({"from": "Bad\r\nName"}, "/from"),
@@ -138,22 +159,24 @@ def test_messages_are_counted_as_networks_do(text: str, size: tuple[str, int, in
 async def test_a_message_costs_its_countrys_price_for_each_segment(local_cloud: LocalCloud):
     application, project = local_cloud.application, "prj_sender"
     await application.books.open(project, "free")
-    await application.books.move(project, "grant", Movement(amount=usd("1"), reason="a test"))
+    await application.books.move(project, "grant", Movement(amount=usd("20"), reason="a test"))
     key, _ = await application.keyring.create(project, "", ("*", "provider"), None)
     headers = {"Authorization": f"Bearer {key}"}
     await local_cloud.call("provider/Set", {**TWILIO, "cloud": True})
     for request, cost in (
-        ({"to": "+12025550123", "from": "+12025550199", "message": "a" * 161}, "0.02"),
-        ({"to": TO, "from": "Alice", "message": "Hi"}, "0.05"),
-        ({"to": TO, "from": "Alice", "message": "a" * 161}, "0.1"),
+        ({"to": "+12025550123", "from": "+12025550199", "message": "a" * 161}, "0.04"),
+        ({"to": TO, "from": "Alice", "message": "Hi"}, "0.1"),
+        ({"to": TO, "from": "Alice", "message": "a" * 1600}, "1.1"),
+        ({"to": TO, "from": "Alice", "message": "😀" * 100}, "0.3"),
+        ({"to": "+261321234567", "from": "Alice", "message": "Hi"}, "0.75"),
     ):
         response = await local_cloud.post("sms/Send", request, headers=headers)
         assert response.status_code == 200, response.text
         assert response.headers["usage-cost"] == cost
-    too_long = {"to": TO, "from": "Alice", "message": "a" * 307}
-    refused = await local_cloud.post("sms/Send", too_long, headers=headers)
-    assert refused.status_code == 400
-    assert "at most" in refused.json()["detail"]
+    dear = {"to": TO, "from": "Alice", "message": "a" * 307}
+    for most, status in (("0.29", 402), ("0.3", 200)):  # what three segments to there cost is held
+        answered = await local_cloud.post("sms/Send", dear, headers={**headers, "Max-Cost": most})
+        assert answered.status_code == status, answered.text
     await local_cloud.call("provider/Remove", {"service": "sms", "provider": "twilio", "cloud": True})
     kept = await local_cloud.post("sms/Send", {"to": TO, "message": "Hi"}, headers=headers)
     assert (kept.json()["state"], kept.headers["usage-cost"]) == ("kept", "0")
@@ -164,6 +187,33 @@ TWILIO = {
     "provider": "twilio",
     "credentials": dict(FAKES["sms-twilio"].credentials),
 }
+
+
+async def test_the_cloud_sells_no_messages_to_where_their_cost_is_not_known(
+    local_cloud: LocalCloud, outside: Outside
+):
+    havana = {"to": "+5352345678", "from": "Alice", "message": "Hi"}
+    await local_cloud.call("provider/Set", {**TWILIO, "cloud": True})
+    (double,) = (each for each in outside.running if each.fake.provider == "twilio")
+    asked = len(double.asked)
+    refused = await local_cloud.post("sms/Send", havana)
+    assert refused.status_code == 400, refused.text
+    (error,) = refused.json()["errors"]
+    assert error["pointer"] == "/to"
+    assert "CU are not sold here: use credentials of your own" in error["detail"]
+    assert len(double.asked) == asked
+    await local_cloud.call("provider/Set", TWILIO)
+    assert (await local_cloud.call("sms/Send", havana))["state"] == "accepted"
+
+
+def test_regions_are_sold_whose_price_is_known(local_cloud: LocalCloud):
+    tariff = local_cloud.application.prices.tariff()
+    priced = {each: tariff.find("sms.send", each) for each in SUPPORTED_REGIONS}
+    assert {each for each, price in priced.items() if price is None} == {
+        *("BY", "CU", "IR", "KP", "RU", "SY"),  # sanctions
+        *("PR", "VI"),  # nobody's list has them apart from the United States
+    }
+    assert all(usd("0.02") <= price <= usd("1") for price in priced.values() if price)
 
 
 async def test_a_test_key_sends_nothing(local_cloud: LocalCloud):

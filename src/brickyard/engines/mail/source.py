@@ -44,6 +44,8 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     cc: tuple[Mailbox, ...] = ()
     reply_to: Mailbox | None = None
     subject: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Others: each one line of ASCII of at most 900 characters."""
 
 
 def envelope(letter: Letter, id: str, sender: Mailbox, now_ns: int) -> Envelope:
@@ -76,7 +78,14 @@ def source(heading: Heading, text: str, html: str = "", attachments: tuple[Attac
         write = message.add_alternative if text else message.set_content
         write(sound(html, "HTML", HTML_MAX_CHARS), subtype="html")
     _attach(message, attachments)
-    return message.as_bytes()
+    return b"".join(_line(*each) for each in heading.headers) + message.as_bytes()
+
+
+def _line(name: str, value: str) -> bytes:
+    """Write a header as it is: an `EmailMessage` would encode words that are longer than its lines."""
+    if not (value.isascii() and value.isprintable()):
+        raise ValueError(f"The header {name!r} must be one line of ASCII.")
+    return f"{name}: {value}\r\n".encode("ascii")
 
 
 def without_text(source: bytes) -> bytes:

@@ -4,7 +4,7 @@ import time
 
 from brickyard.contract import Money
 from brickyard.engines.sql.stored import Cap
-from brickyard.platform.admission.terms import Terms, Visit
+from brickyard.platform.admission.terms import ONE, Asked, Terms, Visit
 from brickyard.platform.billing.payer import ProjectPayer
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.till import Spender, Till
@@ -47,10 +47,11 @@ class Admission:
         )
         gauge = self.limits.gauge(caller.key_id, allowance)
         allotment = self._allotments.allot(caller.tenant, Cap(bounds.stored_records, bounds.stored_bytes))
-        return Terms(offer, gauge, allotment) if offer or gauge or allotment else None
+        units = self._prices.rates[endpoint].units
+        return Terms(offer, gauge, allotment, units) if offer or gauge or allotment else None
 
-    async def begin(self, terms: Terms, max_cost: Money | None) -> Visit:
-        """Let a call in.
+    async def begin(self, terms: Terms, max_cost: Money | None, asked: Asked = ONE) -> Visit:
+        """Let a call in, for which the price of what it asks for is held.
 
         Raises `TooManyRequests` if it is one too many, and `PaymentRequired` if it may not be spent.
         """
@@ -60,9 +61,11 @@ class Admission:
         if offer is None:
             return Visit(gauge, None)
         try:
-            return Visit(
-                gauge, self._till.open_now(offer, max_cost) or await self._till.open(offer, max_cost)
-            )
+            amount = offer.price
+            if asked is not ONE and amount:
+                amount = Money(terms.units.get(asked.kind, amount) * asked.units)
+            draw = self._till.open_now(offer, max_cost, amount)
+            return Visit(gauge, draw or await self._till.open(offer, max_cost, amount), asked.units)
         except BaseException:
             if gauge is not None:
                 gauge.leave()

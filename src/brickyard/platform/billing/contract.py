@@ -38,7 +38,7 @@ class EndpointPrice(Struct):
     endpoint: str
     """Its name, such as `db/Create`."""
     price: str
-    """What one call costs, in US dollars. A call that fails costs nothing."""
+    """What one call costs, or one `unit`, in US dollars. A call that fails costs nothing."""
     free_calls: int
     """How many calls a month an account has free before that price applies."""
     caps: list[TierCap]
@@ -46,6 +46,9 @@ class EndpointPrice(Struct):
     units: dict[str, str]
     """What a unit of each kind costs, in US dollars, where a call is metered by size; `*` stands for the
     others. The price is then the most that a call costs."""
+    unit: str
+    """What the price is of, if it is of one unit of a call's size: `segment`, say; empty if it is of a call.
+    The price is held for each that a request asks for."""
 
 
 class TierLimits(Struct):
@@ -277,9 +280,11 @@ class Billing(Service):
                 reply=PricesReply(
                     version="5d41402abc4b",
                     prices=[
-                        EndpointPrice(endpoint="helloworld/Call", price="0", free_calls=0, caps=[], units={}),
                         EndpointPrice(
-                            endpoint="helloworld/Stream", price="0", free_calls=0, caps=[], units={}
+                            endpoint="helloworld/Call", price="0", free_calls=0, caps=[], units={}, unit=""
+                        ),
+                        EndpointPrice(
+                            endpoint="helloworld/Stream", price="0", free_calls=0, caps=[], units={}, unit=""
                         ),
                     ],
                     tiers=[

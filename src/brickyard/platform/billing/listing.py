@@ -35,4 +35,5 @@ def _shown(rate: Rate) -> EndpointPrice:
         free_calls=rate.quota,
         caps=[TierCap(tier=tier, calls=calls) for tier, calls in rate.caps.items()],
         units={unit: str(price) for unit, price in rate.units.items()},
+        unit=rate.unit,
     )

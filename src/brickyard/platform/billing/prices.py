@@ -65,7 +65,9 @@ class Rate(msgspec.Struct, frozen=True):
     metered: bool = False
     """Whether calls cost by their size."""
     units: Mapping[str, Money] = {}
-    """What a unit of each kind costs, where calls are metered by size: the price is the most one costs."""
+    """What a unit of each kind costs, where calls are metered by size."""
+    unit: str = ""
+    """What the price is of, if of one unit of a call's size: `segment`; empty if it is of a call."""
 
 
 class Charge(msgspec.Struct, frozen=True):
@@ -150,7 +152,7 @@ def _declared(contract: Contract, endpoint: Endpoint) -> Rate:
     if price < 0:
         raise PriceError(f"{name} has no price: its contract says {price} dollars.")
     metered = endpoint.declaration.metered
-    return Rate(name, price, control_plane=contract.control_plane, metered=metered)
+    return Rate(name, price, control_plane=contract.control_plane, metered=metered, unit=endpoint.unit)
 
 
 def _with_units(source: Path, name: str, terms: Terms, units: Mapping[str, dict[str, Price]]) -> Terms:
@@ -178,6 +180,7 @@ def _overlaid(
         below.control_plane,
         below.metered,
         {**below.units, **_priced(terms)},
+        below.unit,
     )
 
 

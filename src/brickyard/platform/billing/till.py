@@ -66,17 +66,19 @@ class Till:
         """Give an account's tier; it changes seldom, and may be remembered for a while."""
         return (await self._books.balance(account)).tier
 
-    def open_now(self, offer: Offer, max_cost: Money | None = None) -> Draw | None:
+    def open_now(
+        self, offer: Offer, max_cost: Money | None = None, amount_max: Money | None = None
+    ) -> Draw | None:
         """Do what `open` does, if what is held ahead suffices; None if it does not."""
         tab = self._tabs.get(offer.place)
         if tab is None or max_cost is not None or not tab.takes_draws(offer, self._clock.now_ns()):
             return None
-        return tab.draw_now(offer.price)
+        return tab.draw_now(offer.price if amount_max is None else amount_max)
 
     async def open(
         self, offer: Offer, max_cost: Money | None = None, amount_max: Money | None = None
     ) -> Draw:
-        """Hold what a call may cost: its price, or `amount_max` if it is metered.
+        """Hold what a call may cost: its price, or `amount_max` if that is of one unit of its size.
 
         Raises `PaymentRequired` if it may not be spent, or is more than the caller is willing to spend
         (`max_cost`); `Unavailable` if that cannot be known: then the call is not to be made.

@@ -43,6 +43,8 @@ class EndpointInfo(Struct):
     """What a call costs, in US dollars; of a metered one, at most."""
     metered: bool
     """Whether a call costs by its size."""
+    unit: str
+    """What the price is of, if of one unit of a call's size: `segment`; empty if it is of a call."""
 
 
 class ServiceInfo(Struct):
@@ -198,6 +200,7 @@ HELLO = EndpointInfo(
     repeat="safe",
     price="0",
     metered=False,
+    unit="",
 )
 HELLO_WORLD = ServiceInfo(
     name="helloworld",
@@ -224,6 +227,7 @@ HELLO_IN_FULL = ServiceDetail(
             repeat="safe",
             price="0",
             metered=False,
+            unit="",
             request={
                 "title": "CallRequest",
                 "type": "object",

@@ -59,6 +59,7 @@ class Listing:
             repeat=declared.repeat,
             price=str(self._prices.rates[each.id].price),
             metered=declared.metered,
+            unit=each.unit,
         )
 
     def _detail(self, contract: Contract) -> ServiceDetail:

@@ -1,13 +1,13 @@
 """Addresses as callers write them: one, or several with commas between; it is said where one is wrong."""
 
 import re
+from email.errors import HeaderParseError
+from email.header import decode_header, make_header
 
 from brickyard.contract import BadRequest
 from brickyard.engines.mail.line import one_line
 from brickyard.engines.mail.mailbox import MAILBOX_MAX_CHARS, Mailbox
-
-RECIPIENTS_MAX = 50
-"""Recipients of one message, at most."""
+from brickyard.services.email.contract import RECIPIENTS_MAX
 
 PIECE = re.compile(r'(?:"(?:[^"\\]|\\.)*+"|<[^<>"]*+>|[^",<>])*+')
 """What stands between two commas: those in quotes or in `<…>` are no separators."""
@@ -41,6 +41,18 @@ def mailboxes(text: str, pointer: str) -> tuple[Mailbox, ...]:
         if len(pieces) > RECIPIENTS_MAX:
             raise BadRequest.at(pointer, f"{pointer[1:]}: at most {RECIPIENTS_MAX} recipients can be had.")
     return tuple(mailbox(each.strip(" "), pointer) for each in pieces)
+
+
+def decoded(name: str, pointer: str) -> str:
+    """Read a name's words that are encoded as headers have them (RFC 2047); others stay as they are."""
+    try:
+        plain = str(make_header(decode_header(name)))
+    except (HeaderParseError, LookupError, ValueError):
+        return name
+    try:
+        return one_line(plain, "name", MAILBOX_MAX_CHARS) or name
+    except ValueError as error:
+        raise BadRequest.at(pointer, str(error)) from error
 
 
 def bare(text: str, pointer: str) -> str:

@@ -16,6 +16,7 @@ from brickyard.contract import (
     Reply,
     Request,
     Service,
+    Size,
     Struct,
     Timestamp,
     TooManyRequests,
@@ -26,6 +27,8 @@ from brickyard.services.email.wire import senders, templates
 from brickyard.services.email.wire.templates import TemplateName
 
 ADDRESSES_MAX = 10_000
+RECIPIENTS_MAX = 50
+"""Recipients of one message, at most."""
 ATTACHMENTS_MAX = 10
 CONTENT_MAX = 14_000_000
 """Characters of a file in base64: 10 MiB."""
@@ -34,6 +37,8 @@ State = Literal["kept", "sent", "failed", "unknown"]
 Outcome = Literal["delivered", "bounced", "complained"]
 Addresses = Annotated[str, Meta(max_length=ADDRESSES_MAX)]
 Address = Annotated[str, Meta(max_length=512)]
+HEADERS_MAX = 20
+HeaderValue = Annotated[str, Meta(min_length=1, max_length=998)]
 Body = Annotated[str, Meta(max_length=1_000_000)]
 
 
@@ -77,6 +82,11 @@ class SendRequest(Request):
         default_factory=list
     )
     """Files."""
+    headers: Annotated[dict[str, HeaderValue], Meta(max_length=HEADERS_MAX)] = msgspec.field(
+        default_factory=dict
+    )
+    """Headers of your own: `List-Unsubscribe`, `List-Unsubscribe-Post`, `References`, `In-Reply-To` and
+    `X-…`; each is one line of up to 900 ASCII characters."""
 
 
 class SendReply(Reply):
@@ -176,6 +186,15 @@ class ReadReply(Reply):
 
 class ListRequest(Request):
     """Which messages."""
+
+    recipient: Address = ""
+    """Only those to this address; to anybody if empty."""
+    state: State | None = None
+    """Only those in this state; in any if null."""
+    since: Timestamp | None = None
+    """Only those of this moment and later."""
+    until: Timestamp | None = None
+    """Only those from before this moment."""
 
     before: Annotated[str, Meta(max_length=64)] = ""
     """Only those older than the message of this name; the newest if empty."""
@@ -292,12 +311,18 @@ ADDED = (("AddSender", OURS),)
 NO_MORE = SuppressRequest(address="Ada@example.com", reason="she asked for it")
 
 
+def recipients_max(request: SendRequest) -> int:
+    """Say how many a message is for at most: each has an `@`."""
+    return min(RECIPIENTS_MAX, max(1, f"{request.to}{request.cc}{request.bcc}".count("@")))
+
+
 class Email(Service):
     """Send mail.
 
     As long as no provider is set up, messages are kept and not sent, and the reply says so. A message is sent
     once: if a provider does not answer, it is told that nobody knows, and it is not sent again of itself. An
-    address where mail cannot arrive, or whose owner complains, is suppressed once the provider tells.
+    address where mail cannot arrive, or whose owner complains, is suppressed once the provider tells. Each
+    recipient costs, of those for whom a message was taken.
 
     Messages, and what became of them, are kept for 90 days. Who is suppressed stays so.
     """
@@ -306,6 +331,7 @@ class Email(Service):
 
     @endpoint(
         price=usd("0.01"),
+        size=Size("recipient", recipients_max),
         errors=(BadRequest, NoProvider, OutcomeUnknown),
         examples=(
             Example(request=WELCOME, reply=KEPT, varying=("id",)),

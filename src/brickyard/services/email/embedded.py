@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from msgspec.structs import asdict, replace
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem
-from brickyard.contract.rfc3339 import timestamp
+from brickyard.contract.rfc3339 import span_ns, timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.mail import Attachment, Mail
 from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
-from brickyard.services.email import addresses, messages, senders, templates
+from brickyard.services.email import addresses, headers, messages, senders, templates
 from brickyard.services.email import contract as c
-from brickyard.services.email.messages import Message, Messages
+from brickyard.services.email.messages import Message, Messages, Wanted
 from brickyard.services.email.outcomes import Outcomes
 from brickyard.services.email.port import Letter, Post, Told
 from brickyard.services.email.senders import Senders
@@ -67,8 +67,9 @@ class EmbeddedEmail(c.Email):
             await kept.failed(letter.id, problem.detail)
             raise
         provider = "" if context.served is None else context.served.provider
-        if context.served is not None and receipt.state == "kept":
-            context.served.cost = 0
+        if context.served is not None:
+            taken = len(letter.recipients) - len(receipt.refused)
+            context.served.units = 0 if receipt.state == "kept" else taken
         if receipt.refused:
             await self._outcomes().told(provider, receipt.refused)
         skipped |= {addresses.folded(each.address) for each in receipt.refused}
@@ -79,7 +80,7 @@ class EmbeddedEmail(c.Email):
     async def parse(self, context: Context, request: c.ParseRequest) -> c.ParseReply:
         """Take an address apart."""
         found = addresses.mailbox(request.address, "/address")
-        return c.ParseReply(name=found.name, address=found.address)
+        return c.ParseReply(name=addresses.decoded(found.name, "/address"), address=found.address)
 
     async def validate(self, context: Context, request: c.ValidateRequest) -> c.ValidateReply:
         """Say whether an address is one."""
@@ -103,7 +104,7 @@ class EmbeddedEmail(c.Email):
 
     async def list(self, context: Context, request: c.ListRequest) -> c.ListReply:
         """List messages."""
-        rows = await self._messages().list(request.before, request.limit)
+        rows = await self._messages().list(_wanted(request), request.before, request.limit)
         return c.ListReply(messages=[_info(row) for row in rows])
 
     async def delete(self, context: Context, request: c.DeleteRequest) -> c.DeleteReply:
@@ -242,8 +243,8 @@ class EmbeddedEmail(c.Email):
         cc, bcc = addresses.mailboxes(request.cc, "/cc"), addresses.mailboxes(request.bcc, "/bcc")
         if len({addresses.folded(each.address) for each in (*to, *cc, *bcc)}) < len((*to, *cc, *bcc)):
             raise BadRequest.at("/to", "Somebody is named twice among its recipients.")
-        if len((*to, *cc, *bcc)) > addresses.RECIPIENTS_MAX:
-            raise BadRequest.at("/to", f"A message has {addresses.RECIPIENTS_MAX} recipients at most.")
+        if len((*to, *cc, *bcc)) > c.RECIPIENTS_MAX:
+            raise BadRequest.at("/to", f"A message has {c.RECIPIENTS_MAX} recipients at most.")
         name, address = addresses.author(request.from_)
         return Letter(
             id=f"eml_{_new_id(self.clock)}",
@@ -259,6 +260,7 @@ class EmbeddedEmail(c.Email):
             text=texts.text_body,
             html=texts.html_body,
             attachments=tuple(_attachment(each, number) for number, each in enumerate(request.attachments)),
+            headers=headers.checked(request.headers),
         )
 
 
@@ -300,6 +302,11 @@ def _source(letter: Letter, sender: Mailbox) -> bytes:
         return letter.source(Mailbox(letter.name or sender.name, sender.address))
     except ValueError as error:
         raise BadRequest(f"The message cannot be written: {error}") from error
+
+
+def _wanted(request: c.ListRequest) -> Wanted:
+    since_ns, until_ns = span_ns(request.since, request.until)
+    return Wanted(request.recipient.strip().lower(), request.state or "", since_ns, until_ns)
 
 
 def _new_id(clock: Clock) -> str:

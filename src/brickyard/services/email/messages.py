@@ -1,5 +1,6 @@
 """The project's messages: kept before they are sent, and what became of them; and who is to get none."""
 
+import re
 from collections.abc import Sequence
 
 import msgspec
@@ -66,7 +67,10 @@ ROWS = (
     " WHERE project = ?1"
 )
 READ = ROWS + " AND id = ?2"
-LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+LIST = ROWS + (
+    " AND (?2 = '' OR id < ?2) AND (?4 = '' OR ' ' || lower(recipients) || ' ' LIKE ?4 ESCAPE '!')"
+    " AND (?5 = '' OR state = ?5) AND created_ns >= ?6 AND created_ns < ?7 ORDER BY id DESC LIMIT ?3"
+)
 SIZE = "SELECT length(source) FROM email_messages WHERE project = ?1 AND id = ?2"
 SOURCE = "SELECT source FROM email_messages WHERE project = ?1 AND id = ?2"
 DELETE = "DELETE FROM email_messages WHERE project = ?1 AND id = ?2 RETURNING length(source)"
@@ -85,6 +89,17 @@ SUPPRESSIONS = (
 
 FORGOTTEN_AT_ONCE, FORGOTTEN_BYTES = 100, 4 * 1024 * 1024
 """Messages removed in one commit, at most: so many, and (but for the first) of so many bytes."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which messages are to be listed."""
+
+    recipient: str
+    """In lower case; empty for anybody."""
+    state: str
+    """Empty for any."""
+    since_ns: int
+    until_ns: int
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -172,9 +187,13 @@ class Messages:
             await self._sql.transact(work)
         return bool(due)
 
-    async def list(self, before: str, limit: int) -> "list[Row]":
+    async def list(self, wanted: Wanted, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
-        return await self._sql.rows(LIST, before, limit)
+        escaped = re.sub(r"([!%_])", r"!\1", wanted.recipient)
+        recipient = f"% {escaped} %" if escaped else ""
+        return await self._sql.rows(
+            LIST, before, limit, recipient, wanted.state, wanted.since_ns, wanted.until_ns
+        )
 
     async def suppress(self, address: str, reason: str, reply: Reply) -> None:
         """Note that an address is to get nothing."""

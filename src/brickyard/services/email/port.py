@@ -42,6 +42,8 @@ class Letter(Request):
     """The HTML; empty if there is text alone."""
     attachments: tuple[Attachment, ...]
     """Files."""
+    headers: tuple[tuple[str, str], ...] = ()
+    """Headers of its own, by their names: each one line of ASCII."""
 
     @property
     def recipients(self) -> tuple[Mailbox, ...]:
@@ -58,6 +60,7 @@ class Letter(Request):
             cc=self.cc,
             reply_to=self.reply_to,
             subject=self.subject,
+            headers=self.headers,
         )
 
     def source(self, sender: Mailbox) -> bytes:

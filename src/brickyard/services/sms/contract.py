@@ -15,11 +15,13 @@ from brickyard.contract import (
     Reply,
     Request,
     Service,
+    Size,
     Struct,
     Timestamp,
     endpoint,
     usd,
 )
+from brickyard.services.sms.alphabet import size_of
 
 MESSAGE_MAX = 1_600
 PRICE = usd("0.1")
@@ -102,6 +104,15 @@ class ReadReply(Reply):
 class ListRequest(Request):
     """Which messages."""
 
+    recipient: Annotated[str, Meta(max_length=32)] = ""
+    """Only those to this phone, as `+447400123456` (E.164); to any if empty."""
+    state: State | None = None
+    """Only those in this state; in any if null."""
+    since: Timestamp | None = None
+    """Only those of this moment and later."""
+    until: Timestamp | None = None
+    """Only those from before this moment."""
+
     before: Annotated[str, Meta(max_length=64)] = ""
     """Only those older than the message of this name; the newest if empty."""
     limit: Annotated[int, Meta(ge=1, le=100)] = 25
@@ -149,13 +160,19 @@ SHOWN = MessageInfo(
 )
 
 
+def _country(request: SendRequest) -> str:
+    from brickyard.services.sms import number  # as in `embedded.py`: it takes a moment to load
+
+    return number.country_of(request.to, request.country)
+
+
 class Sms(Service):
     """Send text messages to phones.
 
     As long as no provider is set up, messages are kept and not sent, and the reply says so. Numbers are
     checked against the numbering plans of the world; premium-rate numbers and their like are not sent to. A
-    message costs the price of its country for each of its segments (see `billing/Prices`), and never more
-    than the price of a call. Messages are kept for 90 days.
+    message costs the price of its country for each of its segments (see `billing/Prices`); to a country that
+    is not listed there, it takes credentials of your own. Messages are kept for 90 days.
     """
 
     category = "messaging"
@@ -164,6 +181,7 @@ class Sms(Service):
     @endpoint(
         price=PRICE,
         metered=True,
+        size=Size("segment", lambda request: size_of(request.message).segments, _country),
         errors=(BadRequest, NoProvider, OutcomeUnknown),
         examples=(Example(request=HELLO, reply=SENT, varying=("id",)),),
     )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
-from brickyard.contract.rfc3339 import timestamp
+from brickyard.contract.rfc3339 import span_ns, timestamp
 from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Row, Sql
 from brickyard.providers import Market
@@ -21,7 +21,7 @@ from brickyard.services.sms.contract import (
     SendRequest,
     Sms,
 )
-from brickyard.services.sms.messages import EXPORTS, MIGRATIONS, Message, Messages
+from brickyard.services.sms.messages import EXPORTS, MIGRATIONS, Message, Messages, Wanted
 from brickyard.services.sms.port import Carrier, Text, Told
 
 KEPT = "It was kept and not sent: no provider is set up."
@@ -48,20 +48,29 @@ class EmbeddedSms(Sms):
             raise BadRequest.at("/message", "The message says nothing.")
         if not request.message.isascii() and any("\ud800" <= each <= "\udfff" for each in request.message):
             raise BadRequest.at("/message", "There is half a character in it (a lone surrogate).")
+        if any(
+            (each < " " and each not in "\t\n\f\r") or "\x7f" <= each <= "\x9f" for each in request.message
+        ):
+            raise BadRequest.at(
+                "/message", "There is a control character in it that is no line break or tab."
+            )
         from brickyard.services.sms import number  # the numbering plans of the world take a moment to load
 
         to, country = number.recipient(request.to, request.country)
         sender = number.sender(request.from_, country)
         size = size_of(request.message)
-        cost = self._cost(country, size.segments)
+        price = self.tariff.find(SEND, country)
         name = f"sms_{_new_id(self.clock)}"
         message = Message(name, sender, to, request.message, size.segments, context.once or name)
         messages = self._messages()
         if not await messages.keep(message):
             raise OutcomeUnknown(CUT_SHORT)
         carrier = self.market.by(context)
+        ask = Text(
+            id=message.id, to=to, sender=sender, body=request.message, country=country, sold=price is not None
+        )
         try:
-            receipt = await carrier.send(Text(id=message.id, to=to, sender=sender, body=request.message))
+            receipt = await carrier.send(ask)
         except OutcomeUnknown:
             raise  # so it is kept: `unknown`
         except Problem as problem:
@@ -69,7 +78,8 @@ class EmbeddedSms(Sms):
             raise
         provider = "" if context.served is None else context.served.provider
         if context.served is not None:
-            context.served.cost = 0 if receipt.state == "kept" else cost
+            each = self.tariff.of(SEND) if price is None else price
+            context.served.cost = 0 if receipt.state == "kept" else size.segments * each
         reply = SendReply(
             status="ok",
             info=KEPT if receipt.state == "kept" else "",
@@ -90,7 +100,10 @@ class EmbeddedSms(Sms):
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List messages."""
-        rows = await self._messages().list(request.before, request.limit)
+        wanted = Wanted(
+            request.recipient.strip(), request.state or "", *span_ns(request.since, request.until)
+        )
+        rows = await self._messages().list(wanted, request.before, request.limit)
         return ListReply(messages=[_info(row) for row in rows])
 
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
@@ -106,18 +119,6 @@ class EmbeddedSms(Sms):
 
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
-
-    def _cost(self, country: str, segments: int) -> int:
-        """Give what a message costs; `BadRequest` if that is more than a call may cost."""
-        each, price = self.tariff.of(SEND, country), self.tariff.most(SEND)
-        if segments * each > price:
-            most = price // each
-            raise BadRequest.at(
-                "/message",
-                f"It would travel in {segments} segments of {each} dollars to {country}, and a call costs"
-                f" {price} dollars at most: send {most} segments at once.",
-            )
-        return segments * each
 
 
 def _new_id(clock: Clock) -> str:

@@ -59,7 +59,10 @@ TOLD = (
     " WHERE project = ?1 AND provider = ?2 AND provider_id = ?3 AND rank < ?5"
 )
 READ = ROWS + " AND id = ?2"
-LIST = ROWS + " AND (?2 = '' OR id < ?2) ORDER BY id DESC LIMIT ?3"
+LIST = ROWS + (
+    " AND (?2 = '' OR id < ?2) AND (?4 = '' OR recipient = ?4) AND (?5 = '' OR state = ?5)"
+    " AND created_ns >= ?6 AND created_ns < ?7 ORDER BY id DESC LIMIT ?3"
+)
 DELETE = "DELETE FROM sms_messages WHERE project = ?1 AND id = ?2 RETURNING body, sender"
 OLDEST = "SELECT created_ns FROM sms_messages WHERE project = ?1 ORDER BY id LIMIT 1"
 FORGET_OLD = (
@@ -70,6 +73,17 @@ FORGOTTEN_AT_ONCE = 200
 """Messages removed in one commit, at most."""
 RANKS = {"kept": 9, "accepted": 1, "sent": 2, "delivered": 9, "failed": 9}
 """States come in this order, whatever the order in which they are told: one goes to a higher rank only."""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Which messages are to be listed."""
+
+    recipient: str
+    """Empty for anybody."""
+    state: str
+    """Empty for any."""
+    since_ns: int
+    until_ns: int
 
 
 class Message(msgspec.Struct, frozen=True):
@@ -169,9 +183,9 @@ class Messages:
 
         return await self._sql.transact(work)
 
-    async def list(self, before: str, limit: int) -> "list[Row]":
+    async def list(self, wanted: Wanted, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
-        return await self._sql.rows(LIST, before, limit)
+        return await self._sql.rows(LIST, before, limit, *msgspec.structs.astuple(wanted))
 
 
 def _gone(transaction: Transaction, rows: Sequence[Row]) -> None:

@@ -47,6 +47,14 @@ def recipient(text: str, country: str) -> tuple[str, str]:
     return number, region
 
 
+def country_of(to: str, country: str) -> str:
+    """Give the region that a number belongs to; empty if it is none that can be sent to."""
+    try:
+        return recipient(to, country)[1]
+    except BadRequest:
+        return ""
+
+
 def sender(text: str, to_country: str) -> str:
     """Read whom a message is from: a number, or a name; empty for the provider's default."""
     plain = text.strip()

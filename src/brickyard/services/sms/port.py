@@ -18,6 +18,10 @@ class Text(Request):
     sender: str
     """Whom it is from: a number like that, or a name; empty for the provider's default."""
     body: str
+    country: str
+    """The number's calling region (ISO 3166-1)."""
+    sold: bool
+    """Whether the cloud has a price for it: else it goes by the project's own credentials alone."""
 
 
 class Receipt(Struct):

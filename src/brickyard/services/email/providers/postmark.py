@@ -92,6 +92,7 @@ class Postmark(Sending):
             "Subject": letter.subject,
             "TextBody": letter.text,
             "HtmlBody": letter.html,
+            "Headers": [{"Name": name, "Value": value} for name, value in letter.headers],
             "Metadata": {"message": letter.id},
             "Attachments": [
                 {

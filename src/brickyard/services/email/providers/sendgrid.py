@@ -65,6 +65,8 @@ class SendGrid(Sending):
         }
         if letter.reply_to is not None:
             body["reply_to"] = _one(letter.reply_to)
+        if letter.headers:
+            body["headers"] = dict(letter.headers)
         if letter.attachments:
             body["attachments"] = [
                 {

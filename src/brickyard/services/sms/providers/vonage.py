@@ -9,8 +9,9 @@ from typing import Any
 
 import msgspec
 
-from brickyard.providers import About, Adapter, Credentials, Failure, Heard, Received, Secret, by_status
-from brickyard.services.sms.port import Carrier, Receipt, State, Text, Told
+from brickyard.providers import About, Credentials, Failure, Heard, Received, Secret, by_status
+from brickyard.services.sms.port import Receipt, State, Text, Told
+from brickyard.services.sms.sending import Sending
 
 URL = "https://api.nexmo.com"
 STATES: dict[str, State] = {
@@ -50,7 +51,7 @@ class Status(msgspec.Struct):
 
 
 @dataclass(frozen=True)
-class Vonage(Adapter, Carrier):
+class Vonage(Sending):
     """Messages to nearly everywhere."""
 
     about = About(
@@ -65,6 +66,7 @@ class Vonage(Adapter, Carrier):
 
     async def send(self, ask: Text) -> Receipt:
         """Take a message; see the port."""
+        self.check_sold(ask)
         sender = ask.sender or self.credentials.default_from
         if not sender:
             raise Failure("unsupported", "It needs a sender: give `from`, or set `default_from`.")
