@@ -11,7 +11,7 @@ from brickyard.engines import outgoing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.jobs import Supervisor
 from brickyard.engines.mail import Mail
@@ -140,13 +140,13 @@ class Application:
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         sender = settings.mail_from or NOBODY
         self.mail = MailOutbox(own, self.clock, self.jobs, sender, settings.smtp_url)
-        egress = GuardedEgress(settings.egress_allow)
         self.seal = Seal(self.home / "secret")
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
-        self._providers = self._marketplace(egress)
-        self.desk = self._desk(own, egress)
+        self._providers = self._marketplace()
+        self.desk = self._desk(own, GuardedEgress(settings.egress_allow))
         self.cashier = self._cashier()
-        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
+        to_tenants = GuardedEgress(settings.egress_allow_tenants)
+        self.webhooks = WebhookEngine(own, self.clock, self.jobs, to_tenants, self.seal)
         ways = Ways(self.mail, self.webhooks.bound, self.seal)
         self.notifier = Notifier(self.books, Readers(own), ways, self.audit, self.clock)
         self.desk.farewell.on_deleted(self.notifier.forget)
@@ -198,9 +198,12 @@ class Application:
             self.sql.migrate(name, steps)
         return Furnisher(implementations, self._sockets())
 
-    def _marketplace(self, egress: GuardedEgress) -> Marketplace:
-        transport = PooledTransport(egress, self.settings.provider_proxy or None)
-        outside = Surroundings(self.settings.provider_urls, self.settings.offline, self.settings.public_url)
+    def _marketplace(self) -> Marketplace:
+        settings = self.settings
+        transport = PooledTransport(
+            settings.egress_allow, settings.egress_allow_tenants, settings.provider_proxy or None
+        )
+        outside = Surroundings(settings.provider_urls, settings.offline, settings.public_url)
         return Marketplace(aggregations(services), self.provider_store, transport, outside, self._sockets)
 
     def _admission(self) -> Admission:
@@ -258,6 +261,7 @@ class Application:
             Mail: shared(self.mail),
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
+            AllowedToTenants: shared(self.settings.egress_allow_tenants),
             Webhooks: self.webhooks.bound,
             **self._providers.sockets(),
             **self._control_plane(),

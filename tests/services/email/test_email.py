@@ -6,9 +6,11 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
+from brickyard.engines.egress.allowed import AllowedToTenants
 from brickyard.platform.billing.movements import Movement
 from brickyard.services.email.messages import KEEP
 from brickyard.settings import Settings
@@ -371,19 +373,30 @@ async def test_what_a_mailbox_puts_off_closes_the_server_for_nobody(local_cloud:
         assert (await send(local_cloud, to="bob@example.com"))["state"] == "sent"
 
 
-async def test_smtp_reaches_nothing_of_this_machine_unless_it_is_allowed(
-    local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
-):
-    from brickyard.engines.egress.allowed import Allowed
+class TestWithNothingAllowedToTenants:
+    @pytest.fixture
+    def settings(self, settings: Settings, outside: Outside) -> Settings:
+        return replace(outside.reached_by(settings), egress_allow_tenants=AllowedToTenants())
 
-    monkeypatch.setattr(Allowed, "address", lambda *_: False)
-    for host in ("127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"):
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"])
+    async def test_a_projects_mail_server_is_not_of_this_machine_or_network(
+        self, host: str, local_cloud: LocalCloud
+    ):
         credentials = {"server": f"smtp://u:p@{host}:25", "sender": "shop@example.com"}
         place = {"service": "email", "provider": "smtp"}
         await local_cloud.call("provider/Set", {**place, "credentials": credentials})
         checked = await local_cloud.call("provider/Check", place)
         assert not checked["ok"]
         assert checked["detail"].startswith("unreachable: ")
+        assert "BRICKYARD_EGRESS_ALLOW_TENANTS" in checked["detail"]
+
+    async def test_the_clouds_mail_server_is_reached_by_the_operators_list(self, local_cloud: LocalCloud):
+        async with mail_server(auth=True) as server:
+            await local_cloud.call("provider/Set", {**_smtp(server.port), "cloud": True})
+            assert (await send(local_cloud))["state"] == "sent"
+            await local_cloud.call("provider/Set", _smtp(server.port))
+            assert (await local_cloud.post("email/Send", HELLO)).status_code == 503
+            assert len(server.taken) == 1
 
 
 async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):

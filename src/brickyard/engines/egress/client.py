@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from yarl import URL
 
 URL_MAX_CHARS = 2048
-NOT_PUBLIC = (
-    "Its address is not one of the public Internet: whoever runs the cloud can allow it by"
-    " BRICKYARD_EGRESS_ALLOW."
-)
 
 
 class GuardedEgress:
@@ -40,7 +36,7 @@ class GuardedEgress:
         except ValueError:
             return  # a name
         if not (self.allowed.host(host, port) or self.allowed.address(address) or is_public(address)):
-            raise ValueError(f"The URL cannot be called. {NOT_PUBLIC}")
+            raise ValueError(f"The URL cannot be called. {not_public(self.allowed)}")
 
     async def fetch(self, call: Call) -> Answer:
         """Make a request; see the port."""
@@ -78,8 +74,16 @@ def socket_for(allowed: Allowed, info: Any, *, trusted: bool = False) -> socket.
     family, kind, protocol, _, (host, *_) = info
     address = plain(host)
     if not (trusted or allowed.address(address) or is_public(address)):
-        raise EgressRefused(NOT_PUBLIC)
+        raise EgressRefused(not_public(allowed))
     return socket.socket(family, kind, protocol)
+
+
+def not_public(allowed: Allowed) -> str:
+    """Say why an address is not reached, and by which list it could be."""
+    return (
+        "Its address is not one of the public Internet: whoever runs the cloud can allow it by"
+        f" {allowed.setting}."
+    )
 
 
 def parse(url: str) -> "URL":
