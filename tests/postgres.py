@@ -30,6 +30,15 @@ OWNER = "postgres"
 """Who runs it where tests are root, which PostgreSQL refuses to be run by."""
 
 
+BARE = "bare"
+"""The role of databases that have only what all of the family have."""
+REVOKE = """DO $$ DECLARE each regprocedure; BEGIN
+    FOR each IN SELECT oid FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory_|^pg_notify$' LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', each);
+    END LOOP;
+END $$"""
+
+
 class PostgresServer:
     """A server on a free port of this machine, with a folder of its own."""
 
@@ -95,6 +104,17 @@ class PostgresServer:
         with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another was first
             self.run(f'CREATE DATABASE "{database}"')
         return self.url(database)
+
+    def create_bare(self, database: str) -> str:
+        """Make a database unless it is there, for a role that can use nothing of it but SQL.
+
+        What databases that speak PostgreSQL's protocol lack, advisory locks and `pg_notify`, is refused.
+        """
+        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
+            self.run(f"CREATE ROLE {BARE} LOGIN")
+        url = self.create(database)
+        run(url, f'ALTER DATABASE "{database}" OWNER TO {BARE}', REVOKE)
+        return url.replace("//test@", f"//{BARE}@")
 
     def drop(self, databases: list[str]) -> None:
         """Remove databases, whoever is still connected to them."""

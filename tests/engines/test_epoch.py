@@ -76,6 +76,7 @@ async def test_projects_and_names_have_epochs_of_their_own(gateways: list[Engine
 
 
 @pytest.mark.only_on("postgres", "it is about its connection")
+@pytest.mark.needs_signals("nothing is remembered")
 async def test_without_a_connection_no_epoch_is_given_twice(gateways: list[Engine]):
     epochs = gateways[0].epochs("p")
     await settled(epochs)
@@ -88,6 +89,7 @@ async def test_without_a_connection_no_epoch_is_given_twice(gateways: list[Engin
 
 
 @pytest.mark.only_on("postgres", "elsewhere nobody is waited for")
+@pytest.mark.needs_signals("nobody is waited for")
 async def test_one_that_does_not_let_go_is_waited_for_until_it_is_no_longer_trusted(
     gateways: list[Engine], monkeypatch: pytest.MonkeyPatch
 ):

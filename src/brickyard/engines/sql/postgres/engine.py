@@ -13,6 +13,8 @@ from brickyard.engines.sql.postgres.lane import Lane
 from brickyard.engines.sql.postgres.migrations import migrate
 from brickyard.engines.sql.postgres.page import first_rows
 from brickyard.engines.sql.postgres.readers import Read, Readers
+from brickyard.engines.sql.postgres.signals import signals_of
+from brickyard.engines.sql.postgres.starting import at_start
 from brickyard.engines.sql.postgres.statement import translated
 from brickyard.engines.sql.stored import CapOf
 from brickyard.engines.sql.tenancy import mentions_project
@@ -55,6 +57,7 @@ class PostgresEngine:
         self._far = Readers(
             connect, size=FAR, running_max=FAR // 2, waiting_max=QUERIES_WAITING_MAX, limit_s=query_limit_s
         )
+        self._signals = at_start(url, signals_of)
         self._epochs: dict[str, PostgresEpochs] = {}
         self.migrate("turns", turn.MIGRATIONS)
         self.migrate("epochs", epoch.MIGRATIONS)
@@ -79,7 +82,7 @@ class PostgresEngine:
     def epochs(self, project: str) -> PostgresEpochs:
         """Give one project's epochs; the same ones each time."""
         if project not in self._epochs:
-            self._epochs[project] = PostgresEpochs(self._connect, project)
+            self._epochs[project] = PostgresEpochs(self._connect, project, self._signals)
         return self._epochs[project]
 
     async def write(self, work: Work[Result], project: str) -> Result:
