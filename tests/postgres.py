@@ -51,6 +51,7 @@ class PostgresServer:
         if self._owner:
             shutil.chown(self.folder, self._owner)
         self.port = free_port()
+        self._making_bare = threading.Lock()
         self._run(
             "initdb", "--pgdata=data", "--username=test", "--auth=trust", "--encoding=UTF8", "--no-sync"
         )
@@ -110,10 +111,11 @@ class PostgresServer:
 
         What databases that speak PostgreSQL's protocol lack, advisory locks and `pg_notify`, is refused.
         """
-        with suppress(asyncpg.DuplicateObjectError, asyncpg.UniqueViolationError):
-            self.run(f"CREATE ROLE {BARE} LOGIN")
-        url = self.create(database)
-        run(url, f'ALTER DATABASE "{database}" OWNER TO {BARE}', REVOKE)
+        with self._making_bare:  # the server cannot do that twice at once
+            if not self.run(f"SELECT 1 FROM pg_roles WHERE rolname = '{BARE}'"):
+                self.run(f"CREATE ROLE {BARE} LOGIN")
+            url = self.create(database)
+            run(url, f'ALTER DATABASE "{database}" OWNER TO {BARE}', REVOKE)
         return url.replace("//test@", f"//{BARE}@")
 
     def drop(self, databases: list[str]) -> None:

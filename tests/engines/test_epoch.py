@@ -12,6 +12,8 @@ from brickyard.engines.sql.postgres import epoch
 from brickyard.state import Engine
 from database import database, look
 
+pytestmark = pytest.mark.needs_signals("there each epoch is looked up: test_signals.py")
+
 LIMIT_S = 10.0
 
 
@@ -76,7 +78,6 @@ async def test_projects_and_names_have_epochs_of_their_own(gateways: list[Engine
 
 
 @pytest.mark.only_on("postgres", "it is about its connection")
-@pytest.mark.needs_signals("nothing is remembered")
 async def test_without_a_connection_no_epoch_is_given_twice(gateways: list[Engine]):
     epochs = gateways[0].epochs("p")
     await settled(epochs)
@@ -89,7 +90,6 @@ async def test_without_a_connection_no_epoch_is_given_twice(gateways: list[Engin
 
 
 @pytest.mark.only_on("postgres", "elsewhere nobody is waited for")
-@pytest.mark.needs_signals("nobody is waited for")
 async def test_one_that_does_not_let_go_is_waited_for_until_it_is_no_longer_trusted(
     gateways: list[Engine], monkeypatch: pytest.MonkeyPatch
 ):

@@ -27,17 +27,13 @@ TABLE = "CREATE TABLE things (project TEXT, id TEXT, PRIMARY KEY (project, id))"
 COLOR = "ALTER TABLE things ADD COLUMN color TEXT"
 INDEX = "CREATE INDEX things_color ON things (project, color)"
 IN_VAIN = (
-    "CREATE SCHEMA before",
     "CREATE FUNCTION before.pg_advisory_lock(bigint) RETURNS void LANGUAGE sql AS ''",
     "CREATE FUNCTION before.pg_advisory_lock_shared(bigint) RETURNS void LANGUAGE sql AS ''",
     "CREATE FUNCTION before.pg_advisory_unlock_shared(bigint) RETURNS bool LANGUAGE sql AS 'SELECT true'",
     "CREATE FUNCTION before.pg_try_advisory_lock(bigint) RETURNS bool LANGUAGE sql AS 'SELECT true'",
 )
 """Locks that can be called and keep nobody waiting, as CockroachDB has had them."""
-DEAF = (
-    "CREATE SCHEMA before",
-    "CREATE FUNCTION before.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''",
-)
+DEAF = ("CREATE FUNCTION before.pg_notify(text, text) RETURNS void LANGUAGE sql AS ''",)
 
 
 @pytest.fixture
@@ -51,9 +47,19 @@ def shadowed(tmp_path: Path) -> Iterator[str]:
     """A database in which functions of a schema `before` come before PostgreSQL's own."""
     name = f"shadowed_{abs(hash(tmp_path))}"
     url = database.server().create(name)
-    run(url, f'ALTER DATABASE "{name}" SET search_path = before, pg_catalog, public')
+    run(
+        url,
+        "CREATE SCHEMA before",
+        f'ALTER DATABASE "{name}" SET search_path = public, before, pg_catalog',
+    )
     yield url
     database.server().drop([name])
+
+
+def call_it(url: str, version: str) -> None:
+    """Have a server say that it is another one."""
+    body = f"LANGUAGE sql AS $$ SELECT '{version}' $$"
+    run(url, f"CREATE OR REPLACE FUNCTION before.version() RETURNS text {body}")
 
 
 @pytest.mark.parametrize("use", USES)
@@ -108,14 +114,18 @@ async def test_who_cannot_trust_waits_for_those_who_do_all_the_same(tmp_path: Pa
     trusting.close()
 
 
-def test_gateways_that_start_at_once_make_each_table_once_by_a_lock_on_a_row(bare: str):
+@pytest.mark.parametrize("version", ["PostgreSQL 15", "PostgreSQL 15.12-YB-2025.2.3.0", "CockroachDB v26.1"])
+def test_gateways_that_start_at_once_make_each_table_once_by_a_lock_on_a_row(shadowed: str, version: str):
+    call_it(shadowed, version)
+
     def start(_: int) -> list[tuple[int]]:
-        engine = PostgresEngine(bare)
+        engine = PostgresEngine(shadowed)
         engine.migrate("things", (TABLE, COLOR, "INSERT INTO things (project, id) VALUES ('p', 'once')"))
         return look(engine, "SELECT step FROM migrations WHERE component = 'things' ORDER BY step")
 
-    with ThreadPoolExecutor(6) as gateways:
-        assert list(gateways.map(start, range(6))) == [[(0,), (1,), (2,)]] * 6
+    with ThreadPoolExecutor(4) as gateways:
+        assert list(gateways.map(start, range(4))) == [[(0,), (1,), (2,)]] * 4
+    assert run(shadowed, "SELECT id FROM things") == [("once",)]
 
 
 def test_a_start_that_was_cut_short_is_made_up_for(bare: str):
@@ -125,6 +135,16 @@ def test_a_start_that_was_cut_short_is_made_up_for(bare: str):
     look(engine, "DELETE FROM migrations WHERE component = 'things' RETURNING step")
     engine.migrate("things", (TABLE, COLOR, INDEX))
     assert len(look(engine, "SELECT step FROM migrations WHERE component = 'things'")) == 3
+
+
+def test_where_no_column_can_be_collated_by_bytes_texts_are_in_that_order_anyway(shadowed: str):
+    collated = "SELECT collation_name FROM information_schema.columns WHERE table_name = 'things'"
+    call_it(shadowed, "CockroachDB CCL v26.1.0")
+    PostgresEngine(shadowed).migrate("things", (TABLE,))
+    assert run(shadowed, collated) == [(None,), (None,)]
+    call_it(shadowed, "PostgreSQL 15.12-YB-2025.2.3.0-b1")
+    PostgresEngine(shadowed).migrate("others", (TABLE.replace("things", "others"),))
+    assert run(shadowed, collated.replace("things", "others")) == [("C",), ("C",)]
 
 
 async def test_a_bus_without_notices_reaches_those_here_and_asks_the_server_no_more(

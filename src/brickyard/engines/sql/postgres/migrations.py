@@ -4,7 +4,7 @@ import asyncio
 import random
 import re
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
@@ -17,6 +17,8 @@ from brickyard.engines.sql.postgres.starting import Site, at_start
 LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT PRIMARY KEY)"
 LOCK_ROW = "INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT (id) DO NOTHING"
 TAKE = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE"
+UNDOES_TABLES = re.compile(r"PostgreSQL (?!.*-YB-)")
+"""Versions of servers that make tables within a transaction. Others commit it first, and its locks are gone."""
 ATTEMPTS = 100
 PAUSE_S = 0.2
 
@@ -45,10 +47,28 @@ async def _migrate(site: Site, component: str, steps: tuple[str, ...]) -> None:
     async with site.connection() as connection:
         if not await _missing(connection, component, steps):
             return
-        async with _alone(site), connection.transaction():
-            await connection.execute(_translated(LEDGER))
-            for number in await _missing(connection, component, steps):
-                await _run(connection, component, number, steps[number])
+        [(version,)] = await connection.fetch("SELECT version()")
+        # CockroachDB makes no column of that collation, and has no other order.
+        words = WORDS | {"TEXT": "TEXT"} if version.startswith("CockroachDB") else WORDS
+        if UNDOES_TABLES.match(version):
+            await _take(connection)
+            await _run_missing(connection, component, steps, words)
+            await connection.execute("COMMIT")
+        else:
+            async with _alone(site), connection.transaction():
+                await _run_missing(connection, component, steps, words)
+
+
+async def _run_missing(
+    connection: Connection, component: str, steps: tuple[str, ...], words: Mapping[str, str]
+) -> None:
+    await connection.execute(_translated(LEDGER, words))
+    for number in await _missing(connection, component, steps):
+        for statement in statements(steps[number]):
+            await connection.execute(_translated(statement, words))
+        await connection.execute(
+            "INSERT INTO migrations VALUES ($1, $2, $3)", component, number, time.time_ns()
+        )
 
 
 async def _missing(connection: Connection, component: str, steps: tuple[str, ...]) -> list[int]:
@@ -63,11 +83,7 @@ async def _missing(connection: Connection, component: str, steps: tuple[str, ...
 
 @asynccontextmanager
 async def _alone(site: Site) -> AsyncGenerator[None]:
-    """Keep other gateways from migrating meanwhile, by a lock on a row.
-
-    It is held by a connection of its own: some databases commit a transaction when a table is made in it, and
-    then its locks are gone.
-    """
+    """Keep other gateways from migrating meanwhile, by a transaction in which no table is made."""
     async with site.connection() as holder:
         await _take(holder)
         yield
@@ -75,6 +91,7 @@ async def _alone(site: Site) -> AsyncGenerator[None]:
 
 
 async def _take(holder: Connection) -> None:
+    """Begin a transaction with the lock on the row that all gateways share; makes that row if need be."""
     for _ in range(ATTEMPTS):
         with suppress(NO_TABLE, *AGAIN):
             await holder.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
@@ -88,12 +105,6 @@ async def _take(holder: Connection) -> None:
     raise DatabaseUnusable("Another gateway is changing the database's tables: start again in a moment.")
 
 
-async def _run(connection: Connection, component: str, number: int, step: str) -> None:
-    for statement in statements(step):
-        await connection.execute(_translated(statement))
-    await connection.execute("INSERT INTO migrations VALUES ($1, $2, $3)", component, number, time.time_ns())
-
-
-def _translated(statement: str) -> str:
-    """Give a statement in PostgreSQL's words."""
-    return _MAKING.sub(r"\1 IF NOT EXISTS ", _WORD.sub(lambda word: WORDS[word[1]], statement))
+def _translated(statement: str, words: Mapping[str, str]) -> str:
+    """Give a statement in the server's words."""
+    return _MAKING.sub(r"\1 IF NOT EXISTS ", _WORD.sub(lambda word: words[word[1]], statement))
