@@ -3,14 +3,17 @@
 import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from brickyard.engines.bus.postgres import PostgresBus
+from brickyard.engines.sql import DatabaseUnusable
+from brickyard.engines.sql.postgres import engine as engine_module
 from brickyard.engines.sql.postgres import listener, signals
-from brickyard.engines.sql.postgres.engine import PostgresEngine
-from brickyard.engines.sql.postgres.signals import Signals, signals_of
+from brickyard.engines.sql.postgres.engine import PostgresEngine, tried
+from brickyard.engines.sql.postgres.signals import Signals
 from brickyard.engines.sql.postgres.starting import at_start
 from database import database, look
 from postgres import run
@@ -70,19 +73,21 @@ def test_a_bare_database_refuses_them(bare: str, use: str):
 
 def test_what_is_there_is_seen(bare: str, tmp_path: Path):
     whole = database.server().create(f"whole_{abs(hash(tmp_path))}")
-    assert at_start(whole, signals_of) == Signals(locks=True, notices=True, trusted=True)
-    assert at_start(bare, signals_of) == Signals(locks=False, notices=False, trusted=False)
+    for url in (whole, bare):
+        PostgresEngine(url)  # makes the tables
+    assert at_start(whole, tried) == Signals(locks=True, notices=True, trusted=True)
+    assert at_start(bare, tried) == Signals(locks=False, notices=False, trusted=False)
 
 
 def test_locks_that_keep_nobody_waiting_are_not_trusted(shadowed: str):
     run(shadowed, *IN_VAIN)
-    assert at_start(shadowed, signals_of) == Signals(locks=True, notices=True, trusted=False)
+    assert PostgresEngine(shadowed)._signals == Signals(locks=True, notices=True, trusted=False)
 
 
 def test_notices_that_never_arrive_are_not_trusted(shadowed: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(signals, "NOTICE_LIMIT_S", 0.5)
     run(shadowed, *DEAF)
-    assert at_start(shadowed, signals_of) == Signals(locks=True, notices=True, trusted=False)
+    assert PostgresEngine(shadowed)._signals == Signals(locks=True, notices=True, trusted=False)
 
 
 async def test_without_them_each_epoch_is_looked_up_and_known_at_once(bare: str):
@@ -145,6 +150,18 @@ def test_where_no_column_can_be_collated_by_bytes_texts_are_in_that_order_anyway
     call_it(shadowed, "PostgreSQL 15.12-YB-2025.2.3.0-b1")
     PostgresEngine(shadowed).migrate("others", (TABLE.replace("things", "others"),))
     assert run(shadowed, collated.replace("things", "others")) == [("C",), ("C",)]
+
+
+def test_a_database_whose_transactions_miss_what_others_commit_is_not_used(
+    shadowed: str, monkeypatch: pytest.MonkeyPatch
+):
+    call_it(shadowed, "PostgreSQL 15.12-YB-2025.2.3.0-b1")
+    PostgresEngine(shadowed)
+    snapshot = partial(engine_module.check_isolation, isolation="REPEATABLE READ")
+    monkeypatch.setattr(engine_module, "check_isolation", snapshot)
+    with pytest.raises(DatabaseUnusable, match="yb_enable_read_committed_isolation"):
+        PostgresEngine(shadowed)
+    assert run(shadowed, "SELECT project FROM turns") == []
 
 
 async def test_a_bus_without_notices_reaches_those_here_and_asks_the_server_no_more(

@@ -12,13 +12,11 @@ from brickyard.engines.sql import DatabaseUnusable
 from brickyard.engines.sql.migrations import LEDGER, statements
 from brickyard.engines.sql.postgres.connection import Connection
 from brickyard.engines.sql.postgres.errors import AGAIN, MADE_BY_ANOTHER, NO_TABLE
-from brickyard.engines.sql.postgres.starting import Site, at_start
+from brickyard.engines.sql.postgres.starting import Site, at_start, is_cockroach, is_postgresql
 
 LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT PRIMARY KEY)"
 LOCK_ROW = "INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT (id) DO NOTHING"
 TAKE = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE"
-UNDOES_TABLES = re.compile(r"PostgreSQL (?!.*-YB-)")
-"""Versions of servers that make tables within a transaction. Others commit it first, and its locks are gone."""
 ATTEMPTS = 100
 PAUSE_S = 0.2
 
@@ -47,14 +45,13 @@ async def _migrate(site: Site, component: str, steps: tuple[str, ...]) -> None:
     async with site.connection() as connection:
         if not await _missing(connection, component, steps):
             return
-        [(version,)] = await connection.fetch("SELECT version()")
         # CockroachDB makes no column of that collation, and has no other order.
-        words = WORDS | {"TEXT": "TEXT"} if version.startswith("CockroachDB") else WORDS
-        if UNDOES_TABLES.match(version):
+        words = WORDS | {"TEXT": "TEXT"} if await is_cockroach(connection) else WORDS
+        if await is_postgresql(connection):
             await _take(connection)
             await _run_missing(connection, component, steps, words)
             await connection.execute("COMMIT")
-        else:
+        else:  # it may commit a transaction before it makes a table, and the lock would be gone
             async with _alone(site), connection.transaction():
                 await _run_missing(connection, component, steps, words)
 
@@ -73,11 +70,10 @@ async def _run_missing(
 
 async def _missing(connection: Connection, component: str, steps: tuple[str, ...]) -> list[int]:
     """Give the numbers of the steps that were not run yet."""
-    try:
+    done: set[int] = set()
+    with suppress(NO_TABLE):
         rows = await connection.fetch("SELECT step FROM migrations WHERE component = $1", component)
-    except NO_TABLE:
-        rows = []
-    done = {row[0] for row in rows}
+        done = {row[0] for row in rows}
     return [number for number in range(len(steps)) if number not in done]
 
 

@@ -12,7 +12,6 @@ from typing import Any, NamedTuple
 
 from brickyard.engines.sql.postgres.connection import Connection
 from brickyard.engines.sql.postgres.errors import REFUSED
-from brickyard.engines.sql.postgres.starting import Site
 
 NOTICE_LIMIT_S = 5.0
 """How long a notice may take before it is taken for lost. Where they come, they take milliseconds."""
@@ -29,11 +28,10 @@ class Signals(NamedTuple):
     """Whether a lock of one connection keeps another one waiting, and a notice of one reaches another."""
 
 
-async def signals_of(site: Site) -> Signals:
-    """Try them out."""
-    async with site.connection() as one, site.connection() as other:
-        locks = await _tried(_locks_out(one, other))
-        notices = await _tried(_is_heard(one, other))
+async def signals_of(one: Connection, other: Connection) -> Signals:
+    """Try them out; the connections may hold locks afterwards."""
+    locks = await _tried(_locks_out(one, other))
+    notices = await _tried(_is_heard(one, other))
     return Signals(locks is not None, notices is not None, trusted=bool(locks and notices))
 
 

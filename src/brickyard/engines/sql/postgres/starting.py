@@ -38,3 +38,19 @@ def at_start(url: str, work: Callable[[Site], Awaitable[Result]]) -> Result:
 
     with ThreadPoolExecutor(1, "postgres-start") as thread:
         return thread.submit(lambda: asyncio.run(run())).result()
+
+
+async def is_postgresql(connection: Connection) -> bool:
+    """Whether the server is PostgreSQL itself, and not another one that speaks its protocol."""
+    version = await _version(connection)
+    return version.startswith("PostgreSQL ") and "-YB-" not in version
+
+
+async def is_cockroach(connection: Connection) -> bool:
+    """Whether the server is CockroachDB."""
+    return (await _version(connection)).startswith("CockroachDB")
+
+
+async def _version(connection: Connection) -> str:
+    [(version,)] = await connection.fetch("SELECT version()")
+    return version
