@@ -88,7 +88,9 @@ async def _alone(site: Site) -> AsyncGenerator[None]:
 
 async def _take(holder: Connection) -> None:
     """Begin a transaction with the lock on the row that all gateways share; makes that row if need be."""
-    for _ in range(ATTEMPTS):
+    for attempt in range(ATTEMPTS):
+        if attempt > 1:  # the first finds no row on an empty database, and makes it
+            await asyncio.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 - no secret
         with suppress(NO_TABLE, *AGAIN):
             await holder.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
             if await holder.fetch(TAKE):
@@ -97,7 +99,6 @@ async def _take(holder: Connection) -> None:
         with suppress(*MADE_BY_ANOTHER, *AGAIN):
             await holder.execute(LOCK_TABLE)
             await holder.execute(LOCK_ROW)
-        await asyncio.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 - no secret
     raise DatabaseUnusable("Another gateway is changing the database's tables: start again in a moment.")
 
 
