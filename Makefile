@@ -34,6 +34,7 @@ unit: .venv/dev .venv/ai src/brickyard/sdk/services.pyi reference-ui/node_module
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATELESS:%=--ignore=%)
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=bare-postgres tests/engines
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk

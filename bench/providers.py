@@ -19,7 +19,6 @@ from brickyard import services
 from brickyard.contract import Context
 from brickyard.contract.context import Served
 from brickyard.engines.egress.allowed import Allowed
-from brickyard.engines.egress.client import GuardedEgress
 from brickyard.providers import Market
 from brickyard.providers.folder import aggregations
 from brickyard.providers.marketplace import Marketplace, Surroundings
@@ -78,7 +77,7 @@ class OneVault:
 def market(url: str, order: tuple[str, ...], first: str) -> tuple[Marketplace, Market[Rates]]:
     """Give a market whose providers are asked in `order`: Frankfurter at `first`, the other at `url`."""
     mirrors = Mirrors({"https://api.frankfurter.dev": first, "https://openexchangerates.org": url})
-    transport = PooledTransport(GuardedEgress(ALLOWED))
+    transport = PooledTransport(ALLOWED, ALLOWED)
     place = Marketplace(aggregations(services), OneVault(order), transport, Surroundings(mirrors), dict)
     made: Market[Rates] = place.sockets()[Market[Rates]]("prj_bench")
     for aggregation in place.found:  # what was had before would not be asked for again

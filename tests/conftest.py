@@ -21,7 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    database.kind = config.getoption("--database")
+    database.choose(config.getoption("--database"))
     # A machine that others use, too, is slow at times: that says nothing of what is tested.
     hypothesis.settings.register_profile(
         "shared machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -37,6 +37,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for marker in item.iter_markers("only_on"):
         if marker.args[0] != database.kind:
             pytest.skip(f"only on {marker.args[0]}: {marker.args[1]}")
+    if database.bare and (marker := item.get_closest_marker("needs_signals")):
+        pytest.skip(f"not without PostgreSQL's locks and notices: {marker.args[0]}")
 
 
 @pytest.fixture

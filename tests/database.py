@@ -12,7 +12,7 @@ from brickyard.engines.sql import Row, Value
 from brickyard.engines.sql.sqlite import SqliteEngine
 from postgres import PostgresServer, run
 
-CHOICES = ("sqlite", "postgres")
+CHOICES = ("sqlite", "postgres", "bare-postgres")
 DROPPED_AT_ONCE = 8
 """So many databases go together: for each that goes alone, the server writes everything out."""
 
@@ -22,6 +22,8 @@ class Database:
 
     def __init__(self) -> None:
         self.kind = "sqlite"
+        self.bare = False
+        """Whether a server's have nothing but what all that speak its protocol have."""
         self._server: PostgresServer | None = None
         self._urls: dict[Path, str] = {}
         self._done_with: list[str] = []
@@ -34,6 +36,11 @@ class Database:
             self._server = PostgresServer()
         return self._server
 
+    def choose(self, choice: str) -> None:
+        """Take one of `CHOICES`."""
+        self.bare = choice == "bare-postgres"
+        self.kind = "postgres" if self.bare else choice
+
     def stop(self) -> None:
         """End the server, with all that was not dropped yet."""
         self._dropper.shutdown(cancel_futures=True)
@@ -45,7 +52,8 @@ class Database:
         if self.kind == "sqlite":
             return None
         if home not in self._urls:
-            self._urls[home] = self.server().create(_name(home))
+            create = self.server().create_bare if self.bare else self.server().create
+            self._urls[home] = create(_name(home))
         return self._urls[home]
 
     def forget(self, folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Self
 from msgspec.structs import replace
 from reach import FAKES
 
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
 from provider_fake import RunningFake, faking
@@ -72,6 +72,7 @@ class Outside:
             offline=False,
             provider_urls=Mirrors.of(self.mirrors),
             egress_allow=Allowed.of(LOOPBACK),
+            egress_allow_tenants=AllowedToTenants.of(LOOPBACK),
         )
 
     def environment(self) -> dict[str, str]:
@@ -80,4 +81,5 @@ class Outside:
             "BRICKYARD_OFFLINE": "false",
             "BRICKYARD_PROVIDER_URLS": self.mirrors,
             "BRICKYARD_EGRESS_ALLOW": LOOPBACK,
+            "BRICKYARD_EGRESS_ALLOW_TENANTS": LOOPBACK,
         }

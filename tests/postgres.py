@@ -30,6 +30,15 @@ OWNER = "postgres"
 """Who runs it where tests are root, which PostgreSQL refuses to be run by."""
 
 
+BARE = "bare"
+"""The role of databases that have only what all of the family have."""
+REVOKE = """DO $$ DECLARE each regprocedure; BEGIN
+    FOR each IN SELECT oid FROM pg_proc WHERE proname ~ '^pg_(try_)?advisory_|^pg_notify$' LOOP
+        EXECUTE format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', each);
+    END LOOP;
+END $$"""
+
+
 class PostgresServer:
     """A server on a free port of this machine, with a folder of its own."""
 
@@ -42,6 +51,7 @@ class PostgresServer:
         if self._owner:
             shutil.chown(self.folder, self._owner)
         self.port = free_port()
+        self._making_bare = threading.Lock()
         self._run(
             "initdb", "--pgdata=data", "--username=test", "--auth=trust", "--encoding=UTF8", "--no-sync"
         )
@@ -95,6 +105,18 @@ class PostgresServer:
         with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another was first
             self.run(f'CREATE DATABASE "{database}"')
         return self.url(database)
+
+    def create_bare(self, database: str) -> str:
+        """Make a database unless it is there, for a role that can use nothing of it but SQL.
+
+        What databases that speak PostgreSQL's protocol lack, advisory locks and `pg_notify`, is refused.
+        """
+        with self._making_bare:  # the server cannot do that twice at once
+            if not self.run(f"SELECT 1 FROM pg_roles WHERE rolname = '{BARE}'"):
+                self.run(f"CREATE ROLE {BARE} LOGIN")
+            url = self.create(database)
+            run(url, f'ALTER DATABASE "{database}" OWNER TO {BARE}', REVOKE)
+        return url.replace("//test@", f"//{BARE}@")
 
     def drop(self, databases: list[str]) -> None:
         """Remove databases, whoever is still connected to them."""

@@ -13,7 +13,7 @@ from brickyard.engines import seal as sealing
 from brickyard.engines.bus import Bus
 from brickyard.engines.clock import Clock, SystemClock
 from brickyard.engines.egress import Egress
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.held import hold
 from brickyard.engines.jobs import Supervisor
@@ -168,17 +168,17 @@ class Application:
         self.jobs = Supervisor(self.clock, lambda name, error: self.log.crash(name, "", error))
         self.mail = MailOutbox(own, self.clock, self.jobs, settings.mail_from or NOBODY, settings.smtp_url)
         self._certificates, self._library = Certificates(self.clock), Library(self.clock)
-        egress = GuardedEgress(settings.egress_allow)
         self.seal = Seal(KeyFile(self.home / "secret"), KeyRegister(own, self.clock, epochs))
         self.provider_store = ProviderStore(own, self.clock, epochs, self.audit, self.seal)
-        self._providers = self._marketplace(egress)
+        self._providers = self._marketplace()
         self.listing, self.directory = (
             Listing(self.catalog, self.prices),
             Directory(self._providers.found, self._providers.broker),
         )
-        self.desk = self._desk(own, egress)
+        self.desk = self._desk(own, GuardedEgress(settings.egress_allow))
         self.cashier = self._cashier()
-        self.webhooks = WebhookEngine(own, self.clock, self.jobs, egress, self.seal)
+        to_tenants = GuardedEgress(settings.egress_allow_tenants)
+        self.webhooks = WebhookEngine(own, self.clock, self.jobs, to_tenants, self.seal)
         self.notifier = self._notifier(own)
         self.desk.farewell.on_deleted(self.notifier.forget)
         self.rotation = self._rotation(own)
@@ -255,9 +255,12 @@ class Application:
         resealing = Resealing(self.seal, places, self.clock)
         return Rotation(own, self.seal, resealing, self.jobs, self.clock, self.audit)
 
-    def _marketplace(self, egress: GuardedEgress) -> Marketplace:
-        transport = PooledTransport(egress, self.settings.provider_proxy or None)
-        outside = Surroundings(self.settings.provider_urls, self.settings.offline, self.settings.public_url)
+    def _marketplace(self) -> Marketplace:
+        settings = self.settings
+        transport = PooledTransport(
+            settings.egress_allow, settings.egress_allow_tenants, settings.provider_proxy or None
+        )
+        outside = Surroundings(settings.provider_urls, settings.offline, settings.public_url)
         return Marketplace(aggregations(services), self.provider_store, transport, outside, self._sockets)
 
     def _admission(self) -> Admission:
@@ -323,6 +326,7 @@ class Application:
             ),
             Mailbox: shared(self.settings.mail_from or NOBODY),
             Allowed: shared(self.settings.egress_allow),
+            AllowedToTenants: shared(self.settings.egress_allow_tenants),
             Webhooks: self.webhooks.bound,
             Features: self.flags.bound,
             **self._providers.sockets(),

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from brickyard.contract import Money
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.gateway.proxies import Proxies
@@ -29,6 +29,7 @@ READERS: dict[type, Callable[[str], object]] = {
     Relay: Relay.of,
     Mailbox: Mailbox.of,
     Allowed: Allowed.of,
+    AllowedToTenants: AllowedToTenants.of,
     Mirrors: Mirrors.of,
     Proxies: Proxies.of,
     Currency: Currency.of,
@@ -76,7 +77,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     mail_from: Mailbox | None = None
     """Whom mail is from (`BRICKYARD_MAIL_FROM`); has to be set with a mail server."""
     egress_allow: Allowed = Allowed()
-    """What webhooks, sign-ins and providers may reach that is not public (`BRICKYARD_EGRESS_ALLOW`)."""
+    """What may be reached that is not public, if the operator's own settings name it: sign-ins, and providers
+    under the cloud's credentials (`BRICKYARD_EGRESS_ALLOW`)."""
+    egress_allow_tenants: AllowedToTenants = AllowedToTenants()
+    """What may be reached that is not public by URLs of any project: webhooks, servers of its own credentials
+    (`BRICKYARD_EGRESS_ALLOW_TENANTS`)."""
     offline: bool = False
     """Whether nobody outside is asked: only providers that are part of the cloud (`BRICKYARD_OFFLINE`)."""
     provider_urls: Mirrors = Mirrors()

@@ -12,6 +12,8 @@ from brickyard.engines.sql.postgres import epoch
 from brickyard.state import Engine
 from database import database, look
 
+pytestmark = pytest.mark.needs_signals("there each epoch is looked up: test_signals.py")
+
 LIMIT_S = 10.0
 
 

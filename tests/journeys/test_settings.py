@@ -5,7 +5,7 @@ import msgspec
 import pytest
 
 from brickyard.app import Application
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.mail.relay import Relay
 from brickyard.engines.sql import DatabaseUnusable
@@ -36,6 +36,7 @@ def test_every_setting_is_documented():
         ("BRICKYARD_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("BRICKYARD_MAIL_FROM", "nobody"),
         ("BRICKYARD_EGRESS_ALLOW", "10.0.0.1/8"),
+        ("BRICKYARD_EGRESS_ALLOW_TENANTS", "10.0.0.1/8"),
         ("BRICKYARD_SMTP_URL", "mail.example.com"),
         ("BRICKYARD_DATABASE_URL", "mysql://me:hunter2@localhost/cloud"),
     ],
@@ -52,11 +53,13 @@ def test_what_is_sent_where_can_be_set():
             "BRICKYARD_SMTP_URL": "smtp://ada:hunter2@mail.example.com",
             "BRICKYARD_MAIL_FROM": "Shop <shop@example.com>",
             "BRICKYARD_EGRESS_ALLOW": "10.0.0.0/8",
+            "BRICKYARD_EGRESS_ALLOW_TENANTS": "10.1.0.0/16",
         }
     )
     assert settings.smtp_url == Relay("mail.example.com", 587, "starttls", "ada", "hunter2")
     assert settings.mail_from == Mailbox("Shop", "shop@example.com")
     assert settings.egress_allow == Allowed.of("10.0.0.0/8")
+    assert settings.egress_allow_tenants == AllowedToTenants.of("10.1.0.0/16")
     assert "hunter2" not in repr(settings)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.providers.budget import within
 from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
@@ -25,6 +25,7 @@ def reaching(home: Path, running: Iterable[RunningFake]) -> Settings:
         port=0,
         database_url=database.url(home),
         egress_allow=Allowed.of("127.0.0.0/8"),
+        egress_allow_tenants=AllowedToTenants.of("127.0.0.0/8"),
         provider_urls=Mirrors.of(" ".join(each.mirror for each in running)),
     )
 

@@ -8,8 +8,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from brickyard.engines.egress.allowed import Allowed
-from brickyard.engines.egress.client import GuardedEgress
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.providers.transport import Broken, Request, TooLarge, TooSlow
 from brickyard.providers.transport.pooled import PooledTransport
 
@@ -56,7 +55,7 @@ async def _site() -> AsyncIterator[Site]:
 
 @pytest.fixture
 async def transport() -> AsyncIterator[PooledTransport]:
-    made = PooledTransport(GuardedEgress(LOOPBACK))
+    made = PooledTransport(LOOPBACK, LOOPBACK)
     yield made
     await made.close()
 
@@ -88,7 +87,7 @@ async def test_connections_are_used_again(transport: PooledTransport, site: Site
     ],
 )
 async def test_nothing_of_this_machine_or_network_is_reached(url: str):
-    transport = PooledTransport(GuardedEgress(Allowed()))
+    transport = PooledTransport(Allowed(), AllowedToTenants())
     with pytest.raises(Broken) as refused:
         await transport.send(get(url, limit_s=2))
     assert not refused.value.sent
@@ -97,7 +96,7 @@ async def test_nothing_of_this_machine_or_network_is_reached(url: str):
 
 async def test_a_host_that_is_allowed_by_name_is_reached_and_no_other(site: Site, other: Site):
     port = site.url.rpartition(":")[2]
-    transport = PooledTransport(GuardedEgress(Allowed.of(f"127.0.0.1:{port}")))
+    transport = PooledTransport(Allowed.of(f"127.0.0.1:{port}"), AllowedToTenants())
     assert (await transport.send(get(site.url))).status == 200
     with pytest.raises(Broken):
         await transport.send(get(other.url))
@@ -106,7 +105,7 @@ async def test_a_host_that_is_allowed_by_name_is_reached_and_no_other(site: Site
 
 async def test_a_redirect_to_where_one_may_not_go_is_not_followed(site: Site):
     port = site.url.rpartition(":")[2]
-    transport = PooledTransport(GuardedEgress(Allowed.of(f"127.0.0.1:{port}")))
+    transport = PooledTransport(Allowed.of(f"127.0.0.1:{port}"), AllowedToTenants())
 
     async def redirect(_: web.BaseRequest) -> web.StreamResponse:
         raise web.HTTPFound("http://169.254.169.254/latest/meta-data/")
@@ -114,6 +113,36 @@ async def test_a_redirect_to_where_one_may_not_go_is_not_followed(site: Site):
     site.handler = redirect
     with pytest.raises(Broken):
         await transport.send(get(site.url))
+    await transport.close()
+
+
+async def test_what_is_open_to_the_operator_is_not_open_to_others(site: Site, other: Site):
+    transport = PooledTransport(LOOPBACK, AllowedToTenants())
+    named = PooledTransport(Allowed.of(site.url.removeprefix("http://")), AllowedToTenants())
+    for each in (transport, named):
+        for chosen_by in ("adapter", "operator"):
+            assert (await each.send(get(site.url, chosen_by=chosen_by))).status == 200
+        seen = len(site.seen)
+        with pytest.raises(Broken, match="BRICKYARD_EGRESS_ALLOW_TENANTS"):
+            await each.send(get(site.url, chosen_by="others"))  # though a connection is open
+        assert len(site.seen) == seen
+
+    async def redirect(_: web.BaseRequest) -> web.StreamResponse:
+        raise web.HTTPFound(other.url)
+
+    site.handler = redirect
+    with pytest.raises(Broken, match="BRICKYARD_EGRESS_ALLOW_TENANTS"):
+        await transport.send(get(site.url))
+    assert other.seen == []
+    await transport.close()
+    await named.close()
+
+
+async def test_what_is_open_to_others_is_not_open_to_what_the_operator_named(site: Site):
+    transport = PooledTransport(Allowed(), AllowedToTenants.of("127.0.0.0/8"))
+    assert (await transport.send(get(site.url, chosen_by="others"))).status == 200
+    with pytest.raises(Broken, match=r"BRICKYARD_EGRESS_ALLOW\."):
+        await transport.send(get(site.url, chosen_by="operator"))
     await transport.close()
 
 

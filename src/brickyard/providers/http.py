@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -31,6 +31,8 @@ class Bearings(msgspec.Struct, frozen=True):
     mirrors: Mirrors
     own_url: str = ""
     """A server that the credentials name, which may be asked besides."""
+    of_project: bool = False
+    """Whether the credentials are the project's own, and not the cloud's."""
     hook_url: str = ""
 
 
@@ -47,6 +49,7 @@ class Http:
         self._transport, self._judge, self._mirrors = transport, judge, mirrors
         self._hosts = tuple(f"{host}/" for host in about.hosts)
         self._own = f"{own_url.rstrip('/')}/" if own_url else ""
+        self._named_by: Literal["operator", "others"] = "others" if bearings.of_project else "operator"
         self._secrets = tuple({form for secret in secrets for form in (secret, quote(secret, safe=""))})
 
     async def get(
@@ -92,7 +95,7 @@ class Http:
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **headers},
             body=body,
             limit_s=given_s(LIMIT_S),
-            open=own,
+            chosen_by=self._named_by if own else "adapter",
         )
 
     async def ask(self, request: Request) -> Received:

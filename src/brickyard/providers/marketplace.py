@@ -111,5 +111,10 @@ class Marketplace:
         place = HookPlace(provider.service, provider.name, tenant)
         public_url = self._circumstances.public_url.rstrip("/")
         hook_url = f"{public_url}{place.path}" if public_url and self.can_be_told(place) else ""
-        bearings = Bearings(self._circumstances.mirrors, getattr(credentials, "url", ""), hook_url)
+        bearings = Bearings(
+            mirrors=self._circumstances.mirrors,
+            own_url=getattr(credentials, "url", ""),
+            of_project=candidate.own,
+            hook_url=hook_url,
+        )
         return Http(self.transport, provider.about, provider.kind.refusal, bearings, secrets_of(credentials))

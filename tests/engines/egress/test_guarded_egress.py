@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 
 from brickyard.engines.egress import REPLY_MAX_BYTES, Answer, Call, EgressRefused, Unreachable
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.egress.client import GuardedEgress
 from receiver import Receiver, receiving
 
 CLOSED = GuardedEgress(Allowed())
+TO_TENANTS = GuardedEgress(AllowedToTenants())
 OPEN = GuardedEgress(Allowed.of("127.0.0.0/8"))
 
 
@@ -57,6 +58,8 @@ async def test_a_name_that_leads_to_a_private_address_is_refused(
     with pytest.raises(EgressRefused, match="not one of the public Internet") as refused:
         await fetched(CLOSED, f"http://rebound.example:{receiver.port}/")
     assert str(refused.value).endswith("whoever runs the cloud can allow it by BRICKYARD_EGRESS_ALLOW.")
+    with pytest.raises(EgressRefused, match=r"by BRICKYARD_EGRESS_ALLOW_TENANTS\."):
+        await fetched(TO_TENANTS, f"http://rebound.example:{receiver.port}/")
     assert "127" not in str(refused.value)
     assert receiver.asked == []
 

@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 from purse import FAR_NS, turn_after
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.mail import Letter
 from brickyard.platform.billing import alerts
 from brickyard.platform.billing.alerts import Event
@@ -39,7 +40,10 @@ EMAIL = "ada@example.com"
 def settings(tmp_path: Path) -> Settings:
     home = tmp_path / "home"
     return Settings(
-        home=home, port=0, database_url=database.url(home), egress_allow=Allowed.of("127.0.0.0/8")
+        home=home,
+        port=0,
+        database_url=database.url(home),
+        egress_allow_tenants=AllowedToTenants.of("127.0.0.0/8"),
     )
 
 
@@ -407,3 +411,28 @@ def into_next_month(clock: ManualClock) -> None:
 
 def bodies(receiver: Receiver) -> list[bytes]:
     return [each.body for each in receiver.asked]
+
+
+class TestOnAPublicCloud:
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        return replace(
+            settings, egress_allow=Allowed.of("127.0.0.0/8"), egress_allow_tenants=AllowedToTenants()
+        )
+
+    async def test_a_webhook_reaches_nothing_that_is_open_to_the_operator(
+        self, owner: Owner, receiver: Receiver
+    ):
+        with pytest.raises(AssertionError, match="BRICKYARD_EGRESS_ALLOW_TENANTS"):
+            await owner.call("SetWebhook", url=receiver.url)
+        named = receiver.url.replace("127.0.0.1", "localhost")
+        await owner.call("SetWebhook", url=named)  # where a name leads is seen when it is called
+        await owner.call("TestAlert")
+        webhooks = owner.application.webhooks.bound(owner.account)
+
+        async def is_refused() -> bool:
+            found = await webhooks.deliveries()
+            return bool(found) and "BRICKYARD_EGRESS_ALLOW_TENANTS" in found[0].note
+
+        await eventually(is_refused)
+        assert receiver.asked == []

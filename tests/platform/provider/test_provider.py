@@ -8,7 +8,7 @@ import pytest
 from fakes.open_exchange_rates import APP_ID, FAKE
 
 from brickyard.contract import usd
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.caller import TEST
 from brickyard.platform.key.schema import PLATFORM
@@ -38,6 +38,7 @@ def settings(tmp_path: Path, running: RunningFake, nobody: str) -> Settings:
         port=0,
         database_url=database.url(home),
         egress_allow=Allowed.of("127.0.0.0/8"),
+        egress_allow_tenants=AllowedToTenants.of("127.0.0.0/8"),
         provider_urls=Mirrors.of(f"{running.mirror} https://api.frankfurter.dev={nobody}"),
     )
 

@@ -491,7 +491,20 @@ async def test_whose_server_makes_no_embeddings_has_them_of_the_clouds_own_model
 class TestOnAPublicCloud:
     @pytest.fixture
     def settings(self, settings: Settings, outside: Outside) -> Settings:
-        return replace(outside.reached_by(settings), egress_allow=type(settings.egress_allow)())
+        reaching = outside.reached_by(settings)
+        return replace(reaching, egress_allow_tenants=type(settings.egress_allow_tenants)())
+
+    async def test_what_the_operator_may_reach_is_reached_with_the_clouds_credentials_alone(
+        self, local_cloud: LocalCloud, outside: Outside
+    ):
+        own = compatible(f"{double_of(outside, 'openai').url}/v1")
+        await local_cloud.call("provider/Set", {**own, "cloud": True})
+        response = await local_cloud.post("ai/Chat", MONA_LISA)
+        assert response.headers["provider"] == "openai_compatible"
+        await local_cloud.call("provider/Set", own)
+        response = await local_cloud.post("ai/Chat", MONA_LISA)
+        assert response.status_code == 503
+        assert "BRICKYARD_EGRESS_ALLOW_TENANTS" in response.json()["tried"][0]["detail"]
 
     @pytest.mark.parametrize(
         "url",

@@ -12,7 +12,7 @@ import pytest
 from moto.server import ThreadedMotoServer
 from moto.ses.models import ses_backends
 
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.providers.mirrors import Mirrors
 from brickyard.settings import Settings
 from cloud import LocalCloud
@@ -52,6 +52,7 @@ def settings(tmp_path: Path, moto: str) -> Settings:
         port=0,
         database_url=database.url(home),
         egress_allow=Allowed.of("127.0.0.0/8"),
+        egress_allow_tenants=AllowedToTenants.of("127.0.0.0/8"),
         provider_urls=Mirrors.of(f"https://email.{REGION}.amazonaws.com={moto}"),
     )
 

@@ -8,11 +8,14 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
+from brickyard.engines.egress.allowed import AllowedToTenants
 from brickyard.platform.billing.movements import Movement
 from brickyard.services.email.messages import KEEP
+from brickyard.services.email.providers.smtp import SmtpCredentials
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from mailserver import PASSWORD, USER, mail_server
@@ -475,27 +478,39 @@ async def test_what_a_mailbox_puts_off_closes_the_server_for_nobody(local_cloud:
         assert (await send(local_cloud, to="bob@example.com"))["state"] == "sent"
 
 
-async def test_smtp_reaches_nothing_of_this_machine_unless_it_is_allowed(
-    local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
-):
-    from brickyard.engines.egress.allowed import Allowed
+class TestWithNothingAllowedToTenants:
+    @pytest.fixture
+    def settings(self, settings: Settings, outside: Outside) -> Settings:
+        return replace(outside.reached_by(settings), egress_allow_tenants=AllowedToTenants())
 
-    place = {"service": "email", "provider": "smtp"}
+    @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"])
+    async def test_a_projects_mail_server_is_not_of_this_machine_or_network(
+        self, host: str, local_cloud: LocalCloud
+    ):
+        credentials = {"server": f"smtp://u:p@{host}:25", "sender": "shop@example.com"}
+        place = {"service": "email", "provider": "smtp"}
+        refused = await local_cloud.post("provider/Set", {**place, "credentials": credentials})
+        assert refused.status_code == 400
+        assert "BRICKYARD_EGRESS_ALLOW_TENANTS" in refused.text
 
-    def setting(host: str) -> dict[str, Any]:
-        return {**place, "credentials": {"server": f"smtp://u:p@{host}:25", "sender": "shop@example.com"}}
-
-    for host in ("127.0.0.1", "localhost"):
-        await local_cloud.call("provider/Set", setting(host))
-        with monkeypatch.context() as later:
-            later.setattr(Allowed, "address", lambda *_: False)
-            checked = await local_cloud.call("provider/Check", place)
+    async def test_a_name_that_leads_to_this_machine_is_refused_when_it_is_called(
+        self, local_cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch
+    ):
+        credentials = {"server": "smtp://u:p@localhost:25", "sender": "shop@example.com"}
+        place = {"service": "email", "provider": "smtp"}
+        with monkeypatch.context() as before:
+            before.setattr(SmtpCredentials, "check", lambda *_: None)
+            await local_cloud.call("provider/Set", {**place, "credentials": credentials})
+        checked = await local_cloud.call("provider/Check", place)
         assert not checked["ok"]
         assert checked["detail"].startswith("unreachable: ")
-    monkeypatch.setattr(Allowed, "address", lambda *_: False)
-    for host in ("127.0.0.1", "localhost", "169.254.169.254", "10.0.0.1"):
-        refused = await local_cloud.post("provider/Set", setting(host))
-        assert (refused.status_code, "BRICKYARD_EGRESS_ALLOW" in refused.text) == (400, True)
+        assert "BRICKYARD_EGRESS_ALLOW_TENANTS" in checked["detail"]
+
+    async def test_the_clouds_mail_server_is_reached_by_the_operators_list(self, local_cloud: LocalCloud):
+        async with mail_server(auth=True) as server:
+            await local_cloud.call("provider/Set", {**_smtp(server.port), "cloud": True})
+            assert (await send(local_cloud))["state"] == "sent"
+            assert (await local_cloud.post("provider/Set", _smtp(server.port))).status_code == 400
 
 
 async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):

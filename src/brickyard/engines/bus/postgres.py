@@ -1,4 +1,7 @@
-"""The bus of several gateways on one PostgreSQL database: messages here, hints to the others."""
+"""The bus of several gateways on one PostgreSQL database: messages here, hints to the others.
+
+Hints save time and promise nothing: where a database has no notices, who waits for news finds it by looking.
+"""
 
 import asyncio
 import secrets

@@ -1,8 +1,14 @@
-"""What the operator lets be reached besides the public Internet."""
+"""What the operator lets be reached besides the public Internet, by whose will.
+
+There are two lists. What the operator's own settings name (a provider under the cloud's credentials, a
+sign-in's issuer) may be where the operator allows. A URL that comes from a tenant may be anything, so what is
+allowed for it is open to everyone who has a project, at any path.
+"""
 
 import re
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import ClassVar, Self
 
 from brickyard.engines.egress.address import Address
 
@@ -12,13 +18,16 @@ PORT_MAX = 65_535
 
 @dataclass(frozen=True)
 class Allowed:
-    """Networks, and hosts by name and port."""
+    """Networks, and hosts by name and port, for what the operator's own settings name."""
+
+    setting: ClassVar[str] = "BRICKYARD_EGRESS_ALLOW"
+    """Where the operator says it."""
 
     networks: tuple[IPv4Network | IPv6Network, ...] = ()
     hosts: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
-    def of(cls, text: str) -> "Allowed":
+    def of(cls, text: str) -> Self:
         """Read a list such as `10.1.0.0/16, hooks.local:8443, [::1]:80`; a ValueError names a bad entry."""
         networks: list[IPv4Network | IPv6Network] = []
         hosts: set[tuple[str, int]] = set()
@@ -36,6 +45,12 @@ class Allowed:
     def host(self, host: str, port: int) -> bool:
         """Whether a host is named, wherever its name leads."""
         return (host.lower(), port) in self.hosts
+
+
+class AllowedToTenants(Allowed):
+    """The same, for addresses that tenants choose."""
+
+    setting: ClassVar[str] = "BRICKYARD_EGRESS_ALLOW_TENANTS"
 
 
 def _host(found: re.Match[str]) -> tuple[str, int]:

@@ -13,7 +13,7 @@ from typing import Any
 from brickyard.engines.egress import REPLY_MAX_BYTES, Answer, Call, EgressRefused, Unreachable
 from brickyard.engines.egress.address import is_public, plain
 from brickyard.engines.egress.allowed import Allowed
-from brickyard.engines.egress.target import NOT_PUBLIC, check_url, parse
+from brickyard.engines.egress.target import check_url, not_public, parse
 
 
 class GuardedEgress:
@@ -66,7 +66,7 @@ def socket_for(allowed: Allowed, info: Any, *, trusted: bool = False) -> socket.
     family, kind, protocol, _, (host, *_) = info
     address = plain(host)
     if not (trusted or allowed.address(address) or is_public(address)):
-        raise EgressRefused(NOT_PUBLIC)
+        raise EgressRefused(not_public(allowed))
     return socket.socket(family, kind, protocol)
 
 

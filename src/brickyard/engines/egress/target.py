@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from yarl import URL
 
 URL_MAX_CHARS = 2048
-NOT_PUBLIC = (
-    "Its address is not one of the public Internet: whoever runs the cloud can allow it by"
-    " BRICKYARD_EGRESS_ALLOW."
-)
 LOOPBACK = "127.0.0.1"
 NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 """How the last part of a host reads that systems take for an IPv4 address (https://url.spec.whatwg.org)."""
@@ -71,4 +67,12 @@ def check_host(host: str, port: int, allowed: Allowed) -> None:
             raise ValueError("The host must be a name, or an address like 192.0.2.1.") from error
         return  # a name
     if not (allowed.address(address) or is_public(address)):
-        raise ValueError(NOT_PUBLIC)
+        raise ValueError(not_public(allowed))
+
+
+def not_public(allowed: Allowed) -> str:
+    """Say why an address is not reached, and by which list it could be."""
+    return (
+        "Its address is not one of the public Internet: whoever runs the cloud can allow it by"
+        f" {allowed.setting}."
+    )

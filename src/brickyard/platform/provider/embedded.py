@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import msgspec
 
 from brickyard.contract import BadRequest, Context, Forbidden, NotFound
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.platform.access import Access, Right
 from brickyard.platform.caller import TEST, tenant_of
 from brickyard.platform.key.scope import covers
@@ -38,6 +38,7 @@ class EmbeddedProvider(c.Provider):
     broker: Broker
     found: Aggregations
     allowed: Allowed
+    allowed_to_tenants: AllowedToTenants
 
     async def list(self, context: Context, request: c.ListRequest) -> c.ListReply:
         """List providers."""
@@ -60,7 +61,9 @@ class EmbeddedProvider(c.Provider):
         if len(msgspec.json.encode(request.credentials)) > CREDENTIALS_MAX_BYTES:
             raise BadRequest.at("/credentials", f"Credentials are at most {CREDENTIALS_MAX_BYTES} bytes.")
         try:
-            read(provider.credentials, request.credentials).check(self.allowed)
+            read(provider.credentials, request.credentials).check(
+                self.allowed if request.cloud else self.allowed_to_tenants
+            )
         except msgspec.ValidationError as error:
             field, sentence = explain(error)
             detail = f"{sentence} `provider/List` says which credentials {provider.name} takes."

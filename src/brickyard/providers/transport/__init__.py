@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 
 import msgspec
 
@@ -22,8 +22,9 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes
     limit_s: float
     """How long it may take, from the look-up of the name to the end of the reply."""
-    open: bool = False
-    """Whether the caller chose the address: then it is reached directly, and only on the public Internet."""
+    chosen_by: Literal["adapter", "operator", "others"] = "adapter"
+    """Who chose the address. Only what adapters name goes by the operator's proxy; and what others chose (a
+    project, a redirect) reaches nothing of the operator's but what is open to everyone."""
     reply_max_bytes: int = REPLY_MAX_BYTES
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin, urlsplit
 
 from brickyard.engines.egress import EgressRefused
-from brickyard.engines.egress.client import GuardedEgress, socket_for, why
+from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.client import socket_for, why
 from brickyard.engines.egress.target import parse
 from brickyard.providers.transport import (
     REDIRECTS_MAX,
@@ -52,10 +53,13 @@ PASSED_ON = frozenset(("accept", "accept-language", "user-agent"))
 class PooledTransport:
     """HTTP over pools of connections; see the port."""
 
-    def __init__(self, guard: GuardedEgress, proxy: str | None = None) -> None:
-        """Reach what `guard` lets be reached; by `proxy`, if there is one, for hosts that adapters name."""
-        self._guard, self._proxy = guard, proxy
-        self._sessions: dict[bool, aiohttp.ClientSession] = {}
+    def __init__(self, operators: Allowed, others: Allowed, proxy: str | None = None) -> None:
+        """Reach the public Internet; `operators` too, and where others chose the address, `others` instead.
+
+        What adapters name is reached by `proxy`, if there is one.
+        """
+        self._operators, self._others, self._proxy = operators, others, proxy
+        self._sessions: dict[tuple[Allowed, bool], aiohttp.ClientSession] = {}
         self._room = Room(ROOM_BYTES, ROOM_PATIENCE_S)
 
     async def send(self, request: Request) -> Received:
@@ -102,26 +106,28 @@ class PooledTransport:
             url = parse(request.url)
         except ValueError as error:
             raise Broken(str(error), sent=False) from error
-        return self._session(url.host or "", url.port or 0).request(
+        allowed = self._others if request.chosen_by == "others" else self._operators
+        return self._session(allowed, url.host or "", url.port or 0).request(
             request.method,
             url,
             headers=request.headers,
             data=request.body or None,
             allow_redirects=False,
-            proxy=None if request.open else self._proxy,
+            proxy=self._proxy if request.chosen_by == "adapter" else None,
             timeout=aiohttp.ClientTimeout(
                 total=request.limit_s, sock_connect=min(CONNECT_MAX_S, max(0.05, request.limit_s / 2))
             ),
         )
 
-    def _session(self, host: str, port: int) -> "aiohttp.ClientSession":
-        """Give the pools for a host: those the operator named have pools of their own, without a guard."""
-        trusted = self._guard.allowed.host(host, port)
-        session = self._sessions.get(trusted)
+    def _session(self, allowed: Allowed, host: str, port: int) -> "aiohttp.ClientSession":
+        """Give the pools for a host: nobody is given a connection that another list let be made.
+
+        Hosts that a list names have pools of their own, without a guard.
+        """
+        place = (allowed, allowed.host(host, port))
+        session = self._sessions.get(place)
         if session is None:
-            self._sessions[trusted] = session = _session(
-                partial(socket_for, self._guard.allowed, trusted=trusted)
-            )
+            self._sessions[place] = session = _session(partial(socket_for, allowed, trusted=place[1]))
         return session
 
 
@@ -224,7 +230,7 @@ def _redirected(request: Request, location: str) -> Request:
         headers=headers,
         body=b"",
         limit_s=request.limit_s,
-        open=request.open or not same,
+        chosen_by=request.chosen_by if same else "others",
         reply_max_bytes=request.reply_max_bytes,
     )
 

@@ -9,10 +9,13 @@ from brickyard.engines.sql.erase import erase_rows, keyed_by_project
 from brickyard.engines.sql.postgres import turn
 from brickyard.engines.sql.postgres.connection import Connection, connector
 from brickyard.engines.sql.postgres.epoch import PostgresEpochs
+from brickyard.engines.sql.postgres.isolation import check_isolation
 from brickyard.engines.sql.postgres.lane import Lane
 from brickyard.engines.sql.postgres.migrations import migrate
 from brickyard.engines.sql.postgres.page import first_rows
 from brickyard.engines.sql.postgres.readers import Read, Readers
+from brickyard.engines.sql.postgres.signals import Signals, signals_of
+from brickyard.engines.sql.postgres.starting import Site, at_start, is_postgresql
 from brickyard.engines.sql.postgres.statement import translated
 from brickyard.engines.sql.stored import CapOf
 from brickyard.engines.sql.tenancy import mentions_project
@@ -37,6 +40,14 @@ PRIMARY_KEYS = (
 )
 
 
+async def tried(site: Site) -> Signals:
+    """Try out what a database that has the tables is relied on for, and what it can do besides."""
+    async with site.connection() as one, site.connection() as other:
+        if not await is_postgresql(one):  # which is known to do what it says
+            await check_isolation(one, other)
+        return await signals_of(one, other)
+
+
 class PostgresEngine:
     """A PostgreSQL database. Its connections are opened when they are first needed."""
 
@@ -59,6 +70,7 @@ class PostgresEngine:
         self.migrate("turns", turn.MIGRATIONS)
         self.migrate("epochs", epoch.MIGRATIONS)
         self.migrate("stored", stored.MIGRATIONS)
+        self._signals = at_start(url, tried)
 
     def migrate(self, component: str, steps: tuple[str, ...]) -> None:
         """Bring one component's tables up to date: run the steps of its migrations not yet run there.
@@ -79,7 +91,7 @@ class PostgresEngine:
     def epochs(self, project: str) -> PostgresEpochs:
         """Give one project's epochs; the same ones each time."""
         if project not in self._epochs:
-            self._epochs[project] = PostgresEpochs(self._connect, project)
+            self._epochs[project] = PostgresEpochs(self._connect, project, self._signals)
         return self._epochs[project]
 
     async def write(self, work: Work[Result], project: str) -> Result:

@@ -5,6 +5,9 @@ what it read after taking it. Whoever raised an epoch takes the same lock for it
 it has it, nobody trusts the old epoch any longer. The notice that the commit sends asks the gateways to let
 go, which takes a millisecond or two. One that does not hear it lost its trust long before the wait for it
 ends: it has to be renewed twice a second.
+
+Where a database has no such locks or no such notices, nothing is remembered: every epoch given is a new one,
+so whoever asks looks for itself, and a commit is known to all when it is done.
 """
 
 import asyncio
@@ -17,6 +20,7 @@ from brickyard.engines.sql.epoch import ADVANCE
 from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
 from brickyard.engines.sql.postgres.errors import LOST
 from brickyard.engines.sql.postgres.listener import Listener
+from brickyard.engines.sql.postgres.signals import Signals
 
 CHANNEL = "brickyard_epochs"
 LOCK = 0x6272_6963_6B65_706F
@@ -35,9 +39,9 @@ NOTIFY = f"SELECT pg_notify('{CHANNEL}', ?1)"
 class PostgresEpochs:
     """What is remembered of one project's epochs, and until when it may be trusted."""
 
-    def __init__(self, connect: Connector, project: str) -> None:
-        """Open connections of its own by `connect`."""
-        self._connect, self._project = connect, project
+    def __init__(self, connect: Connector, project: str, signals: Signals) -> None:
+        """Open connections of its own by `connect`; use of the database's `signals` what it has."""
+        self._connect, self._project, self._signals = connect, project, signals
         self._epochs: dict[str, int] = {}
         self._trusted_until = 0.0
         self._doubts = 0
@@ -48,17 +52,24 @@ class PostgresEpochs:
         """Give the epoch; a new negative number each time while it cannot be trusted."""
         if time.monotonic() < self._trusted_until:
             return self._epochs.get(name, 0)
-        self._listener.begin()
+        if self._signals.trusted:
+            self._listener.begin()
         self._doubts -= 1
         return self._doubts
 
     async def raise_(self, transaction: Transaction, name: str) -> None:
         """Begin another epoch, and call the gateways."""
         await transaction.changed(ADVANCE, name)
-        await transaction.rows(NOTIFY)
+        if self._signals.notices:
+            await transaction.rows(NOTIFY)
 
     async def known(self) -> None:
-        """Wait until every gateway has let go, or can trust what it remembers no longer."""
+        """Wait until every gateway has let go, or can trust what it remembers no longer.
+
+        That this one trusts nothing says little of the others: they are waited for wherever it can be done.
+        """
+        if not self._signals.locks:
+            return
         begun = time.monotonic()
         with suppress(*LOST):
             async with asyncio.timeout(WAIT_S):
@@ -77,7 +88,8 @@ class PostgresEpochs:
             # Who let go at the commit's call may have come back before this one began to wait: call again,
             # as whoever lets go from now on comes after it.
             while not (await asyncio.wait((taken,), timeout=CALL_S))[0]:
-                await calling.fetch("SELECT pg_notify($1, $2)", CHANNEL, self._project)
+                if self._signals.notices:
+                    await calling.fetch("SELECT pg_notify($1, $2)", CHANNEL, self._project)
             await taken
 
     @asynccontextmanager

@@ -20,6 +20,20 @@ LOST = (
     asyncpg.TooManyConnectionsError,
 )
 """The connection ended, or none could be had."""
+NO_TABLE = asyncpg.UndefinedTableError
+MADE_BY_ANOTHER = (
+    asyncpg.UniqueViolationError,  # of PostgreSQL's own catalog: `IF NOT EXISTS` looks before, and not again
+    asyncpg.DuplicateTableError,
+    asyncpg.DuplicateObjectError,
+)
+"""What is said when two make the same table at once."""
+ABSENT = (
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InsufficientPrivilegeError,
+    asyncpg.FeatureNotSupportedError,
+    asyncpg.PostgresSyntaxError,
+)
+"""The server has no such thing, or not for us."""
 STOPPED = asyncpg.QueryCanceledError
 """The server's time limit for a statement was over."""
 REFUSED = asyncpg.PostgresError

@@ -7,10 +7,12 @@ from typing import Any
 import structlog
 
 from brickyard.engines.sql.postgres.connection import Connection, Connector, drop
-from brickyard.engines.sql.postgres.errors import LOST, REFUSED
+from brickyard.engines.sql.postgres.errors import ABSENT, LOST, REFUSED
 
 AGAIN_S = 0.25
 """How long after a connection was lost another one is tried."""
+ABSENT_S = 60.0
+"""How long after a server had no notices to give it is asked again: nothing may wait for them there."""
 
 
 class Listener:
@@ -41,6 +43,9 @@ class Listener:
         while True:
             try:
                 await self._listen()
+            except ABSENT as error:
+                structlog.get_logger().info("no notices here", channel=self._channel, error=str(error))
+                await asyncio.sleep(ABSENT_S)
             except (*LOST, REFUSED) as error:
                 structlog.get_logger().warning("not listening", channel=self._channel, error=str(error))
             await asyncio.sleep(AGAIN_S)

@@ -1,17 +1,24 @@
 """Bringing tables up to date: each component's steps are run once, by one of all gateways that start."""
 
 import asyncio
+import random
 import re
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 from brickyard.engines.sql import DatabaseUnusable
 from brickyard.engines.sql.migrations import LEDGER, statements
-from brickyard.engines.sql.postgres.connection import Connection, connector, shown
-from brickyard.engines.sql.postgres.errors import LOST, REFUSED
+from brickyard.engines.sql.postgres.connection import Connection
+from brickyard.engines.sql.postgres.errors import AGAIN, MADE_BY_ANOTHER, NO_TABLE
+from brickyard.engines.sql.postgres.starting import Site, at_start, is_cockroach, is_postgresql
 
-LOCK = 0x6272_6963_6B6D_6967
-"""Any number that nobody else locks."""
+LOCK_TABLE = "CREATE TABLE IF NOT EXISTS migration_lock (id BIGINT PRIMARY KEY)"
+LOCK_ROW = "INSERT INTO migration_lock (id) VALUES (1) ON CONFLICT (id) DO NOTHING"
+TAKE = "SELECT id FROM migration_lock WHERE id = 1 FOR UPDATE"
+ATTEMPTS = 100
+PAUSE_S = 0.2
 
 # Text in the order of its bytes, as in SQLite, whatever the database's own language.
 WORDS = {
@@ -21,45 +28,80 @@ WORDS = {
     "REAL": "DOUBLE PRECISION",
 }
 _WORD = re.compile(rf"\b({'|'.join(WORDS)})\b")
+# What was made by a start that was cut short, where that cannot be undone, is not made again.
+_MAKING = re.compile(r"^(CREATE TABLE|CREATE (?:UNIQUE )?INDEX|ALTER TABLE \w+ ADD COLUMN) (?!IF NOT EXISTS)")
 
 
 def migrate(url: str, component: str, steps: tuple[str, ...]) -> None:
-    """Run the steps of `component` that were not yet run on this database; all of them, or none.
+    """Run the steps of `component` that were not yet run on this database.
 
-    It is done on an event loop of its own, as the one that will serve may not run yet.
+    They are all run, or none, where the database can undo the making of tables; elsewhere the next start
+    makes up for one that was cut short. `DatabaseUnusable` if the database cannot be reached.
     """
-    with ThreadPoolExecutor(1, "postgres-migration") as thread:
-        thread.submit(lambda: asyncio.run(_migrate(url, component, steps))).result()
+    at_start(url, partial(_migrate, component=component, steps=steps))
 
 
-async def _migrate(url: str, component: str, steps: tuple[str, ...]) -> None:
-    try:
-        connection = await connector(url, None)()
-    except (*LOST, REFUSED) as error:
-        raise DatabaseUnusable(f"The database {shown(url)} cannot be used: {error}.") from error
-    try:
-        await _run_missing(connection, component, steps)
-    finally:
-        await connection.close()
+async def _migrate(site: Site, component: str, steps: tuple[str, ...]) -> None:
+    async with site.connection() as connection:
+        if not await _missing(connection, component, steps):
+            return
+        # CockroachDB makes no column of that collation, and has no other order.
+        words = WORDS | {"TEXT": "TEXT"} if await is_cockroach(connection) else WORDS
+        if await is_postgresql(connection):
+            await _take(connection)
+            await _run_missing(connection, component, steps, words)
+            await connection.execute("COMMIT")
+        else:  # it may commit a transaction before it makes a table, and the lock would be gone
+            async with _alone(site), connection.transaction():
+                await _run_missing(connection, component, steps, words)
 
 
-async def _run_missing(connection: Connection, component: str, steps: tuple[str, ...]) -> None:
-    async with connection.transaction():
-        await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
-        await connection.execute(_translated(LEDGER))
+async def _run_missing(
+    connection: Connection, component: str, steps: tuple[str, ...], words: Mapping[str, str]
+) -> None:
+    await connection.execute(_translated(LEDGER, words))
+    for number in await _missing(connection, component, steps):
+        for statement in statements(steps[number]):
+            await connection.execute(_translated(statement, words))
+        await connection.execute(
+            "INSERT INTO migrations VALUES ($1, $2, $3)", component, number, time.time_ns()
+        )
+
+
+async def _missing(connection: Connection, component: str, steps: tuple[str, ...]) -> list[int]:
+    """Give the numbers of the steps that were not run yet."""
+    done: set[int] = set()
+    with suppress(NO_TABLE):
         rows = await connection.fetch("SELECT step FROM migrations WHERE component = $1", component)
         done = {row[0] for row in rows}
-        for number, step in enumerate(steps):
-            if number not in done:
-                await _run(connection, component, number, step)
+    return [number for number in range(len(steps)) if number not in done]
 
 
-async def _run(connection: Connection, component: str, number: int, step: str) -> None:
-    for statement in statements(step):
-        await connection.execute(_translated(statement))
-    await connection.execute("INSERT INTO migrations VALUES ($1, $2, $3)", component, number, time.time_ns())
+@asynccontextmanager
+async def _alone(site: Site) -> AsyncGenerator[None]:
+    """Keep other gateways from migrating meanwhile, by a transaction in which no table is made."""
+    async with site.connection() as holder:
+        await _take(holder)
+        yield
+        await holder.execute("ROLLBACK")
 
 
-def _translated(statement: str) -> str:
-    """Give a statement in PostgreSQL's words."""
-    return _WORD.sub(lambda word: WORDS[word[1]], statement)
+async def _take(holder: Connection) -> None:
+    """Begin a transaction with the lock on the row that all gateways share; makes that row if need be."""
+    for attempt in range(ATTEMPTS):
+        if attempt > 1:  # the first finds no row on an empty database, and makes it
+            await asyncio.sleep(random.uniform(0, PAUSE_S))  # noqa: S311 - no secret
+        with suppress(NO_TABLE, *AGAIN):
+            await holder.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
+            if await holder.fetch(TAKE):
+                return
+        await holder.execute("ROLLBACK")
+        with suppress(*MADE_BY_ANOTHER, *AGAIN):
+            await holder.execute(LOCK_TABLE)
+            await holder.execute(LOCK_ROW)
+    raise DatabaseUnusable("Another gateway is changing the database's tables: start again in a moment.")
+
+
+def _translated(statement: str, words: Mapping[str, str]) -> str:
+    """Give a statement in the server's words."""
+    return _MAKING.sub(r"\1 IF NOT EXISTS ", _WORD.sub(lambda word: words[word[1]], statement))

@@ -44,8 +44,8 @@ class OpenAiCompatible(OpenAiApi):
         docs="https://developers.openai.com/api/reference",
         source="the server that is set",
         licence="the server's, and its models'",
-        limits="A server on this machine or its network is reached if the operator allows that"
-        " (BRICKYARD_EGRESS_ALLOW).",
+        limits="A server on this machine or its network is reached if the operator allows that: with the"
+        " cloud's credentials by BRICKYARD_EGRESS_ALLOW, with a project's by BRICKYARD_EGRESS_ALLOW_TENANTS.",
     )
 
     credentials: OpenAiCompatibleCredentials

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from brickyard.engines.egress import EgressRefused
-from brickyard.engines.egress.allowed import Allowed
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.engines.egress.client import socket_for
 from brickyard.engines.egress.target import check_host, check_text
 from brickyard.engines.mail.relay import Relay
@@ -54,12 +54,14 @@ class Smtp(Post):
         docs="https://www.rfc-editor.org/rfc/rfc6409",
         source="the mail server that is set",
         licence="none",
-        limits="It takes what the server takes; what becomes of a message later is not told.",
+        limits="It takes what the server takes; what becomes of a message later is not told. A server on a"
+        " private network has to be allowed by the operator: docs/providers.md.",
     )
 
     credentials: SmtpCredentials
     own: bool
     allowed: Allowed
+    allowed_to_tenants: AllowedToTenants
 
     async def send(self, letter: Letter) -> Receipt:
         """Hand a message on; see the port."""
@@ -106,7 +108,8 @@ class Smtp(Post):
     async def _socket(self, relay: Relay) -> socket.socket:
         """Connect to an address of the server, if it may be: what is checked is what is connected to."""
         loop = asyncio.get_running_loop()
-        trusted = self.allowed.host(relay.host, relay.port)
+        allowed = self.allowed_to_tenants if self.own else self.allowed
+        trusted = allowed.host(relay.host, relay.port)
         last: OSError = OSError("it has no address")
         try:
             found = await loop.getaddrinfo(relay.host, relay.port, type=socket.SOCK_STREAM)
@@ -114,7 +117,7 @@ class Smtp(Post):
             raise Failure("unreachable", "The mail server's name could not be looked up.") from error
         for info in found:
             try:
-                made = socket_for(self.allowed, info, trusted=trusted)
+                made = socket_for(allowed, info, trusted=trusted)
                 made.setblocking(False)
                 async with asyncio.timeout(left_s(CONNECT_MAX_S)):
                     await loop.sock_connect(made, info[4])
