@@ -20,7 +20,7 @@ from outside import NEEDED_CREDENTIALS, Outside
 LIMIT_S = 10
 EXAMPLES = 60 if database.kind == "sqlite" else 20
 """Of each call: most of what is refused never comes as far as a database."""
-STREAMS = ["ai.stream", "event.consume", "helloworld.stream"]
+STREAMS = ["ai.stream", "event.consume", "helloworld.stream", "project.export"]
 """Streams answer with many replies, or with none for a long time: they have tests of their own."""
 OTHER_METHODS = ["PUT", "DELETE", "PATCH", "TRACE"]
 """GET is taken too, though the document names POST only."""

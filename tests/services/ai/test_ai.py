@@ -12,6 +12,7 @@ from websockets.asyncio.client import connect
 
 from brickyard.contract import usd
 from brickyard.platform.billing.movements import Movement
+from brickyard.services.ai.providers.openai_compatible import OpenAiCompatibleCredentials
 from brickyard.settings import Settings
 from cloud import LocalCloud
 from eventually import eventually
@@ -495,13 +496,18 @@ class TestOnAPublicCloud:
         return replace(reaching, egress_allow_tenants=type(settings.egress_allow_tenants)())
 
     async def test_what_the_operator_may_reach_is_reached_with_the_clouds_credentials_alone(
-        self, local_cloud: LocalCloud, outside: Outside
+        self, local_cloud: LocalCloud, outside: Outside, monkeypatch: pytest.MonkeyPatch
     ):
         own = compatible(f"{double_of(outside, 'openai').url}/v1")
         await local_cloud.call("provider/Set", {**own, "cloud": True})
         response = await local_cloud.post("ai/Chat", MONA_LISA)
         assert response.headers["provider"] == "openai_compatible"
-        await local_cloud.call("provider/Set", own)
+        refused = await local_cloud.post("provider/Set", own)
+        assert refused.status_code == 400
+        assert "BRICKYARD_EGRESS_ALLOW_TENANTS" in refused.text
+        with monkeypatch.context() as before:  # as by a name that leads there
+            before.setattr(OpenAiCompatibleCredentials, "check", lambda *_: None)
+            await local_cloud.call("provider/Set", own)
         response = await local_cloud.post("ai/Chat", MONA_LISA)
         assert response.status_code == 503
         assert "BRICKYARD_EGRESS_ALLOW_TENANTS" in response.json()["tried"][0]["detail"]

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from brickyard.contract import Context, NotFound
+from brickyard.contract import Context, NotFound, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
@@ -55,8 +55,8 @@ class Keeping:
         row = await self._sql.point(UNTIL, project)
         return 0 if row is None else row[0]
 
-    async def keep_until(self, context: Context, project: str, until_ns: int) -> None:
-        """Have a project's bodies kept until then, or no longer, with the next call."""
+    async def keep_until(self, context: Context, project: str, until_ns: int, reply: Reply) -> None:
+        """Have a project's bodies kept until then, or no longer, with the next call; answered by `reply`."""
 
         async def work(transaction: Transaction) -> None:
             rows = await transaction.rows(UNTIL, project)
@@ -65,6 +65,7 @@ class Keeping:
             before = {"bodies_kept_until": timestamp_or_none(rows[0][0] or None) if rows else None}
             after = {"bodies_kept_until": timestamp_or_none(until_ns or None)}
             await self._audit.note(transaction, context, project=project, before=before, after=after)
+            transaction.answers(reply)
 
         await self._sql.transact(work)
         await self._epochs.known()

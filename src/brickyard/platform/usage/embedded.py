@@ -95,8 +95,9 @@ class EmbeddedUsage(Usage):
         """Keep bodies for a while."""
         project, _ = await self.access.member(context, request.project, Right.MANAGE)
         until_ns = self.clock.now_ns() + request.hours * 3600 * SECOND_NS if request.hours else 0
-        await self.keeping.keep_until(context, project, until_ns)
-        return KeepBodiesReply(until=timestamp_or_none(until_ns or None))
+        reply = KeepBodiesReply(until=timestamp_or_none(until_ns or None))
+        await self.keeping.keep_until(context, project, until_ns, reply)
+        return reply
 
     async def bodies(self, context: Context, request: BodiesRequest) -> BodiesReply:
         """Read bodies."""
