@@ -3,10 +3,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-# What touches state is tested on both databases, all but this; and pages, whose calls others test on both.
-STATELESS := tests/cli tests/contract tests/faces tests/sdk tests/providers \
-	$(addprefix tests/services/,ai currency email/test_mustache.py geocoding weather) \
-	$(addprefix tests/journeys/,test_account_page.py test_browser.py test_browser_passkeys.py)
+# What touches state is tested on both databases, all but this: and what goes through every endpoint for what no
+# database decides (roles, signatures, forms), or in a browser. Their calls are tested on both by others.
+STATELESS := tests/cli tests/contract tests/faces tests/sdk tests/providers tests/gateway/test_fuzz.py \
+	$(addprefix tests/services/,ai currency email/test_mustache.py geocoding weather test_cut_short.py) \
+	$(addprefix tests/journeys/,test_account_page.py test_browser.py test_browser_passkeys.py) \
+	$(addprefix tests/journeys/,test_dear_bodies.py test_m3o_client.py test_m3o_conformance.py) \
+	$(addprefix tests/platform/,test_escalation.py test_horizontal_access.py payment/test_forgery.py)
 
 .PHONY: up ai test check lint types floors unit bench lock format debian clean
 

@@ -14,12 +14,11 @@ from brickyard.app import catalog_of
 from brickyard.faces.openapi import document
 from brickyard.settings import Settings
 from cloud import ProcessCloud
-from database import database
 from outside import NEEDED_CREDENTIALS, Outside
 
 LIMIT_S = 10
-EXAMPLES = 60 if database.kind == "sqlite" else 20
-"""Of each call: most of what is refused never comes as far as a database."""
+EXAMPLES = 60
+"""Of each call."""
 STREAMS = ["ai.stream", "event.consume", "helloworld.stream", "project.export"]
 """Streams answer with many replies, or with none for a long time: they have tests of their own."""
 OTHER_METHODS = ["PUT", "DELETE", "PATCH", "TRACE"]
