@@ -18,6 +18,7 @@ from signed_in import PLATFORM, Person, with_key
 
 OURS = {
     "migrations": "which steps were run",
+    "migration_lock": "who runs them just now, on PostgreSQL",
     "epochs": "what gateways compare to know of changes",
     "stored": "sums of what is exported",
     "idempotency": "replies kept for a day, in case a call is made again",
