@@ -16,7 +16,7 @@ from brickyard.contract import (
     Struct,
     endpoint,
 )
-from brickyard.platform.provider.contract import FieldInfo
+from brickyard.platform.provider.contract import AboutProvider
 
 Name = Annotated[str, Meta(min_length=1, max_length=64)]
 
@@ -119,29 +119,9 @@ class ServiceDetail(Struct):
     """What there is to call."""
 
 
-class ProviderInfo(Struct):
+class ProviderInfo(AboutProvider):
     """Who can do the work behind a service, and how that goes with the cloud's credentials."""
 
-    service: str
-    """The service."""
-    name: str
-    """The provider's name in calls, and in the header `Provider` of replies."""
-    title: str
-    """Its name for people."""
-    does: list[str]
-    """What it can do of what the service needs done."""
-    limits: str
-    """What it cannot do; empty if there is nothing to say."""
-    source: str
-    """Where what it gives comes from."""
-    licence: str
-    """On which terms."""
-    vintage: str
-    """How old its data is: `live`, or how that can be known."""
-    docs: str
-    """Where its API is described; empty for what is no API."""
-    credentials: list[FieldInfo]
-    """What it has to be shown; empty if nothing."""
     state: Literal["not set up", "unknown", "up", "resting", "trying"]
     """How it is, as this gateway saw it: `unknown` (not asked yet), `up`, `resting` after failures (then it
     is not asked) or `trying`; `not set up` if only credentials of a project's own would do."""

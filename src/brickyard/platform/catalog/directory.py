@@ -1,7 +1,9 @@
 """Providers as the catalog shows them: with the cloud's credentials, as this gateway finds them."""
 
+import msgspec
+
 from brickyard.platform.catalog.contract import ProviderInfo
-from brickyard.platform.provider.showing import needed
+from brickyard.platform.provider.showing import about
 from brickyard.providers.folder import Aggregation, Aggregations, Provider
 from brickyard.providers.market import Broker
 from brickyard.providers.vault import Holdings
@@ -28,20 +30,11 @@ class Directory:
         return [self._info(provider, holdings) for provider in aggregation.providers]
 
     def _info(self, provider: Provider, holdings: Holdings) -> ProviderInfo:
-        about, credential = provider.about, holdings.platform.get(provider.name)
+        credential = holdings.platform.get(provider.name)
         is_ready = provider.is_keyless or credential is not None
         health = self._broker.shown(provider, credential.id if credential else "")
         return ProviderInfo(
-            service=provider.service,
-            name=provider.name,
-            title=about.title,
-            does=[task.name for task in provider.tasks],
-            limits=about.limits,
-            source=about.source,
-            licence=about.licence,
-            vintage=about.vintage,
-            docs=about.docs,
-            credentials=needed(provider),
+            **msgspec.structs.asdict(about(provider)),
             state=health.state if is_ready else "not set up",
             last_failure=health.last_failure if is_ready else "",
             median_ms=health.median_ms if is_ready else None,

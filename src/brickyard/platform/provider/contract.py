@@ -37,8 +37,8 @@ class FieldInfo(Struct):
     """What it is, and where to find it."""
 
 
-class ProviderInfo(Struct):
-    """Who can do the work behind a service."""
+class AboutProvider(Struct):
+    """Who can do the work behind a service, whatever is set up."""
 
     service: str
     """The service."""
@@ -60,6 +60,11 @@ class ProviderInfo(Struct):
     """Where its API is described; empty for what is no API."""
     credentials: list[FieldInfo]
     """What it has to be shown; empty if nothing."""
+
+
+class ProviderInfo(AboutProvider):
+    """Who can do the work behind a service."""
+
     set_by: Literal["", "project", "cloud"]
     """Whose credentials are used: none are set, the project's own, or the cloud's."""
     asked: int

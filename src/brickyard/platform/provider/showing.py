@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+import msgspec
+
 from brickyard.contract.prose import field_prose
-from brickyard.platform.provider.contract import FieldInfo, ProviderInfo
+from brickyard.platform.provider.contract import AboutProvider, FieldInfo, ProviderInfo
 from brickyard.providers.choice import Candidate
 from brickyard.providers.credentials import fields_of
 from brickyard.providers.folder import Provider
@@ -12,22 +14,12 @@ from brickyard.providers.market import Broker
 
 def info(provider: Provider, candidate: Candidate | None, asked: int, broker: Broker) -> ProviderInfo:
     """Show a provider; `candidate` says by whose credentials it would be asked."""
-    about = provider.about
     credential = candidate.credential if candidate else None
     health = broker.shown(
         provider, credential.id if credential else "", own=candidate is not None and candidate.own
     )
     return ProviderInfo(
-        service=provider.service,
-        name=provider.name,
-        title=about.title,
-        does=[task.name for task in provider.tasks],
-        limits=about.limits,
-        source=about.source,
-        licence=about.licence,
-        vintage=about.vintage,
-        docs=about.docs,
-        credentials=needed(provider),
+        **msgspec.structs.asdict(about(provider)),
         set_by=_set_by(candidate),
         asked=asked,
         state=health.state,
@@ -35,6 +27,23 @@ def info(provider: Provider, candidate: Candidate | None, asked: int, broker: Br
         failed=health.failed,
         last_failure=health.last_failure,
         median_ms=health.median_ms,
+    )
+
+
+def about(provider: Provider) -> AboutProvider:
+    """Say who a provider is, whatever is set up."""
+    told = provider.about
+    return AboutProvider(
+        service=provider.service,
+        name=provider.name,
+        title=told.title,
+        does=[task.name for task in provider.tasks],
+        limits=told.limits,
+        source=told.source,
+        licence=told.licence,
+        vintage=told.vintage,
+        docs=told.docs,
+        credentials=needed(provider),
     )
 
 
