@@ -40,15 +40,15 @@ class EndpointInfo(Struct):
     """What it does to make a call a second time: nothing (`safe`), what is left to do of the first
     (`resumable`), or everything again: what is to happen `once` is called with an `Idempotency-Key`."""
     price: str
-    """What a call costs, in US dollars; of a metered one, at most."""
+    """What a call costs, or one `unit` of it, in US dollars; of a metered one, at most."""
     metered: bool
     """Whether a call costs by its size."""
     unit: str
     """What the price is of, if of one unit of a call's size: `segment`; empty if it is of a call."""
 
 
-class ServiceInfo(Struct):
-    """A service."""
+class AboutService(Struct):
+    """What a service is."""
 
     name: str
     """Its name in paths and scopes."""
@@ -60,6 +60,11 @@ class ServiceInfo(Struct):
     """What it is for; Markdown."""
     control_plane: bool
     """Whether it manages the cloud itself: the scope `*` leaves it out."""
+
+
+class ServiceInfo(AboutService):
+    """A service."""
+
     endpoints: list[EndpointInfo]
     """What there is to call."""
 
@@ -102,19 +107,9 @@ class EndpointDetail(EndpointInfo):
     """What it costs accounts of each tier."""
 
 
-class ServiceDetail(Struct):
+class ServiceDetail(AboutService):
     """A service, with all that its endpoints take and give."""
 
-    name: str
-    """Its name in paths and scopes."""
-    title: str
-    """Its name for people."""
-    category: str
-    """Under which heading it is found."""
-    description: str
-    """What it is for; Markdown."""
-    control_plane: bool
-    """Whether it manages the cloud itself: the scope `*` leaves it out."""
     endpoints: list[EndpointDetail]
     """What there is to call."""
 

@@ -6,6 +6,7 @@ from brickyard.contract.schema import INT64_GIVEN, INT64_TAKEN, inlined_schema
 from brickyard.contract.wire_form import wire_form
 from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.catalog.contract import (
+    AboutService,
     EndpointDetail,
     EndpointInfo,
     ExampleInfo,
@@ -65,11 +66,7 @@ class Listing:
     def _detail(self, contract: Contract) -> ServiceDetail:
         shown = self._service(contract)
         return ServiceDetail(
-            name=shown.name,
-            title=shown.title,
-            category=shown.category,
-            description=shown.description,
-            control_plane=shown.control_plane,
+            **{name: getattr(shown, name) for name in AboutService.__struct_fields__},
             endpoints=[
                 self._endpoint_detail(info, each)
                 for info, each in zip(shown.endpoints, contract.endpoints, strict=True)
