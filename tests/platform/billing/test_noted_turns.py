@@ -8,6 +8,8 @@ from purse import ACCOUNT, ENDPOINT, FAR_NS, KEY, PROJECT, Purse, turn_after
 
 from brickyard.contract import Money, usd
 from brickyard.engines.clock import ManualClock
+from brickyard.engines.sql import Sql
+from brickyard.platform.billing import holds
 from brickyard.platform.billing import tab as tabs
 from brickyard.platform.billing.holds import Hold, Lapsed
 from brickyard.platform.billing.month import SECOND_NS
@@ -43,6 +45,28 @@ async def test_what_is_noted_can_be_spent_by_nobody_and_is_posted_when_somebody_
     assert await purse.has() == ("6", "2")
     assert await in_the_ledger(purse) == [("-2", 2)]
     assert (await purse.last()).reference == f"{hold.id}/{hold.turns}"
+
+
+async def test_who_looks_does_not_wait_for_what_is_noted_meanwhile(
+    purse: Purse, monkeypatch: pytest.MonkeyPatch
+):
+    async def always(_sql: Sql) -> bool:
+        return True
+
+    await purse.top_up("10")
+    await note(purse, await purse.hold("4"), "1")
+    monkeypatch.setattr(holds, "any_noted", always)
+    async with asyncio.timeout(20):
+        assert await purse.has() == ("6", "3")
+
+
+async def test_more_is_noted_than_fits_into_one_transaction(purse: Purse, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(holds, "TOGETHER", 2)
+    await purse.top_up("10")
+    for _ in range(5):
+        await note(purse, await purse.hold("1"), "1")
+    assert await purse.has() == ("5", "0")
+    assert len(await in_the_ledger(purse)) == 5
 
 
 async def test_a_turn_that_is_taken_whole_posts_what_was_noted_before(purse: Purse):

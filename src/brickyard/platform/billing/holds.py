@@ -185,8 +185,8 @@ async def take(transaction: Transaction, turn: Turn, now_ns: int) -> Outcome:
     return Outcome(after, grants, free_ahead, paid_ahead)
 
 
-async def post_noted(transaction: Transaction, now_ns: int) -> None:
-    """Post to the ledger what was noted in holds, and is not in it yet."""
+async def post_noted(transaction: Transaction, now_ns: int) -> int:
+    """Post to the ledger what was noted in holds; gives in how many, at most `TOGETHER`."""
     purse = await wallet.lock(transaction)
     rows = await transaction.rows(
         f"SELECT {_COLUMNS} FROM billing_holds WHERE account = ?1 AND state = 'held' AND unposted > 0"  # noqa: S608 - a constant of this file
@@ -196,6 +196,7 @@ async def post_noted(transaction: Transaction, now_ns: int) -> None:
         hold = Hold(*row)
         purse, _ = await _post(transaction, purse, hold, now_ns)
         purse = await _keep(transaction, purse, hold, _posted(hold, _state(hold)))
+    return len(rows)
 
 
 async def any_noted(sql: Sql) -> bool:
