@@ -4,7 +4,7 @@ import asyncio
 import base64
 import binascii
 import itertools
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +56,19 @@ class Holdings:
     async def open(self, name: str) -> None:
         holdings = await self._application.provider_store.read(f"prj_{name}", "currency")
         assert holdings.own["open_exchange_rates"].values == {"app_id": name}
-        use = await self._application.desk.authenticator.use_of(A_CALL, f"acc_{name}", self._code(name))
-        await self._application.sql.bound(PLATFORM).transact(use)
-        self._clock.advance(30)
+        await self.use_code(name)
         kept = await self._application.webhooks.deliveries.find(self._delivery)
         assert kept.secrets == self._secrets
         found = await self._application.notifier.channels(f"acc_{name}")
         for each in (found.secret, found.former):
             assert self._application.seal.open(each, f"acc_{name}").startswith(b"whsec_")
+
+    async def use_code(self, name: str, meanwhile: Callable[[], Awaitable[object]] | None = None) -> None:
+        use = self._application.desk.authenticator.use_of(A_CALL, f"acc_{name}", self._code(name))
+        if meanwhile is not None:
+            await meanwhile()
+        await self._application.sql.bound(PLATFORM).transact(use)
+        self._clock.advance(30)
 
     async def confirm(self, name: str) -> None:
         await self._application.desk.authenticator.confirm(A_CALL, f"acc_{name}", self._code(name))
@@ -184,6 +189,20 @@ async def test_after_two_changes_everything_opens_by_the_newest_key_alone(
     await holdings.seal("eve")
     await holdings.open("eve")
     assert await sealed_by(application, older, holdings.owners) == 0
+
+
+async def test_a_code_is_good_though_its_secret_is_sealed_anew_while_it_is_looked_at(
+    local_cloud: LocalCloud, holdings: Holdings
+):
+    await holdings.seal("ada")
+    first = keys_of(local_cloud)
+
+    async def seal_anew() -> None:
+        await local_cloud.call("admin/RotateMasterKey")
+        await local_cloud.application.rotation._resealing.run()
+
+    await holdings.use_code("ada", meanwhile=seal_anew)
+    assert await sealed_by(local_cloud.application, first, {"acc_ada"}) == 0
 
 
 async def test_a_second_factor_that_waits_is_confirmed_after_a_change(

@@ -76,9 +76,10 @@ class Seal:
     def _known(self) -> "dict[str, AESGCM]":
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-        if not self._ciphers:
-            self._ciphers = {name: AESGCM(key) for name, key in self.file.keys().items()}
-        return self._ciphers
+        ciphers = self._ciphers  # as it is: another thread may forget them meanwhile
+        if not ciphers:
+            ciphers = self._ciphers = {name: AESGCM(key) for name, key in self.file.keys().items()}
+        return ciphers
 
     def _look_again(self) -> "dict[str, AESGCM]":
         self.forget()

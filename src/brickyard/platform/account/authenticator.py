@@ -28,10 +28,7 @@ ISSUER = "Brickyard"
 
 GET = "SELECT secret FROM authenticators WHERE project = ?1 AND account = ?2"
 # No step's digits are good twice, nor those of a step before it.
-TAKE_STEP = (
-    "UPDATE authenticators SET last_step = ?3"
-    " WHERE project = ?1 AND account = ?2 AND last_step < ?3 AND secret = ?4"
-)
+TAKE_STEP = "UPDATE authenticators SET last_step = ?3 WHERE project = ?1 AND account = ?2 AND last_step < ?3"
 TAKE_RECOVERY_CODE = "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2 AND hash = ?3"
 REMOVE = "DELETE FROM authenticators WHERE project = ?1 AND account = ?2"
 REMOVE_RECOVERY_CODES = "DELETE FROM recovery_codes WHERE project = ?1 AND account = ?2"
@@ -97,17 +94,18 @@ class Authenticator:
         await self._sql.transact(work)
         return reply
 
-    async def use_of(self, context: Context, account: str, code: str) -> Work[None]:
+    def use_of(self, context: Context, account: str, code: str) -> Work[None]:
         """Give what uses a code up, whether of the authenticator or for recovery.
 
         It raises `Unauthorized` if the code is not right, or was used already.
         """
-        plain, sealed = code.strip().lower(), await self._row(account)
-        step = None if sealed is None else self._step_of(sealed, account, plain)
+        plain = code.strip().lower()
 
         async def use(transaction: Transaction) -> None:
-            if step is not None and await transaction.changed(TAKE_STEP, account, step, sealed):
-                return
+            for (sealed,) in await transaction.rows(GET, account):
+                step = self._step_of(sealed, account, plain)
+                if step is not None and await transaction.changed(TAKE_STEP, account, step):
+                    return
             if not await transaction.changed(TAKE_RECOVERY_CODE, account, _hash(account, plain)):
                 raise Unauthorized("The code is wrong, or was used already.")
             used = {"used": "a recovery code"}

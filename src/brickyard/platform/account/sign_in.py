@@ -60,7 +60,7 @@ class SignIn:
     async def second_factor(self, context: Context, challenge: str, code: str) -> SignedInReply:
         """Meet a challenge with a code; the challenge stays good if the code is wrong."""
         account = (await self._codes.read(CHALLENGE, challenge)).account
-        use_in = await self._authenticator.use_of(context, account, code)
+        use_in = self._authenticator.use_of(context, account, code)
 
         async def who(transaction: Transaction) -> str:
             await use_in(transaction)
