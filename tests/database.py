@@ -10,6 +10,7 @@ from typing import Any
 
 from brickyard.engines.sql import Row, Value
 from brickyard.engines.sql.sqlite import SqliteEngine
+from database_pool import Pool
 from postgres import PostgresServer, run
 
 CHOICES = ("sqlite", "postgres", "bare-postgres")
@@ -25,10 +26,11 @@ class Database:
         self.bare = False
         """Whether a server's have nothing but what all that speak its protocol have."""
         self._server: PostgresServer | None = None
+        self._pool: Pool | None = None
         self._urls: dict[Path, str] = {}
         self._done_with: list[str] = []
-        self._dropping: Future[None] | None = None
-        self._dropper = ThreadPoolExecutor(1)
+        self._clearing: Future[None] | None = None
+        self._cleaner = ThreadPoolExecutor(1)
 
     def server(self) -> PostgresServer:
         """Give the server that tests share, if they do not end it."""
@@ -43,28 +45,24 @@ class Database:
 
     def stop(self) -> None:
         """End the server, with all that was not dropped yet."""
-        self._dropper.shutdown(cancel_futures=True)
+        self._cleaner.shutdown(cancel_futures=True)
         if self._server is not None:
             self._server.stop()
 
     def url(self, home: Path) -> str | None:
-        """Give the address of a home's database; None if it is a file in the home."""
+        """Give the address of a home's database, with a cloud's tables; None if it is a file in the home."""
         if self.kind == "sqlite":
             return None
         if home not in self._urls:
-            create = self.server().create_bare if self.bare else self.server().create
-            self._urls[home] = create(_name(home))
+            self._urls[home] = self._new(home) if self.bare else self._pooled()
         return self._urls[home]
 
     def forget(self, folder: Path) -> None:
-        """Have the databases of all homes in `folder` dropped, beside what is tested next."""
+        """Be done with the databases of homes in `folder`: they are cleared beside what is tested next."""
         over = [home for home in self._urls if home.is_relative_to(folder)]
-        for home in over:
-            del self._urls[home]
-        self._done_with += map(_name, over)
-        if len(self._done_with) >= DROPPED_AT_ONCE:
-            names, self._done_with = self._done_with, []
-            before, self._dropping = self._dropping, self._dropper.submit(self.server().drop, names)
+        if over:
+            names = [self._urls.pop(home).rpartition("/")[2] for home in over]
+            before, self._clearing = self._clearing, self._cleaner.submit(self._clear, names)
             if before is not None:
                 before.result()  # so that what went wrong is seen, once, and the rest keeps up
 
@@ -76,17 +74,30 @@ class Database:
         self.forget(Path(folder))
 
     def engine(self, home: Path, **options: Any) -> Any:
-        """Open a home's database."""
-        url = self.url(home)
-        if url is None:
+        """Open a home's database; a new one has no tables."""
+        if self.kind == "sqlite":
             return SqliteEngine(home / "brickyard.db", **options)
         from brickyard.engines.sql.postgres.engine import PostgresEngine
 
-        return PostgresEngine(url, **options)
+        if home not in self._urls:
+            self._urls[home] = self._new(home)
+        return PostgresEngine(self._urls[home], **options)
 
+    def _new(self, home: Path) -> str:
+        server, name = self.server(), f"home_{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
+        return server.create_bare(name) if self.bare else server.create(name)
 
-def _name(home: Path) -> str:
-    return f"home_{hashlib.sha256(str(home).encode()).hexdigest()[:16]}"
+    def _pooled(self) -> str:
+        if self._pool is None:
+            self._pool = Pool(self.server())
+        return self._pool.take()
+
+    def _clear(self, names: list[str]) -> None:
+        pool = self._pool
+        self._done_with += [each for each in names if pool is None or not pool.takes_back(each)]
+        if len(self._done_with) >= DROPPED_AT_ONCE:
+            names, self._done_with = self._done_with, []
+            self.server().drop(names)
 
 
 database = Database()

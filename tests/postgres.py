@@ -100,10 +100,10 @@ class PostgresServer:
     def url(self, database: str = "postgres") -> str:
         return f"postgresql://test@127.0.0.1:{self.port}/{database}"
 
-    def create(self, database: str) -> str:
-        """Make a database unless it is there; returns its address."""
+    def create(self, database: str, like: str = "template1") -> str:
+        """Make a database unless it is there, as a copy of another; returns its address."""
         with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):  # another was first
-            self.run(f'CREATE DATABASE "{database}"')
+            self.run(f'CREATE DATABASE "{database}" TEMPLATE "{like}"')
         return self.url(database)
 
     def create_bare(self, database: str) -> str:

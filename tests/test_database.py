@@ -1,5 +1,6 @@
 """Test databases last as long as their tests, and servers as long as their runs."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -10,8 +11,10 @@ from pathlib import Path
 import pytest
 
 import postgres
+from brickyard.app import Application
+from brickyard.settings import Settings
 from database import DROPPED_AT_ONCE, Database
-from postgres import FOLDERS, YOUNG_S, PostgresServer, clear_up
+from postgres import FOLDERS, YOUNG_S, PostgresServer, clear_up, run
 
 pytestmark = pytest.mark.only_on("postgres", "a file goes with its folder")
 
@@ -49,24 +52,47 @@ def until_gone(path: Path) -> None:
         time.sleep(0.02)
 
 
-def homes(server: PostgresServer) -> set[str]:
-    return {each for each in server.databases() if each.startswith("home_")}
-
-
-def test_databases_are_dropped_once_their_tests_are_over_though_somebody_is_connected(
-    database: Database, tmp_path: Path
-):
-    lasting = database.url(tmp_path / "lasting")
-    over = [tmp_path / f"test_{number}" for number in range(DROPPED_AT_ONCE)]
-    urls = [database.url(folder / "home") for folder in over]
-    connected = somebody_at(urls[0])
-    for folder in over:
+def cleared(database: Database, *folders: Path) -> None:
+    for folder in folders:
         database.forget(folder)
-    assert database._dropping is not None
-    database._dropping.result(LIMIT_S)
+    assert database._clearing is not None
+    database._clearing.result(LIMIT_S)
+
+
+def test_databases_are_dropped_once_their_tests_are_over(database: Database, tmp_path: Path):
+    over = [tmp_path / f"test_{number}" for number in range(DROPPED_AT_ONCE)]
+    for folder in (tmp_path, *over):
+        database.engine(folder / "home").close()
+    cleared(database, *over)
+    assert len([each for each in database.server().databases() if each.startswith("home_")]) == 1
+
+
+def test_a_clouds_database_is_used_again_with_no_rows(database: Database, tmp_path: Path):
+    url = database.url(tmp_path / "home")
+    assert url is not None
+    application = Application(Settings(home=tmp_path / "home", database_url=url))
+    asyncio.run(application.first_key())
+    application.close()
+    assert run(url, "SELECT * FROM audit")  # whose rows nobody else can delete
+    cleared(database, tmp_path)
+    assert database.url(tmp_path / "other") == url
+    assert not run(url, "SELECT project FROM audit UNION ALL SELECT project FROM keys")
+
+
+def test_a_clouds_database_is_not_used_again_while_somebody_is_connected(database: Database, tmp_path: Path):
+    url = database.url(tmp_path / "home")
+    connected = somebody_at(url)
+    cleared(database, tmp_path)
+    assert database.url(tmp_path / "other") != url
     connected.communicate()
-    assert lasting is not None
-    assert homes(database.server()) == {lasting.rpartition("/")[2]}
+
+
+def test_a_clouds_database_is_not_used_again_once_it_has_other_tables(database: Database, tmp_path: Path):
+    url = database.url(tmp_path / "home")
+    assert url is not None
+    run(url, "CREATE TABLE things (id BIGINT)")
+    cleared(database, tmp_path)
+    assert database.url(tmp_path / "other") != url
 
 
 def somebody_at(url: str | None) -> subprocess.Popen[str]:

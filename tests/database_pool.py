@@ -1,0 +1,77 @@
+"""A server's databases for tests that run a cloud: they have its tables, and once emptied are used again.
+
+Making the tables takes a server most of a second, emptying them some milliseconds.
+"""
+
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+
+from postgres import PostgresServer, Row, run
+
+MODEL = "model"
+"""The database that others are copies of: it has all tables, and no rows."""
+LEAVING_S = 2.0
+"""How long the connections of a test that is over may take to be gone."""
+CONNECTED = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+SHAPE = """SELECT relname::text, 0 FROM pg_class WHERE relnamespace = 'public'::regnamespace
+    UNION ALL SELECT component, step FROM migrations ORDER BY 1, 2"""
+"""All tables and indexes, and what was done to them."""
+EMPTY = """DO $$ DECLARE each regclass; BEGIN
+    SET LOCAL session_replication_role = replica;
+    FOR each IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+        AND relname NOT IN ('migrations', 'migration_lock')
+    LOOP
+        EXECUTE format('DELETE FROM %s', each);
+    END LOOP;
+END $$"""
+"""Delete all rows, also those that triggers keep."""
+
+
+class Pool:
+    """Databases of one server, with a cloud's tables."""
+
+    def __init__(self, server: PostgresServer) -> None:
+        self._server = server
+        self._made = set[str]()
+        self._free = deque[str]()
+        self._shape = self._make_model()
+
+    def take(self) -> str:
+        """Give the address of one with no rows; nobody else has it."""
+        if self._free:
+            return self._server.url(self._free.popleft())
+        name = f"pool_{len(self._made)}"
+        self._made.add(name)
+        return self._server.create(name, like=MODEL)
+
+    def takes_back(self, name: str) -> bool:
+        """Empty one, to be taken again; False if it is none, or not what it was. Any thread may do so."""
+        url = self._server.url(name)
+        if name not in self._made or not is_left(url) or run(url, SHAPE) != self._shape:
+            return False
+        run(url, EMPTY)
+        self._free.append(name)
+        return True
+
+    def _make_model(self) -> list[Row]:
+        from brickyard.app import Application
+        from brickyard.settings import Settings
+
+        url = self._server.create(MODEL)
+        with tempfile.TemporaryDirectory() as folder:
+            Application(Settings(home=Path(folder), database_url=url)).close()
+        assert is_left(url)
+        run(url, EMPTY)
+        return run(url, SHAPE)
+
+
+def is_left(url: str) -> bool:
+    """Say whether nobody is connected to a database any more."""
+    until_s = time.monotonic() + LEAVING_S
+    while run(url, CONNECTED):
+        if time.monotonic() > until_s:
+            return False
+        time.sleep(0.01)
+    return True
