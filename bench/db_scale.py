@@ -127,7 +127,7 @@ async def _answer(db: EmbeddedDb, request: ReadRequest | CountRequest) -> int:
 async def measure_size(size: int, folder: Path) -> dict[str, float]:
     """Load a table of `size` records, and measure every kind of read of it."""
     engine = SqliteEngine(folder / f"{size}.db")
-    engine.migrate("db", EmbeddedDb.migrations)
+    engine.migrate({"db": EmbeddedDb.migrations})
     db = EmbeddedDb(engine.bound("bench"), SystemClock())
     try:
         loaded_s, indexed_s = await load(db, size), await index(db)

@@ -38,7 +38,7 @@ async def main(calls: int, at_once: int) -> None:
     """Pay for `calls` calls, `at_once` at a time, and print what that took."""
     with tempfile.TemporaryDirectory(prefix="brickyard-ledger-") as folder:
         engine = SqliteEngine(Path(folder) / "books.db")
-        engine.migrate("billing", MIGRATIONS)
+        engine.migrate({"billing": MIGRATIONS})
         clock = SystemClock()
         books = Books(engine.bound, clock)
         await books.top_up(ACCOUNT, Movement(amount=Money(PRICE * calls), reference="all of it"))

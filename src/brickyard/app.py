@@ -228,8 +228,7 @@ class Application:
         exported = [each for kind in implementations.values() for each in kind.exports]
         self.export_of = Export(self.sql.bound, PLATFORM, (*EXPORTS, *exported))
         kinds = {name: kind.migrations for name, kind in implementations.items()}
-        for name, steps in (TABLES | kinds | {"audit_guard": GUARDS[own.dialect]}).items():
-            self.sql.migrate(name, steps)
+        self.sql.migrate(TABLES | kinds | {"audit_guard": GUARDS[own.dialect]})
         self.jobs.register("retention", self._retention(implementations).step)
         return Furnisher(implementations, self._sockets())
 

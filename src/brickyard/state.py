@@ -9,14 +9,15 @@ from brickyard.engines.held import hold
 from brickyard.engines.peers import Peers, Strangers
 from brickyard.engines.sql import DatabaseUnusable, Sql
 from brickyard.engines.sql.epoch import Epochs
+from brickyard.engines.sql.migrations import Tables
 from brickyard.engines.sql.stored import CapOf
 
 
 class Engine(Protocol):
     """A database of all projects."""
 
-    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
-        """Bring one component's tables up to date."""
+    def migrate(self, tables: Tables) -> None:
+        """Bring components' tables up to date."""
         ...
 
     def bound(self, project: str) -> Sql:

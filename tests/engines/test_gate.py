@@ -63,7 +63,7 @@ def path(tmp_path: Path) -> Path:
 @pytest.fixture
 def engine(path: Path) -> Iterator[SqliteEngine]:
     engine = SqliteEngine(path)
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     yield engine
     engine.close()
 
@@ -147,7 +147,7 @@ async def test_while_another_stands_still_writes_are_refused_and_nothing_of_them
 async def test_an_engine_closes_while_another_stands_still(path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("brickyard.engines.sql.writer.CLOSE_LIMIT_S", 0.5)
     engine = SqliteEngine(path)
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     still = Gate(path, never)
     still.enter()
     write = asyncio.ensure_future(engine.bound("p").run(INSERT, "a"))

@@ -36,7 +36,7 @@ OURS = (
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[PostgresEngine]:
     engine = database.engine(tmp_path)
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     look(engine, FAIL)
     yield engine
     engine.close()
@@ -132,7 +132,7 @@ async def test_two_gateways_lose_no_update_of_one_row(engine: PostgresEngine, tm
 def test_gateways_that_start_at_once_make_each_table_once(tmp_path: Path):
     def start(_: int) -> list[Any]:
         engine = database.engine(tmp_path)
-        engine.migrate("things", (TABLE, "ALTER TABLE things ADD COLUMN color TEXT"))
+        engine.migrate({"things": (TABLE, "ALTER TABLE things ADD COLUMN color TEXT")})
         return look(engine, "SELECT step FROM migrations WHERE component = 'things' ORDER BY step")
 
     with ThreadPoolExecutor(4) as gateways:
@@ -171,7 +171,7 @@ async def test_lost_connections_are_a_refusal_at_most_and_opened_again(engine: P
 
 async def test_a_server_that_is_gone_is_a_refusal_and_one_that_is_back_is_used(server: PostgresServer):
     engine = PostgresEngine(server.url())
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     sql = engine.bound("p")
     await until_written(sql, "before")
     server.kill()
@@ -186,7 +186,7 @@ async def test_a_server_that_is_gone_is_a_refusal_and_one_that_is_back_is_used(s
 
 async def test_what_was_acknowledged_outlives_killed_backends_and_a_killed_server(server: PostgresServer):
     engine = PostgresEngine(server.url())
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     acknowledged: list[str] = []
 
     async def write(project: str) -> None:

@@ -125,7 +125,7 @@ def test_gateways_that_start_at_once_make_each_table_once_by_a_lock_on_a_row(sha
 
     def start(_: int) -> list[tuple[int]]:
         engine = PostgresEngine(shadowed)
-        engine.migrate("things", (TABLE, COLOR, "INSERT INTO things (project, id) VALUES ('p', 'once')"))
+        engine.migrate({"things": (TABLE, COLOR, "INSERT INTO things (project, id) VALUES ('p', 'once')")})
         return look(engine, "SELECT step FROM migrations WHERE component = 'things' ORDER BY step")
 
     with ThreadPoolExecutor(4) as gateways:
@@ -136,19 +136,19 @@ def test_gateways_that_start_at_once_make_each_table_once_by_a_lock_on_a_row(sha
 def test_a_start_that_was_cut_short_is_made_up_for(bare: str):
     """Where the making of tables is not undone, it was done and is not written down."""
     engine = PostgresEngine(bare)
-    engine.migrate("things", (TABLE, COLOR, INDEX))
+    engine.migrate({"things": (TABLE, COLOR, INDEX)})
     look(engine, "DELETE FROM migrations WHERE component = 'things' RETURNING step")
-    engine.migrate("things", (TABLE, COLOR, INDEX))
+    engine.migrate({"things": (TABLE, COLOR, INDEX)})
     assert len(look(engine, "SELECT step FROM migrations WHERE component = 'things'")) == 3
 
 
 def test_where_no_column_can_be_collated_by_bytes_texts_are_in_that_order_anyway(shadowed: str):
     collated = "SELECT collation_name FROM information_schema.columns WHERE table_name = 'things'"
     call_it(shadowed, "CockroachDB CCL v26.1.0")
-    PostgresEngine(shadowed).migrate("things", (TABLE,))
+    PostgresEngine(shadowed).migrate({"things": (TABLE,)})
     assert run(shadowed, collated) == [(None,), (None,)]
     call_it(shadowed, "PostgreSQL 15.12-YB-2025.2.3.0-b1")
-    PostgresEngine(shadowed).migrate("others", (TABLE.replace("things", "others"),))
+    PostgresEngine(shadowed).migrate({"others": (TABLE.replace("things", "others"),)})
     assert run(shadowed, collated.replace("things", "others")) == [("C",), ("C",)]
 
 

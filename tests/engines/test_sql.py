@@ -27,7 +27,7 @@ ENDLESS = (
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     engine = database.engine(tmp_path, query_limit_s=1.0)
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     yield engine
     engine.close()
 
@@ -154,15 +154,15 @@ async def test_a_page_has_the_rows_up_to_its_size_and_says_if_there_are_more(
 
 
 async def test_migrations_run_once_and_only_the_new_ones(engine: Engine, sql: Sql):
-    engine.migrate("things", (TABLE,))
-    engine.migrate("things", (TABLE, "ALTER TABLE things ADD COLUMN color TEXT"))
+    engine.migrate({"things": (TABLE,)})
+    engine.migrate({"things": (TABLE, "ALTER TABLE things ADD COLUMN color TEXT")})
     await sql.run("INSERT INTO things VALUES (?1, 'a', 1, 'red')")
     assert await sql.point("SELECT color FROM things WHERE project = ?1") == ("red",)
 
 
 async def test_a_migration_that_fails_leaves_nothing_behind(engine: Engine, sql: Sql):
     with pytest.raises(Exception, match="syntax error"):
-        engine.migrate("more", ("CREATE TABLE more (project TEXT PRIMARY KEY);\nCREATE NONSENSE",))
+        engine.migrate({"more": ("CREATE TABLE more (project TEXT PRIMARY KEY);\nCREATE NONSENSE",)})
     with pytest.raises(Exception, match=r"no such table|does not exist"):
         await sql.point("SELECT * FROM more WHERE project = ?1")
     await sql.run(INSERT, "a", 1)

@@ -34,7 +34,7 @@ pytestmark = pytest.mark.only_on("sqlite", "it is about SQLite")
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[SqliteEngine]:
     engine = SqliteEngine(tmp_path / "test.db", query_limit_s=0.2)
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     yield engine
     engine.close()
 
@@ -87,7 +87,7 @@ async def test_a_page_that_ended_early_holds_no_snapshot(engine: SqliteEngine, s
 
 async def test_everything_submitted_is_written_before_the_engine_closes(tmp_path: Path):
     engine = SqliteEngine(tmp_path / "closing.db")
-    engine.migrate("things", (TABLE,))
+    engine.migrate({"things": (TABLE,)})
     writes = [asyncio.create_task(engine.bound("p").run(INSERT, str(n), n)) for n in range(50)]
     await asyncio.sleep(0)
     engine.close()
@@ -106,7 +106,8 @@ from brickyard.engines.sql.sqlite import SqliteEngine
 async def main():
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # a write past the limit then fails like one to a full disk
     engine = SqliteEngine(Path(sys.argv[1]))
-    engine.migrate("t", ("CREATE TABLE t (project TEXT, id INTEGER, body TEXT, PRIMARY KEY (project, id))",))
+    table = "CREATE TABLE t (project TEXT, id INTEGER, body TEXT, PRIMARY KEY (project, id))"
+    engine.migrate({"t": (table,)})
     sql, written = engine.bound("p"), 0
     resource.setrlimit(resource.RLIMIT_FSIZE, (2_000_000, resource.RLIM_INFINITY))
     try:

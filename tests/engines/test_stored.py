@@ -23,7 +23,7 @@ async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     home = tmp_path / "home"
     home.mkdir()
     state = state_of(home, database.url(home))
-    state.sql.migrate("notes", NOTES)
+    state.sql.migrate({"notes": NOTES})
     yield state.sql
     state.close()
 
@@ -116,7 +116,7 @@ async def test_two_gateways_hold_one_cap(tmp_path: Path):
     home.mkdir()
     both = [state_of(home, database.url(home)) for _ in range(2)]
     for state in both:
-        state.sql.migrate("notes", NOTES)
+        state.sql.migrate({"notes": NOTES})
         state.sql.cap(lambda _: Cap(records=25))
     results = await asyncio.gather(
         *(keep(both[number % 2].sql.bound("p"), number) for number in range(80)), return_exceptions=True

@@ -56,8 +56,7 @@ Open = Callable[[int | None], Desk]
 async def desk_of(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Open]:
     """Opens an outbox that sends to a port of this machine, or to none."""
     engine = SqliteEngine(tmp_path / "mail.db")
-    engine.migrate("outgoing", MIGRATIONS)
-    engine.migrate("mail", schema.MIGRATIONS)
+    engine.migrate({"outgoing": MIGRATIONS, "mail": schema.MIGRATIONS})
     desks: list[Desk] = []
 
     def opened(port: int | None) -> Desk:
@@ -262,7 +261,7 @@ class Marks:
 
     def __init__(self, engine: SqliteEngine) -> None:
         marks = "CREATE TABLE marks (project TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (project, mark))"
-        engine.migrate("marks", (marks,))
+        engine.migrate({"marks": (marks,)})
         self._sql = engine.bound("platform")
 
     async def all(self) -> list[str]:

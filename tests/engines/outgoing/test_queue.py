@@ -22,7 +22,7 @@ ROW = (
 @pytest.fixture
 async def sql(tmp_path: Path) -> AsyncIterator[Sql]:
     engine = SqliteEngine(tmp_path / "queue.db")
-    engine.migrate("outgoing", MIGRATIONS)
+    engine.migrate({"outgoing": MIGRATIONS})
     yield engine.bound("platform")
     engine.close()
 

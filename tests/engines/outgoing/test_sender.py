@@ -53,7 +53,7 @@ class Office:
 @pytest.fixture
 async def office(tmp_path: Path, clock: ManualClock) -> AsyncIterator[Office]:
     engine = SqliteEngine(tmp_path / "office.db")
-    engine.migrate("outgoing", MIGRATIONS)
+    engine.migrate({"outgoing": MIGRATIONS})
     office = Office(engine, clock)
     office.jobs.start()
     yield office
@@ -108,7 +108,7 @@ async def test_an_attempt_that_raises_is_reported_and_made_again_like_one_that_f
 
 async def test_what_waited_before_the_start_is_sent_after_it(tmp_path: Path, clock: ManualClock):
     engine = SqliteEngine(tmp_path / "late.db")
-    engine.migrate("outgoing", MIGRATIONS)
+    engine.migrate({"outgoing": MIGRATIONS})
     office = Office(engine, clock)
     await office.add("a")
     assert office.tried == []

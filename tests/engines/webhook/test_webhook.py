@@ -61,9 +61,7 @@ class Desk:
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[SqliteEngine]:
     engine = SqliteEngine(tmp_path / "webhooks.db")
-    engine.migrate("outgoing", MIGRATIONS)
-    engine.migrate("webhook", schema.MIGRATIONS)
-    engine.migrate("seal", sealing.MIGRATIONS)
+    engine.migrate({"outgoing": MIGRATIONS, "webhook": schema.MIGRATIONS, "seal": sealing.MIGRATIONS})
     yield engine
     engine.close()
 

@@ -35,7 +35,7 @@ class Purse:
 
     def open(self) -> None:
         self.engine = SqliteEngine(self.file)
-        self.engine.migrate("billing", MIGRATIONS)
+        self.engine.migrate({"billing": MIGRATIONS})
         self.books = Books(self.engine.bound, self.clock)
 
     def close(self) -> None:

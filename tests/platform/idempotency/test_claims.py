@@ -54,10 +54,8 @@ def named(request_id: str, *, key: str = "a", body: bytes = b"{}", of: Endpoint 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Any]:
     engine = database.engine(tmp_path)
-    engine.migrate("idempotency", MIGRATIONS)
-    engine.migrate("seal", SEAL_MIGRATIONS)
     things = "CREATE TABLE things (project TEXT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (project, name))"
-    engine.migrate("things", (things,))
+    engine.migrate({"idempotency": MIGRATIONS, "seal": SEAL_MIGRATIONS, "things": (things,)})
     yield engine
     engine.close()
 

@@ -97,7 +97,7 @@ def time() -> Time:
 @pytest.fixture
 async def engine(tmp_path: Path) -> AsyncIterator[Engine]:
     engine = database.engine(tmp_path)
-    engine.migrate("limits", MIGRATIONS)
+    engine.migrate({"limits": MIGRATIONS})
     yield engine
     engine.close()
 

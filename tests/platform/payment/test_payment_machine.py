@@ -55,8 +55,7 @@ class Shop(RuleBasedStateMachine):
 
     def open(self) -> None:
         self.engine = database.engine(self.home)
-        self.engine.migrate("billing", BILLING)
-        self.engine.migrate("payment", PAYMENTS)
+        self.engine.migrate({"billing": BILLING, "payment": PAYMENTS})
         self.books = Books(self.engine.bound, self.clock)
         self.payments = Payments(self.engine.bound, self.books, self.clock)
 

@@ -27,7 +27,7 @@ class Desk:
 
     @staticmethod
     def migrate(engine: Engine) -> None:
-        engine.migrate("db", EmbeddedDb.migrations)
+        engine.migrate({"db": EmbeddedDb.migrations})
 
     async def call(self, method: str, **fields: Any) -> Any:
         """Make a call; the reply comes back as it goes over the wire."""

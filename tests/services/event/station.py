@@ -26,7 +26,7 @@ class Station:
 
     def __init__(self, home: Path, clock: Clock) -> None:
         self.engine = database.engine(home)
-        self.engine.migrate("event", MIGRATIONS)
+        self.engine.migrate({"event": MIGRATIONS})
         self.bus = MemoryBus()
         self.service = EmbeddedEvent(sql=self.engine.bound("p"), bus=self.bus.bound("p"), clock=clock)
 

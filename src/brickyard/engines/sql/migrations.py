@@ -1,6 +1,7 @@
 """Bringing tables up to date: each component's steps are run once, in order, and never again."""
 
 import time
+from collections.abc import Mapping
 
 from brickyard.engines.sql.connection import Connection
 
@@ -10,15 +11,20 @@ LEDGER = (
 )
 
 
-def migrate(connection: Connection, component: str, steps: tuple[str, ...]) -> None:
-    """Run the steps of `component` that were not yet run on this database; all of them, or none."""
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        _run_missing(connection, component, steps)
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+Tables = Mapping[str, tuple[str, ...]]
+"""Components, and each one's steps, in the order in which they are run."""
+
+
+def migrate(connection: Connection, tables: Tables) -> None:
+    """Run the steps of components that were not yet run on this database; of each all of them, or none."""
+    for component, steps in tables.items():
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            _run_missing(connection, component, steps)
+        except BaseException:
+            connection.execute("ROLLBACK")
+            raise
+        connection.execute("COMMIT")
 
 
 def _run_missing(connection: Connection, component: str, steps: tuple[str, ...]) -> None:

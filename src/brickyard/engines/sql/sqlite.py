@@ -9,6 +9,7 @@ from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, store
 from brickyard.engines.sql.connection import Cursor, connect
 from brickyard.engines.sql.epoch import MIGRATIONS
 from brickyard.engines.sql.erase import erase_rows, keyed_by_project
+from brickyard.engines.sql.migrations import Tables
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.readers import Readers
 from brickyard.engines.sql.sqlite_epoch import SqliteEpochs
@@ -36,12 +37,11 @@ class SqliteEngine:
         """The connection for reads on the event loop."""
         self._in_turn = False
         self._readers = Readers(path, query_limit_s)
-        self.migrate("epochs", MIGRATIONS)
-        self.migrate("stored", stored.MIGRATIONS)
+        self.migrate({"epochs": MIGRATIONS, "stored": stored.MIGRATIONS})
 
-    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
-        """Bring one component's tables up to date: run the steps of its migrations not yet run here."""
-        self._writer.migrate(component, steps)
+    def migrate(self, tables: Tables) -> None:
+        """Bring components' tables up to date: run the steps of their migrations not yet run here."""
+        self._writer.migrate(tables)
 
     def cap(self, caps: CapOf) -> None:
         """Have no project keep more than `caps` gives for it."""

@@ -26,7 +26,7 @@ from brickyard.engines.sql import (
 from brickyard.engines.sql.connection import Connection, connect
 from brickyard.engines.sql.gate import STUCK_S, Gate
 from brickyard.engines.sql.line import Line
-from brickyard.engines.sql.migrations import migrate
+from brickyard.engines.sql.migrations import Tables, migrate
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.stored import ADD, CapOf, Keeping, Tally, no_cap
 from brickyard.engines.sql.tenancy import mentions_project
@@ -125,9 +125,9 @@ class Writer:
         """Run one statement in the next commit; returns after that commit."""
         return await self._wait(StatementJob(statement, values))
 
-    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
+    def migrate(self, tables: Tables) -> None:
         """Run the migration steps that have not been run here. Only before the first write."""
-        migrate(self._connection, component, steps)
+        migrate(self._connection, tables)
 
     def close(self) -> None:
         """Commit what was submitted, then stop. What waits for a process that hangs is refused."""

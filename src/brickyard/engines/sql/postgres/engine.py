@@ -6,6 +6,7 @@ from zlib import crc32
 
 from brickyard.engines.sql import Dialect, Page, Result, Row, Value, Work, epoch, stored
 from brickyard.engines.sql.erase import erase_rows, keyed_by_project
+from brickyard.engines.sql.migrations import Tables
 from brickyard.engines.sql.postgres import turn
 from brickyard.engines.sql.postgres.connection import Connection, connector
 from brickyard.engines.sql.postgres.epoch import PostgresEpochs
@@ -67,17 +68,15 @@ class PostgresEngine:
             connect, size=FAR, running_max=FAR // 2, waiting_max=QUERIES_WAITING_MAX, limit_s=query_limit_s
         )
         self._epochs: dict[str, PostgresEpochs] = {}
-        self.migrate("turns", turn.MIGRATIONS)
-        self.migrate("epochs", epoch.MIGRATIONS)
-        self.migrate("stored", stored.MIGRATIONS)
+        self.migrate({"turns": turn.MIGRATIONS, "epochs": epoch.MIGRATIONS, "stored": stored.MIGRATIONS})
         self._signals = at_start(url, tried)
 
-    def migrate(self, component: str, steps: tuple[str, ...]) -> None:
-        """Bring one component's tables up to date: run the steps of its migrations not yet run there.
+    def migrate(self, tables: Tables) -> None:
+        """Bring components' tables up to date: run the steps of their migrations not yet run there.
 
         Raises `DatabaseUnusable` if the database cannot be reached.
         """
-        migrate(self._url, component, steps)
+        migrate(self._url, tables)
 
     def bound(self, project: str) -> "PostgresSql":
         """Give a handle to one project's rows."""

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 from brickyard.engines.sql import DatabaseUnusable
-from brickyard.engines.sql.migrations import LEDGER, statements
+from brickyard.engines.sql.migrations import LEDGER, Tables, statements
 from brickyard.engines.sql.postgres.connection import Connection
 from brickyard.engines.sql.postgres.errors import AGAIN, MADE_BY_ANOTHER, NO_TABLE
 from brickyard.engines.sql.postgres.starting import Site, at_start, is_cockroach, is_postgresql
@@ -32,49 +32,55 @@ _WORD = re.compile(rf"\b({'|'.join(WORDS)})\b")
 _MAKING = re.compile(r"^(CREATE TABLE|CREATE (?:UNIQUE )?INDEX|ALTER TABLE \w+ ADD COLUMN) (?!IF NOT EXISTS)")
 
 
-def migrate(url: str, component: str, steps: tuple[str, ...]) -> None:
-    """Run the steps of `component` that were not yet run on this database.
+def migrate(url: str, tables: Tables) -> None:
+    """Run the steps of components that were not yet run on this database, one component after the other.
 
-    They are all run, or none, where the database can undo the making of tables; elsewhere the next start
-    makes up for one that was cut short. `DatabaseUnusable` if the database cannot be reached.
+    Of each they are all run, or none, where the database can undo the making of tables; elsewhere the next
+    start makes up for one that was cut short. `DatabaseUnusable` if the database cannot be reached.
     """
-    at_start(url, partial(_migrate, component=component, steps=steps))
+    at_start(url, partial(_migrate, tables=tables))
 
 
-async def _migrate(site: Site, component: str, steps: tuple[str, ...]) -> None:
+async def _migrate(site: Site, tables: Tables) -> None:
     async with site.connection() as connection:
-        if not await _missing(connection, component, steps):
+        missing = await _missing(connection, tables)
+        if not missing:
             return
         # CockroachDB makes no column of that collation, and has no other order.
         words = WORDS | {"TEXT": "TEXT"} if await is_cockroach(connection) else WORDS
-        if await is_postgresql(connection):
-            await _take(connection)
-            await _run_missing(connection, component, steps, words)
-            await connection.execute("COMMIT")
-        else:  # it may commit a transaction before it makes a table, and the lock would be gone
-            async with _alone(site), connection.transaction():
-                await _run_missing(connection, component, steps, words)
+        in_one = await is_postgresql(connection)
+        for component in missing:
+            own = {component: tables[component]}
+            if in_one:
+                await _take(connection)
+                await _run_missing(connection, own, words)
+                await connection.execute("COMMIT")
+            else:  # it may commit a transaction before it makes a table, and the lock would be gone
+                async with _alone(site), connection.transaction():
+                    await _run_missing(connection, own, words)
 
 
-async def _run_missing(
-    connection: Connection, component: str, steps: tuple[str, ...], words: Mapping[str, str]
-) -> None:
+async def _run_missing(connection: Connection, tables: Tables, words: Mapping[str, str]) -> None:
     await connection.execute(_translated(LEDGER, words))
-    for number in await _missing(connection, component, steps):
-        for statement in statements(steps[number]):
-            await connection.execute(_translated(statement, words))
-        await connection.execute(
-            "INSERT INTO migrations VALUES ($1, $2, $3)", component, number, time.time_ns()
-        )
+    for component, numbers in (await _missing(connection, tables)).items():
+        for number in numbers:
+            for statement in statements(tables[component][number]):
+                await connection.execute(_translated(statement, words))
+            await connection.execute(
+                "INSERT INTO migrations VALUES ($1, $2, $3)", component, number, time.time_ns()
+            )
 
 
-async def _missing(connection: Connection, component: str, steps: tuple[str, ...]) -> list[int]:
-    """Give the numbers of the steps that were not run yet."""
-    done: set[int] = set()
+async def _missing(connection: Connection, tables: Tables) -> dict[str, list[int]]:
+    """Give the numbers of the steps that were not run yet, of those components that have such."""
+    done = set[tuple[str, int]]()
     with suppress(NO_TABLE):
-        rows = await connection.fetch("SELECT step FROM migrations WHERE component = $1", component)
-        done = {row[0] for row in rows}
-    return [number for number in range(len(steps)) if number not in done]
+        done = {(row[0], row[1]) for row in await connection.fetch("SELECT component, step FROM migrations")}
+    missing = {
+        component: [number for number in range(len(steps)) if (component, number) not in done]
+        for component, steps in tables.items()
+    }
+    return {component: numbers for component, numbers in missing.items() if numbers}
 
 
 @asynccontextmanager
