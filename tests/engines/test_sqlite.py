@@ -3,12 +3,14 @@
 import asyncio
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
+from types import NoneType
 
 import pytest
 
-from brickyard.engines.sql import Page, Sql, Transaction
+from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation, Work
 from brickyard.engines.sql.sqlite import SqliteEngine
 
 TABLE = "CREATE TABLE things (project TEXT, id TEXT, n INTEGER, PRIMARY KEY (project, id))"
@@ -56,6 +58,32 @@ async def test_those_who_write_at_once_share_commits_and_each_is_answered(engine
     await asyncio.gather(*(sql.run(INSERT, str(number), number) for number in range(200)))
     assert await count(sql) == 200
     assert len(commits) < 100
+
+
+async def test_what_fails_half_done_is_undone_alone_and_soon_runs_once_only(engine: SqliteEngine, sql: Sql):
+    """All in its commit run again, in savepoints, and so do those that come after it for a while."""
+    runs = Counter[str]()
+
+    def adding(name: str, *, fails: bool = False) -> Work[None]:
+        async def work(tx: Transaction) -> None:
+            runs[name] += 1
+            await tx.changed("UPDATE things SET n = n + 1 WHERE project = ?1")
+            if fails:
+                raise LookupError(name)
+
+        return work
+
+    await sql.run(INSERT, "a", 0)
+    for _ in range(2):
+        done = await asyncio.gather(
+            *(sql.transact(adding("before")), sql.transact(adding("half", fails=True))),
+            *(sql.run(INSERT, "a", 9), sql.transact(adding("after"))),
+            return_exceptions=True,
+        )
+        assert list(map(type, done)) == [NoneType, LookupError, UniqueViolation, NoneType]
+    assert await sql.point("SELECT n FROM things WHERE project = ?1") == (4,)
+    assert (runs["half"], runs["after"]) == (3, 2)
+    assert engine._writer._careful
 
 
 async def test_work_that_waits_for_something_else_is_refused(sql: Sql):

@@ -55,6 +55,10 @@ class Connection(Protocol):
         """Count the rows that the last statement changed."""
         ...
 
+    def total_changes(self) -> int:
+        """Count the rows changed since it was opened."""
+        ...
+
     def set_progress_handler(self, callable: Callable[[], bool] | None, nsteps: int) -> None:
         """Have a running statement ask, now and then, whether to stop."""
         ...
