@@ -2,8 +2,10 @@
 
 import ast
 import inspect
-import textwrap
+import sys
+from collections.abc import Iterator
 from functools import cache
+from types import ModuleType
 
 import msgspec
 
@@ -19,12 +21,10 @@ def field_prose(struct: type[msgspec.Struct]) -> dict[str, str]:
 
 
 def _own_prose(struct: type) -> dict[str, str]:
-    try:
-        source = textwrap.dedent(inspect.getsource(struct))
-    except OSError:  # made at run time: it has no source
+    module = sys.modules.get(struct.__module__)
+    definition = module and _definitions(module).get(struct.__qualname__)
+    if definition is None:  # made at run time: it has no source
         return {}
-    (definition,) = ast.parse(source).body
-    assert isinstance(definition, ast.ClassDef), "a struct is a class"
     pairs = zip(definition.body, definition.body[1:], strict=False)
     return {
         field.target.id: " ".join(str(text.value.value).split())
@@ -34,6 +34,30 @@ def _own_prose(struct: type) -> dict[str, str]:
         and isinstance(text, ast.Expr)
         and isinstance(text.value, ast.Constant)
     }
+
+
+@cache
+def _definitions(module: ModuleType) -> dict[str, ast.ClassDef]:
+    """Give the classes of a module's source by their qualified names; none if it has no source."""
+    try:
+        source = inspect.getsource(module)
+    except (OSError, TypeError):
+        return {}
+    return dict(_classes(ast.parse(source), ""))
+
+
+def _classes(node: ast.AST, within: str) -> Iterator[tuple[str, ast.ClassDef]]:
+    for inner in ast.iter_child_nodes(node):
+        match inner:
+            case ast.ClassDef(name=name):
+                yield within + name, inner
+                yield from _classes(inner, f"{within}{name}.")
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield from _classes(inner, f"{within}{name}.<locals>.")
+            case ast.stmt():
+                yield from _classes(inner, within)
+            case _:
+                pass
 
 
 def first_sentence(doc: str) -> str:
