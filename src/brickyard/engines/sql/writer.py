@@ -37,6 +37,8 @@ BATCH_SIZE = 512
 WORK_S = 0.004
 """How long the work in one commit may take, but for its last unit: who comes next waits for it."""
 
+GATHER_S = 0.002
+"""How long those who write at the same time are waited for, at most."""
 CAREFUL_COMMITS = 64
 """For so many commits units of work are undone one by one, after one that failed when it had written."""
 
@@ -128,7 +130,8 @@ class Writer:
         self._careful = 0
         self.caps: CapOf = no_cap
         """What projects may keep."""
-        self._queue: SimpleQueue[Job | None] = SimpleQueue()
+        self._gathered = dict[asyncio.AbstractEventLoop, list[Job]]()
+        self._queue: SimpleQueue[list[Job] | None] = SimpleQueue()
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
@@ -146,6 +149,8 @@ class Writer:
 
     def close(self) -> None:
         """Commit what was submitted, then stop. What waits for a process that hangs is refused."""
+        for jobs in self._gathered.values():
+            self._queue.put(jobs)
         self._queue.put(None)
         self._thread.join(CLOSE_LIMIT_S)
         if not self._thread.is_alive():
@@ -153,8 +158,20 @@ class Writer:
             self._connection.close()
 
     async def _wait(self, job: Job) -> Any:
-        self._queue.put(job)
+        gathered = self._gathered.get(job.loop)
+        if gathered is None:
+            gathered = self._gathered[job.loop] = []
+            job.loop.call_soon(self._hand_over, job.loop, 0, job.loop.time() + GATHER_S)
+        gathered.append(job)
         return await job.future
+
+    def _hand_over(self, loop: asyncio.AbstractEventLoop, seen: int, until_s: float) -> None:
+        """Give jobs to the thread, after a turn of the loop in which no more came: that saves commits."""
+        count = len(self._gathered[loop])
+        if count > seen and loop.time() < until_s:
+            loop.call_soon(self._hand_over, loop, count, until_s)
+        else:
+            self._queue.put(self._gathered.pop(loop))
 
     def _run(self) -> None:
         line, last = self._line, False
@@ -169,11 +186,11 @@ class Writer:
             if line:
                 deliver(self._commit())
 
-    def _take_in(self, job: Job | None) -> bool:
-        """Let a job wait for its turn; True if there will be no more."""
-        if job is not None:
+    def _take_in(self, jobs: list[Job] | None) -> bool:
+        """Let jobs wait for their turn; True if there will be no more."""
+        for job in jobs or ():
             self._line.add(job)
-        return job is None
+        return jobs is None
 
     def _commit(self) -> Sequence[Job]:
         """Commit some of what waits, when it is this process's turn. Gives what that was."""
