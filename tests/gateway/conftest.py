@@ -6,15 +6,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from probing import BODY_MAX_BYTES, PROBES, cloud_with_probes
 
 from brickyard import services
 from brickyard.gateway import patience
 from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud
 from database import database
-
-PROBES = Path(__file__).with_name("probes")
-BODY_MAX_BYTES = 100_000
 
 
 @pytest.fixture
@@ -40,13 +38,6 @@ def probe(local_cloud: LocalCloud) -> ModuleType:  # noqa: ARG001 - once it runs
     module.running.clear()
     module.sent.clear()
     return module
-
-
-def cloud_with_probes(home: Path, **environment: str) -> ProcessCloud:
-    """A cloud in a process of its own, with the service `probe` and small bodies."""
-    return ProcessCloud(
-        home, BRICKYARD_SERVICES=str(PROBES), BRICKYARD_BODY_MAX_BYTES=str(BODY_MAX_BYTES), **environment
-    )
 
 
 @pytest.fixture(scope="session")

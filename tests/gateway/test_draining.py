@@ -5,10 +5,10 @@ import signal
 from pathlib import Path
 
 import httpx2 as httpx
+from probing import cloud_with_probes
 from wire import LIMIT_S, connected, exchange, head, post, until
 
 from cloud import LocalCloud, ProcessCloud
-from conftest import cloud_with_probes
 
 READY = head("GET /readyz", "Connection: close")
 STREAM = "/v1/helloworld/Stream"
