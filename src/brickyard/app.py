@@ -55,6 +55,7 @@ from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flags
+from brickyard.platform.admin.payback import Payback
 from brickyard.platform.admin.register import Register
 from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.traffic import Traffic
@@ -93,6 +94,7 @@ from brickyard.platform.limits.sharing import Sharing
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.payment.cashier import Cashier
 from brickyard.platform.payment.payments import Payments
+from brickyard.platform.payment.refunds import Refunds
 from brickyard.platform.payment.stripe import stripe
 from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
@@ -287,6 +289,9 @@ class Application:
             payments, self.settings.offer, stripe(self.settings.stripe), self.public_url, self.clock
         )
 
+    def _refunds(self) -> Refunds:
+        return Refunds(self.cashier.payments, self.books, self.cashier.processor, self.clock)
+
     def _hook(self, path: str) -> Hear | None:
         """Give who hears what others send to a path below `/hooks/`; None if nobody does."""
         if path == STRIPE_HOOK:
@@ -353,6 +358,7 @@ class Application:
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
             Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
+            Payback: shared(Payback(self._refunds(), self.audit)),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),

@@ -14,6 +14,7 @@ from brickyard.contract import (
     Request,
     Service,
     Struct,
+    Unavailable,
     endpoint,
 )
 from brickyard.platform.admin import calls as k
@@ -399,6 +400,34 @@ class Admin(Service):
     )
     async def refund_calls(self, context: Context, request: m.RefundCallsRequest) -> m.MoneyMovedReply:
         """Give back what calls cost, to where it was taken from."""
+        ...
+
+    @endpoint(
+        price=0,
+        errors=(BadRequest, NotFound, Conflict, Unavailable),
+        examples=(
+            Example(
+                request=m.RefundPaymentRequest(
+                    account=ADA.id,
+                    payment="pay_01kb3c5y8w4e7r9t2y6z1v0nqa",
+                    amount="12.50",
+                    reason="Paid twice.",
+                    reference="ticket-17",
+                ),
+                reply=m.RefundPaymentReply(
+                    refund="re_3SXy2eJ0a1B2c3D4",
+                    amount="12.50",
+                    currency="usd",
+                    refunded="12.50",
+                    balance="7.5",
+                    owed="0",
+                ),
+                varying=("refund",),
+            ),
+        ),
+    )
+    async def refund_payment(self, context: Context, request: m.RefundPaymentRequest) -> m.RefundPaymentReply:
+        """Give a payer money back, through Stripe; the credit goes with it, and what was spent is owed."""
         ...
 
     @endpoint(

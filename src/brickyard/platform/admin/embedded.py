@@ -13,6 +13,7 @@ from brickyard.platform.admin import people as p
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flag, Flags
+from brickyard.platform.admin.payback import Payback
 from brickyard.platform.admin.register import ProjectRow, Register
 from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.schema import MIGRATIONS
@@ -38,6 +39,7 @@ class EmbeddedAdmin(c.Admin):
     blocks: Blocks
     flags: Flags
     treasury: Treasury
+    payback: Payback
     dossier: Dossier
     traffic: Traffic
     trail: Trail
@@ -138,6 +140,11 @@ class EmbeddedAdmin(c.Admin):
         """Give back what calls cost."""
         await self.access.operator(context)
         return await self.treasury.refund(context, request)
+
+    async def refund_payment(self, context: Context, request: m.RefundPaymentRequest) -> m.RefundPaymentReply:
+        """Give a payer money back."""
+        await self.access.operator(context)
+        return await self.payback.refund(context, request)
 
     async def set_tier(self, context: Context, request: m.SetTierRequest) -> m.SetTierReply:
         """Change a tier."""
