@@ -129,6 +129,7 @@ async def test_no_role_in_a_project_makes_an_operator(
         "tier": "free",
         "payment": "pay_none",
         "reference": "x",
+        "what": "db",
     }
     body |= {name: extra[name] for name in extra if name in endpoint.request.__struct_fields__}
     response = await bob.post(f"{endpoint.service}/{endpoint.name}", body)

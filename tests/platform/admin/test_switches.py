@@ -107,7 +107,7 @@ async def test_a_refused_call_costs_nothing_and_is_counted(local_cloud: LocalClo
         assert (refused.status_code, refused.headers["usage-cost"]) == (503, "0")
     assert (await ada.person.call("billing/Balance"))["available"] == "0.0002"
     metrics = (await local_cloud.client.get("/metrics")).text
-    assert 'brickyard_calls_total{service="db",endpoint="Create",status="503"} 2' in metrics
+    assert 'brickyard_calls_total{endpoint="Create",service="db",status="503"} 2' in metrics
     found = (await ada.person.call("usage/Log", {"project": ada.project, "problem": "switched-off"}))["calls"]
     assert [(each["status"], each["cost"]) for each in found] == [(503, "0")] * 2
     await on(local_cloud, "db")
