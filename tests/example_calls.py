@@ -3,6 +3,7 @@
 import re
 from typing import Any
 
+import httpx2 as httpx
 import msgspec
 from msgspec.structs import replace
 
@@ -14,9 +15,11 @@ from brickyard.contract.words import encode_word
 from brickyard.engines.mail import Letter
 from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
+from brickyard.platform.payment.facts import Notice, Progress, Stage
 from cloud import LocalCloud
 from outside import NEEDED_CREDENTIALS
 from signed_in import Person, letters, token_sent, with_key
+from stripe_server import GOOD_CARD
 from tenant import Tenant
 
 CALLS = {
@@ -75,6 +78,16 @@ async def _paid_call(tenant: Tenant) -> Given:
     return {**given, "transaction": capture.sequence}
 
 
+async def _payment_made(tenant: Tenant) -> Given:
+    ada, payments = await Person.of(tenant.cloud, "ada"), tenant.cloud.application.cashier.payments
+    made = (await ada.call("payment/Create", {"amount": "20"}))["payment"]
+    async with httpx.AsyncClient(timeout=30) as browser:
+        assert (await browser.post(made["url"], data={"card": GOOD_CARD})).status_code == 303
+    paid = Progress(Stage.PAID, made["url"].rpartition("/")[2], 2000, "usd")
+    await payments.hear(Notice("evt_1", "paid", ada.account, made["id"], livemode=False, fact=paid))
+    return {"account": ada.account, "payment": made["id"]}
+
+
 async def _account_with_a_project(tenant: Tenant) -> Given:
     await (await Person.of(tenant.cloud, "ada")).project()
     return await _adas_account(tenant)
@@ -116,6 +129,7 @@ WITH_A_REAL_ID = {
     "admin.getaccount": _account_with_a_project,
     "admin.usage": _adas_account,
     "admin.refundcalls": _paid_call,
+    "admin.refundpayment": _payment_made,
     "admin.listtransactions": _call_paid_for,
     "audit.list": _changed,
     "outbox.read": _id_of_a_letter,

@@ -2,7 +2,8 @@
 
 localstripe has PaymentMethods, PaymentIntents, Charges and Refunds, and whoever pays here pays there. Not in
 it, and so made here after docs.stripe.com/api: Checkout sessions and the page to pay on, idempotency keys,
-disputes, and the events that tell of all these. What is asked of anything else goes on to localstripe.
+that no more is refunded than is left, disputes, and the events that tell of all these. What is asked of
+anything else goes on to localstripe.
 """
 
 import json
@@ -66,7 +67,7 @@ class StripeServer:
         self.asked = 0
         """How many sessions were asked for, the same one again included."""
         self.fail_next: list[int] = []
-        """Statuses to answer the next calls for a session with: the first of them after it was made."""
+        """Statuses to answer the next calls for a session or refund with; but for 400, after it was made."""
         self.now_s: Callable[[], float] = time.time
         """What time it is there."""
         self._replies: dict[str, tuple[dict[str, str], dict[str, Any]]] = {}
@@ -131,9 +132,16 @@ class StripeServer:
         asked: dict[str, Any] = {"charge": session.charge["id"]}
         refund = self._client.post("/v1/refunds", data=asked | ({"amount": amount} if amount else {}))
         assert refund.status_code == 200, refund.text
-        charge = self._client.get(f"/v1/charges/{session.charge['id']}").json()
-        session.charge |= {name: charge[name] for name in ("amount_refunded", "refunded")}
-        return self._tell(session, "charge.refunded", session.charge)
+        return self._tell_refunded(session)
+
+    def refunds(self, session: Session) -> list[dict[str, Any]]:
+        """Give the refunds of what was paid, newest first."""
+        asked = {"payment_intent": session.shown["payment_intent"], "limit": 100}
+        return self._client.get("/v1/refunds", params=asked).json()["data"]
+
+    def forget_keys(self) -> None:
+        """Let a day pass, after which Stripe knows no idempotency key any more."""
+        self._replies.clear()
 
     def dispute(self, session: Session, amount: int | None = None, status: str = "needs_response") -> Event:
         dispute = {
@@ -162,6 +170,11 @@ class StripeServer:
         hook = {"url": url, "secret": SECRET}
         assert self._client.post("/_config/webhooks/brickyard", data=hook).status_code == 200
 
+    def _tell_refunded(self, session: Session) -> Event:
+        charge = self._client.get(f"/v1/charges/{session.charge['id']}").json()
+        session.charge |= {name: charge[name] for name in ("amount_refunded", "refunded")}
+        return self._tell(session, "charge.refunded", session.charge)
+
     def _tell(self, session: Session, kind: str, about: dict[str, Any]) -> Event:
         event = event_of(f"evt_{next(self._numbers)}_{session.id}", kind, about)
         session.events.append(event)
@@ -171,6 +184,8 @@ class StripeServer:
 
     def _routes(self, app: Flask) -> None:
         app.post("/v1/checkout/sessions")(self._create)
+        app.get("/v1/checkout/sessions/<id>")(self._session)
+        app.post("/v1/refunds")(self._create_refund)
         app.post("/pay/<id>")(self._pay)
         app.route("/<path:path>", methods=["GET", "POST", "DELETE"])(self._pass_on)
 
@@ -178,18 +193,49 @@ class StripeServer:
         if request.headers.get("Authorization") != _authorization()["Authorization"]:
             return _error(401, "authentication_error", None)
         self.asked += 1
+        return self._once(self._make)
+
+    def _session(self, id: str) -> Any:
+        return (
+            jsonify(self.sessions[id].shown)
+            if id in self.sessions
+            else _error(404, "invalid_request_error", None)
+        )
+
+    def _create_refund(self) -> Any:
+        left = self._left(request.form["payment_intent"])
+        if int(request.form["amount"]) > left and request.headers["Idempotency-Key"] not in self._replies:
+            return _error(400, "invalid_request_error", "charge_already_refunded")
+        return self._once(self._refund)
+
+    def _once(self, make: Callable[[str, dict[str, str]], dict[str, Any]]) -> Any:
+        """Make something under an idempotency key, or give what was made under it."""
         asked = request.form.to_dict()
         key = request.headers["Idempotency-Key"]
         if self.fail_next and self.fail_next[0] >= 0 and key not in self._replies:
             status = self.fail_next.pop(0)
             if status == 400:
                 return _error(400, "invalid_request_error", "amount_too_small")
-            self._make(key, asked)
+            make(key, asked)
             return _error(status, "api_error", None)
         if key in self._replies:
             first, reply = self._replies[key]
             return jsonify(reply) if first == asked else _error(400, "idempotency_error", None)
-        return jsonify(self._make(key, asked))
+        return jsonify(make(key, asked))
+
+    def _refund(self, key: str, asked: dict[str, str]) -> dict[str, Any]:
+        refund = self._client.post("/v1/refunds", data=asked)
+        assert refund.status_code == 200, refund.text
+        self._replies[key] = asked, refund.json()
+        (session,) = [
+            each for each in self.sessions.values() if each.shown["payment_intent"] == asked["payment_intent"]
+        ]
+        self._tell_refunded(session)
+        return refund.json()
+
+    def _left(self, intent: str) -> int:
+        charge = self._client.get(f"/v1/payment_intents/{intent}").json()["latest_charge"]
+        return charge["amount"] - charge["amount_refunded"]
 
     def _make(self, key: str, asked: dict[str, str]) -> dict[str, Any]:
         """Make a session out of the parameters that Brickyard sends; a KeyError if one is missing."""

@@ -43,7 +43,7 @@ from brickyard.gateway.patience import Patience
 from brickyard.gateway.pipeline import Pipeline
 from brickyard.gateway.routes import Routes
 from brickyard.gateway.server import Limits, Server
-from brickyard.gateway.site import site
+from brickyard.gateway.site import Shown, site
 from brickyard.gateway.sse import HttpStreams
 from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
@@ -55,6 +55,7 @@ from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flags
+from brickyard.platform.admin.payback import Payback
 from brickyard.platform.admin.register import Register
 from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.traffic import Traffic
@@ -93,6 +94,7 @@ from brickyard.platform.limits.sharing import Sharing
 from brickyard.platform.outbox.operator import Operator
 from brickyard.platform.payment.cashier import Cashier
 from brickyard.platform.payment.payments import Payments
+from brickyard.platform.payment.refunds import Refunds
 from brickyard.platform.payment.stripe import stripe
 from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
@@ -100,6 +102,8 @@ from brickyard.platform.project.projects import Projects
 from brickyard.platform.project.purge import Purge
 from brickyard.platform.provider.sealed import sealed_credentials
 from brickyard.platform.provider.store import ProviderStore
+from brickyard.platform.switches import Switches
+from brickyard.platform.switches.schema import MIGRATIONS as SWITCH_MIGRATIONS
 from brickyard.platform.usage.bodies import Keeping
 from brickyard.platform.usage.hints import Hints
 from brickyard.platform.usage.meter import Batch, Meter, Unkept
@@ -124,6 +128,7 @@ TABLES = {
     "account": account_schema.MIGRATIONS,
     "idempotency": IDEMPOTENCY_MIGRATIONS,
     "limits": LIMIT_MIGRATIONS,
+    "switches": SWITCH_MIGRATIONS,
     "outgoing": outgoing.MIGRATIONS,
     "seal": sealing.MIGRATIONS,
     "mail": mail_schema.MIGRATIONS,
@@ -161,7 +166,10 @@ class Application:
         self.keyring = Keyring(own, self.clock, epochs, self.audit)
         self.sessions = Sessions(own, self.clock, epochs, self.audit)
         self.access, self.keeping = Access(own), Keeping(own, self.clock, epochs, self.audit)
-        self.flags = Flags(own, self.clock, epochs, self.audit)
+        self.switches, self.flags = (
+            Switches(own, self.catalog, self.clock, epochs, self.audit),
+            Flags(own, self.clock, epochs, self.audit),
+        )
         self.purge = Purge(own, self.sql.erase, self.clock, self.audit)
         self.books, self.payer = Books(self.sql.bound, self.clock), ProjectPayer(own, self.access)
         self.patience, self.streams, self.log = Patience(), OpenStreams(), AccessLog()
@@ -206,8 +214,7 @@ class Application:
         self.patience.also(watch.look)
         branches = Branches(
             site(
-                self.listing,
-                self.directory,
+                Shown(self.listing, self.directory, self.switches),
                 routes,
                 self.streams,
                 others,
@@ -265,7 +272,7 @@ class Application:
     def _admission(self) -> Admission:
         allotments = Allotments()
         self.sql.cap(allotments.cap)
-        admission = Admission(self.payer, self.till, self.prices, allotments)
+        admission = Admission(self.payer, self.till, self.prices, allotments, self.switches)
         self.sharing = Sharing(admission.limits, self.sql.bound(LIMITS), self.clock)
         self.jobs.register("limits", self.sharing.step)
         return admission
@@ -286,6 +293,9 @@ class Application:
         return Cashier(
             payments, self.settings.offer, stripe(self.settings.stripe), self.public_url, self.clock
         )
+
+    def _refunds(self) -> Refunds:
+        return Refunds(self.cashier.payments, self.books, self.cashier.processor, self.clock)
 
     def _hook(self, path: str) -> Hear | None:
         """Give who hears what others send to a path below `/hooks/`; None if nobody does."""
@@ -352,7 +362,9 @@ class Application:
             Traffic: shared(Traffic(own, store, self.clock)),
             Blocks: shared(Blocks(own, self.clock, epochs, self.audit)),
             Flags: shared(self.flags),
+            Switches: shared(self.switches),
             Treasury: shared(Treasury(own, self.books, self.prices, self.clock, epochs, self.audit)),
+            Payback: shared(Payback(self._refunds(), self.audit)),
             Invitations: shared(Invitations(own, self.clock, self.audit, self.mail, self.public_url)),
             MailOutbox: shared(self.mail),
             Operator: shared(Operator(self.keyring.first_project)),

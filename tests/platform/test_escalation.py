@@ -120,7 +120,17 @@ async def test_no_role_in_a_project_makes_an_operator(
     for name in ("id", "account"):
         if name in endpoint.request.__struct_fields__:
             body[name] = bob.account
-    extra = {"reason": "x", "operator": True, "name": "flag", "amount": "1", "transaction": 1, "tier": "free"}
+    extra = {
+        "reason": "x",
+        "operator": True,
+        "name": "flag",
+        "amount": "1",
+        "transaction": 1,
+        "tier": "free",
+        "payment": "pay_none",
+        "reference": "x",
+        "what": "db",
+    }
     body |= {name: extra[name] for name in extra if name in endpoint.request.__struct_fields__}
     response = await bob.post(f"{endpoint.service}/{endpoint.name}", body)
     assert response.status_code == 403

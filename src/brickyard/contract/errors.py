@@ -245,6 +245,16 @@ class Unavailable(Problem):
     close_code = 1013
 
 
+class SwitchedOff(Unavailable):
+    """The operator of the cloud has switched it off, for all or for the calling project.
+
+    The detail says why, if the operator did. It stays so until they switch it on again: the catalog shows
+    what is off for all.
+    """
+
+    retryable = False
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """A provider that was asked, or could have been, and did not answer."""
 

@@ -23,6 +23,7 @@ ALWAYS: tuple[type[Problem], ...] = (
     errors.TooManyRequests,
     errors.Internal,
     errors.Unavailable,
+    errors.SwitchedOff,
 )
 """What any call can be refused for, whatever its endpoint declares."""
 

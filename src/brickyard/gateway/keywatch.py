@@ -1,14 +1,14 @@
 """Streams end with the keys they were opened with, whether or not there is something to send.
 
 At once when a key is revoked, of which the keyring tells. Within a second when it expires, or when another
-epoch of callers began (a project was deleted, someone was blocked, a key was revoked at another gateway):
-then every stream's caller is let in anew, or not.
+epoch of callers began (a project was deleted, someone was blocked, a key was revoked at another gateway, an
+endpoint was switched off): then every stream's caller is let in anew, or not.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from brickyard.contract import Forbidden, Problem, Unauthorized
+from brickyard.contract import Forbidden, Problem, SwitchedOff, Unauthorized
 from brickyard.gateway.call import Call
 from brickyard.gateway.openstreams import OpenStreams
 from brickyard.platform.caller.callers import Callers
@@ -51,7 +51,7 @@ class KeyWatch:
     async def _ask_again(self, task: asyncio.Task[object], call: Call) -> None:
         try:
             await self._admit(call)
-        except (Unauthorized, Forbidden) as ended:
+        except (Unauthorized, Forbidden, SwitchedOff) as ended:
             self._streams.end(task, ended)
         except Problem:
             return  # it cannot be known now: the next look asks again

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
+from typing import NamedTuple
 
 import msgspec
 
@@ -23,6 +24,7 @@ from brickyard.gateway.pages import Page, PageMaker, Pages, Query, html_page, js
 from brickyard.gateway.routes import Routes
 from brickyard.platform.catalog.directory import Directory
 from brickyard.platform.catalog.listing import Listing
+from brickyard.platform.switches import Switches
 
 FOR_EVER = (b"cache-control", b"public, max-age=31536000, immutable")
 """For what has its version in its address."""
@@ -30,9 +32,18 @@ NEVER = (b"cache-control", b"no-store")
 """For pages where secrets are typed and shown."""
 
 
+class Shown(NamedTuple):
+    """What is shown of services."""
+
+    listing: Listing
+    directory: Directory
+    """Who does the work behind them."""
+    switches: Switches
+    """What of them is off."""
+
+
 def site(
-    listing: Listing,
-    directory: Directory,
+    shown: Shown,
     routes: Routes,
     streams: OpenStreams,
     others: Others,
@@ -40,10 +51,9 @@ def site(
 ) -> Pages:
     """Put the pages of a catalog together. None is made before it is asked for.
 
-    `directory` shows who does the work behind services; `providers` are those at which people can sign in to
-    the console.
+    `providers` are those at which people can sign in to the console.
     """
-    catalog = listing.catalog
+    listing, catalog = shown.listing, shown.listing.catalog
     metrics = MetricsPage(
         {(each.endpoint.service, each.endpoint.name): each.timings for each in routes.operations()},
         others.counts,
@@ -54,8 +64,8 @@ def site(
             "/readyz": lambda _: _readiness(streams),
             "/metrics": lambda _: Page(metrics.text(), b"text/plain; version=0.0.4; charset=utf-8"),
             **_for_people(listing),
-            PROVIDERS: _html(partial(providers_page, directory.found)),
-            "/v1": _catalog(listing, directory),
+            PROVIDERS: _html(partial(providers_page, shown.directory.found)),
+            "/v1": _catalog(shown),
             **_for_programs(catalog),
             **{path: _console(each) for path, each in console_pages(catalog, providers).items()},
         },
@@ -93,14 +103,18 @@ def _service(listing: Listing, contract: Contract) -> PageMaker:
     return _html(lambda: service_page.service_page(contract, listing.detail(contract.name)))
 
 
-def _catalog(listing: Listing, directory: Directory) -> PageMaker:
-    """Give the catalog: services, which stay as they are, and their providers as they are now."""
-    services = kept(lambda: json_page(listing.details()))
+def _catalog(shown: Shown) -> PageMaker:
+    """Give the catalog: services, which stay as they are until one is switched, and providers as they are."""
+    pages: dict[frozenset[str], PageMaker] = {}
 
     async def maker(query: Query) -> Page:
-        page = services(query)
+        off = await shown.switches.everywhere()
+        if off not in pages:
+            pages.clear()
+            pages[off] = kept(lambda: json_page(shown.listing.details(off)))
+        page = pages[off](query)
         body = page.body if isinstance(page, Page) else (await page).body
-        return json_page({"services": msgspec.Raw(body), "providers": await directory.by_service()})
+        return json_page({"services": msgspec.Raw(body), "providers": await shown.directory.by_service()})
 
     return maker
 

@@ -39,6 +39,7 @@ OURS = {
     "master_keys": "names of the cloud's keys",
     "provider_turns": "whose turn it is to ask a provider",
     "flags": "the operator's",
+    "switches": "the operator's",
     "billing_directory": "which accounts there are",
     "billing_holds": "what calls under way may cost; what they did cost is in the transactions",
     "audit_guard": "which steps were run",

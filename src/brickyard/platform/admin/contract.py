@@ -13,18 +13,18 @@ from brickyard.contract import (
     Reply,
     Request,
     Service,
-    Struct,
+    Unavailable,
     endpoint,
 )
 from brickyard.platform.admin import calls as k
 from brickyard.platform.admin import master_key as mk
 from brickyard.platform.admin import money as m
 from brickyard.platform.admin import people as p
+from brickyard.platform.admin import switching as s
 from brickyard.platform.admin.people import Id
 from brickyard.platform.audit.contract import Entry, ListReply, ListRequest
 from brickyard.platform.billing.contract import TransactionInfo, TransactionsReply
 
-FlagName = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
@@ -66,47 +66,6 @@ class SetOperatorReply(Reply):
     """Nothing to tell."""
 
 
-class FlagInfo(Struct):
-    """Something that can be switched on."""
-
-    name: str
-    """Its name in code."""
-    description: str
-    """What it switches on."""
-    everywhere: bool
-    """Whether it is on for all projects."""
-    projects: list[str]
-    """The ids of the projects for which it is on otherwise."""
-
-
-class SetFeatureFlagRequest(Request):
-    """A flag to switch."""
-
-    name: FlagName
-    """Its name in code."""
-    everywhere: bool = False
-    """Whether it is to be on for all projects."""
-    projects: Annotated[tuple[Id, ...], Meta(max_length=1000)] = ()
-    """The ids of the projects for which it is to be on otherwise."""
-    description: Annotated[str, Meta(max_length=200)] = ""
-    """What it switches on."""
-
-
-class SetFeatureFlagReply(Reply):
-    """Nothing to tell."""
-
-
-class ListFeatureFlagsRequest(Request):
-    """Nothing to say."""
-
-
-class ListFeatureFlagsReply(Reply):
-    """All flags that were ever set."""
-
-    flags: list[FlagInfo]
-    """By name."""
-
-
 ADA = p.AccountInfo(
     id="acc_01jd3x7m9q8w5e4r2t6y1v0nza",
     name="Ada",
@@ -145,7 +104,8 @@ CAPTURE = TransactionInfo(
     created_at="2026-11-24T08:00:00Z",
 )
 NOTHING = m.Earned(name="total", calls=0, spent="0", refunded="0", paid_in="0", granted="0", adjusted="0")
-FASTER = SetFeatureFlagRequest(name="faster_search", everywhere=True, description="The new index.")
+NO_MAIL = s.SwitchOffRequest(what="email/Send", reason="Our provider is down until noon.")
+FASTER = s.SetFeatureFlagRequest(name="faster_search", everywhere=True, description="The new index.")
 
 
 class ListChangesRequest(ListRequest):
@@ -176,7 +136,7 @@ A_MASTER_KEY = "mk_9f86d081884c7d65"
 
 
 class Admin(Service):
-    """What the operators of a cloud do: look who is there, block, give credit, add up, switch features.
+    """What the operators of a cloud do: look who is there, block, give credit, add up, switch things off.
 
     It is for the accounts that are operators', and for keys with the scope `admin`, such as the one in
     `$BRICKYARD_HOME/token`. All that they change is in the audit log.
@@ -403,6 +363,34 @@ class Admin(Service):
 
     @endpoint(
         price=0,
+        errors=(BadRequest, NotFound, Conflict, Unavailable),
+        examples=(
+            Example(
+                request=m.RefundPaymentRequest(
+                    account=ADA.id,
+                    payment="pay_01kb3c5y8w4e7r9t2y6z1v0nqa",
+                    amount="12.50",
+                    reason="Paid twice.",
+                    reference="ticket-17",
+                ),
+                reply=m.RefundPaymentReply(
+                    refund="re_3SXy2eJ0a1B2c3D4",
+                    amount="12.50",
+                    currency="usd",
+                    refunded="12.50",
+                    balance="7.5",
+                    owed="0",
+                ),
+                varying=("refund",),
+            ),
+        ),
+    )
+    async def refund_payment(self, context: Context, request: m.RefundPaymentRequest) -> m.RefundPaymentReply:
+        """Give a payer money back, through Stripe; the credit goes with it, and what was spent is owed."""
+        ...
+
+    @endpoint(
+        price=0,
         repeat="resumable",
         errors=(BadRequest, NotFound),
         examples=(
@@ -429,8 +417,12 @@ class Admin(Service):
         """Add up what calls cost, what was paid in, granted and given back, in all accounts."""
         ...
 
-    @endpoint(price=0, errors=(BadRequest,), examples=(Example(request=FASTER, reply=SetFeatureFlagReply()),))
-    async def set_feature_flag(self, context: Context, request: SetFeatureFlagRequest) -> SetFeatureFlagReply:
+    @endpoint(
+        price=0, errors=(BadRequest,), examples=(Example(request=FASTER, reply=s.SetFeatureFlagReply()),)
+    )
+    async def set_feature_flag(
+        self, context: Context, request: s.SetFeatureFlagRequest
+    ) -> s.SetFeatureFlagReply:
         """Switch a feature on for all projects, for some, or off. `feature/List` tells projects of theirs."""
         ...
 
@@ -440,10 +432,10 @@ class Admin(Service):
         examples=(
             Example(
                 given=(("SetFeatureFlag", FASTER),),
-                request=ListFeatureFlagsRequest(),
-                reply=ListFeatureFlagsReply(
+                request=s.ListFeatureFlagsRequest(),
+                reply=s.ListFeatureFlagsReply(
                     flags=[
-                        FlagInfo(
+                        s.FlagInfo(
                             name=FASTER.name,
                             description=FASTER.description,
                             everywhere=True,
@@ -455,9 +447,67 @@ class Admin(Service):
         ),
     )
     async def list_feature_flags(
-        self, context: Context, request: ListFeatureFlagsRequest
-    ) -> ListFeatureFlagsReply:
+        self, context: Context, request: s.ListFeatureFlagsRequest
+    ) -> s.ListFeatureFlagsReply:
         """List the flags that were ever set."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="resumable",
+        errors=(BadRequest,),
+        examples=(Example(request=NO_MAIL, reply=s.SwitchOffReply()),),
+    )
+    async def switch_off(self, context: Context, request: s.SwitchOffRequest) -> s.SwitchOffReply:
+        """Switch a service or an endpoint off, at once and everywhere: for all, or for some projects.
+
+        Calls to it are refused with 503, cost nothing, and are told the reason; streams of it end. `account`,
+        `admin`, `billing` and `key` stay on.
+        """
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="resumable",
+        errors=(BadRequest,),
+        examples=(
+            Example(
+                given=(("SwitchOff", NO_MAIL),),
+                request=s.SwitchOnRequest(what=NO_MAIL.what),
+                reply=s.SwitchOnReply(),
+            ),
+        ),
+    )
+    async def switch_on(self, context: Context, request: s.SwitchOnRequest) -> s.SwitchOnReply:
+        """Switch a service or an endpoint on again, for all."""
+        ...
+
+    @endpoint(
+        price=0,
+        repeat="safe",
+        examples=(
+            Example(
+                given=(("SwitchOff", NO_MAIL),),
+                request=s.ListSwitchedOffRequest(),
+                reply=s.ListSwitchedOffReply(
+                    switches=[
+                        s.SwitchInfo(
+                            what=NO_MAIL.what,
+                            reason=NO_MAIL.reason,
+                            everywhere=True,
+                            projects=[],
+                            changed_at="2026-11-24T08:00:00Z",
+                        )
+                    ]
+                ),
+                varying=("switches",),
+            ),
+        ),
+    )
+    async def list_switched_off(
+        self, context: Context, request: s.ListSwitchedOffRequest
+    ) -> s.ListSwitchedOffReply:
+        """List what is switched off, for whom, and why."""
         ...
 
     @endpoint(

@@ -10,9 +10,11 @@ from brickyard.platform.admin import contract as c
 from brickyard.platform.admin import master_key as mk
 from brickyard.platform.admin import money as m
 from brickyard.platform.admin import people as p
+from brickyard.platform.admin import switching as s
 from brickyard.platform.admin.blocks import Blocks
 from brickyard.platform.admin.dossier import Dossier
 from brickyard.platform.admin.flags import Flag, Flags
+from brickyard.platform.admin.payback import Payback
 from brickyard.platform.admin.register import ProjectRow, Register
 from brickyard.platform.admin.rotation import Rotation
 from brickyard.platform.admin.schema import MIGRATIONS
@@ -26,6 +28,7 @@ from brickyard.platform.billing.month import Month
 from brickyard.platform.billing.revenue import Sums
 from brickyard.platform.moment import DAY_NS, SECOND_NS, timestamp, timestamp_or_none
 from brickyard.platform.provider.store import ProviderStore
+from brickyard.platform.switches import Switches
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,9 @@ class EmbeddedAdmin(c.Admin):
     register: Register
     blocks: Blocks
     flags: Flags
+    switches: Switches
     treasury: Treasury
+    payback: Payback
     dossier: Dossier
     traffic: Traffic
     trail: Trail
@@ -139,6 +144,11 @@ class EmbeddedAdmin(c.Admin):
         await self.access.operator(context)
         return await self.treasury.refund(context, request)
 
+    async def refund_payment(self, context: Context, request: m.RefundPaymentRequest) -> m.RefundPaymentReply:
+        """Give a payer money back."""
+        await self.access.operator(context)
+        return await self.payback.refund(context, request)
+
     async def set_tier(self, context: Context, request: m.SetTierRequest) -> m.SetTierReply:
         """Change a tier."""
         await self.access.operator(context)
@@ -151,28 +161,58 @@ class EmbeddedAdmin(c.Admin):
         return await self.treasury.revenue(request)
 
     async def set_feature_flag(
-        self, context: Context, request: c.SetFeatureFlagRequest
-    ) -> c.SetFeatureFlagReply:
+        self, context: Context, request: s.SetFeatureFlagRequest
+    ) -> s.SetFeatureFlagReply:
         """Switch a flag."""
         await self.access.operator(context)
         flag = Flag(request.name, request.description, request.everywhere, request.projects)
         await self.flags.set(context, flag)
-        return c.SetFeatureFlagReply()
+        return s.SetFeatureFlagReply()
 
     async def list_feature_flags(
-        self, context: Context, request: c.ListFeatureFlagsRequest
-    ) -> c.ListFeatureFlagsReply:
+        self, context: Context, request: s.ListFeatureFlagsRequest
+    ) -> s.ListFeatureFlagsReply:
         """List flags."""
         await self.access.operator(context)
-        return c.ListFeatureFlagsReply(
+        return s.ListFeatureFlagsReply(
             flags=[
-                c.FlagInfo(
+                s.FlagInfo(
                     name=each.name,
                     description=each.description,
                     everywhere=each.everywhere,
                     projects=list(each.projects),
                 )
                 for each in await self.flags.flags()
+            ]
+        )
+
+    async def switch_off(self, context: Context, request: s.SwitchOffRequest) -> s.SwitchOffReply:
+        """Switch something off."""
+        await self.access.operator(context)
+        await self.switches.off(context, request.what, request.reason, request.projects)
+        return s.SwitchOffReply()
+
+    async def switch_on(self, context: Context, request: s.SwitchOnRequest) -> s.SwitchOnReply:
+        """Switch something on again."""
+        await self.access.operator(context)
+        await self.switches.on(context, request.what)
+        return s.SwitchOnReply()
+
+    async def list_switched_off(
+        self, context: Context, request: s.ListSwitchedOffRequest
+    ) -> s.ListSwitchedOffReply:
+        """List what is off."""
+        await self.access.operator(context)
+        return s.ListSwitchedOffReply(
+            switches=[
+                s.SwitchInfo(
+                    what=self.switches.name_of(each),
+                    reason=each.reason,
+                    everywhere=each.everywhere,
+                    projects=list(each.projects),
+                    changed_at=timestamp(each.changed_ns),
+                )
+                for each in await self.switches.switches()
             ]
         )
 

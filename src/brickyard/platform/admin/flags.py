@@ -5,19 +5,19 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from brickyard.contract import BadRequest, Context, Fault, JsonObject
+from brickyard.contract import Context, JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
-from brickyard.platform.admin.contract import SetFeatureFlagReply
+from brickyard.platform.admin.switching import SetFeatureFlagReply
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import TEST
+from brickyard.platform.project.known import check_known
 
 EPOCH = "flags"
 """Another one begins whenever a flag is switched: what was remembered is forgotten."""
 LIST = "SELECT name, description, everywhere, projects FROM flags WHERE project = ?1 ORDER BY name"
 GET = "SELECT name, description, everywhere, projects FROM flags WHERE project = ?1 AND name = ?2"
-KNOWN = "SELECT id FROM projects WHERE project = ?1 AND deleted_ns IS NULL AND id IN"
 SET = (
     "INSERT INTO flags (project, name, description, everywhere, projects, changed_ns)"
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, name) DO UPDATE SET"
@@ -77,7 +77,7 @@ class Flags:
 
     async def set(self, context: Context, flag: Flag) -> None:
         """Switch a flag on or off. `BadRequest` if it is to be on for a project that is not there."""
-        await self._check_known(flag.projects)
+        await check_known(self._sql, flag.projects)
 
         async def work(transaction: Transaction) -> None:
             rows = await transaction.rows(GET, flag.name)
@@ -102,22 +102,6 @@ class Flags:
         if epoch != self._epoch:
             self._known, self._epoch = {each.name: each for each in await self.flags()}, epoch
         return self._known
-
-    async def _check_known(self, projects: Sequence[str]) -> None:
-        if not projects:
-            return
-        places = ", ".join(f"?{number}" for number in range(2, len(projects) + 2))
-        rows = await self._sql.rows(f"{KNOWN} ({places})", *projects)
-        known = {id_ for (id_,) in rows}
-        faults = tuple(
-            Fault(f"/projects/{number}", f"There is no project {project!r}.")
-            for number, project in enumerate(projects)
-            if project not in known
-        )
-        if faults:
-            raise BadRequest(
-                f"{faults[0].detail} `admin/SearchProjects` finds those there are.", faults=faults
-            )
 
 
 class BoundFlags:

@@ -58,6 +58,39 @@ class RefundCallsRequest(Request):
     """A name for it: to ask again under the same name gives nothing more."""
 
 
+class RefundPaymentRequest(Request):
+    """Which payment to give back, and how much of it."""
+
+    account: AccountId
+    """Whose payment it is."""
+    payment: Annotated[str, Meta(min_length=1, max_length=64)]
+    """Its id: what paid-in credit bears as its `reference` (`admin/ListTransactions`)."""
+    amount: Annotated[str, Meta(pattern=r"^([0-9]{1,9}(\.[0-9]{1,9})?)?$")] = ""
+    """How much, in the currency that was paid, as `12.50`; empty for all that is left."""
+    reason: Reason
+    """Why, for the audit log, where the account's owner reads it too."""
+    reference: Annotated[str, Meta(min_length=1, max_length=100)]
+    """A name for it, new for each refund of a payment: to ask again under the same name gives nothing more
+    back."""
+
+
+class RefundPaymentReply(Reply):
+    """What was given back."""
+
+    refund: str
+    """The processor's name for the refund."""
+    amount: str
+    """How much it is, in the currency."""
+    currency: str
+    """The currency that was paid in, by ISO 4217 in small letters."""
+    refunded: str
+    """What of the payment was given back in all, in the currency."""
+    balance: str
+    """What the account has now, in US dollars, credit included."""
+    owed: str
+    """What it owes, in US dollars: credit that was spent before. What is paid next goes there first."""
+
+
 class ListTransactionsRequest(Request):
     """Whose transactions, and which: those that fit everything given."""
 

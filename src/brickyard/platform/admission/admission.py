@@ -10,6 +10,7 @@ from brickyard.platform.billing.prices import PriceList
 from brickyard.platform.billing.till import Spender, Till
 from brickyard.platform.caller import Caller
 from brickyard.platform.limits import Allotments, Allowance, Limits
+from brickyard.platform.switches import Switches
 
 CONCURRENT_MAX = 256
 """Calls of one account under way at once, where its tier is limited at all."""
@@ -18,18 +19,30 @@ CONCURRENT_MAX = 256
 class Admission:
     """Decides by tier, price and limits."""
 
-    def __init__(self, payer: ProjectPayer, till: Till, prices: PriceList, allotments: Allotments) -> None:
-        """Find who pays by `payer`, sell by `till`, with the tiers of `prices`; allot what is kept."""
+    def __init__(
+        self,
+        payer: ProjectPayer,
+        till: Till,
+        prices: PriceList,
+        allotments: Allotments,
+        switches: Switches,
+    ) -> None:
+        """Find who pays by `payer`, sell by `till`, with the tiers of `prices`; allot what is kept.
+
+        Nobody is let in to what `switches` have off.
+        """
         self._payer, self._till, self._prices = payer, till, prices
-        self._allotments = allotments
+        self._allotments, self._switches = allotments, switches
         self.limits = Limits()
         """How fast callers may call, to be shared with the other gateways."""
 
     async def terms(self, caller: Caller, endpoint: str) -> Terms | None:
         """Give the terms for a caller; None if calls cost nothing and are not limited.
 
-        They are kept for as long as the caller is remembered: who changes a tier has callers forgotten.
+        They are kept for as long as the caller is remembered: who changes a tier, or switches something off
+        or on, has callers forgotten. `SwitchedOff` if the endpoint is off for the caller.
         """
+        await self._switches.check(endpoint, caller.project)
         if not caller.project:
             return None
         account = await self._payer.account_of_project(caller.project)

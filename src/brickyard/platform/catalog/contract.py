@@ -45,9 +45,11 @@ class EndpointInfo(Struct):
     """Whether a call costs by its size."""
     unit: str
     """What the price is of, if of one unit of a call's size: `segment`; empty if it is of a call."""
+    switched_off: bool = False
+    """Whether the operator has switched it off for all: then calls are refused with 503."""
 
 
-class AboutService(Struct):
+class AboutService(Struct, kw_only=True):
     """What a service is."""
 
     name: str
@@ -60,6 +62,8 @@ class AboutService(Struct):
     """What it is for; Markdown."""
     control_plane: bool
     """Whether it manages the cloud itself: the scope `*` leaves it out."""
+    switched_off: bool = False
+    """Whether the operator has switched all of it off for all."""
 
 
 class ServiceInfo(AboutService):

@@ -1,4 +1,4 @@
-"""The `catalog` service, over the contracts, the price list and the providers."""
+"""The `catalog` service, over the contracts, the price list, the providers and what is switched off."""
 
 import asyncio
 from dataclasses import dataclass
@@ -7,6 +7,7 @@ from brickyard.contract import Context, NotFound
 from brickyard.platform.catalog import contract as c
 from brickyard.platform.catalog.directory import Directory
 from brickyard.platform.catalog.listing import Listing
+from brickyard.platform.switches import Switches
 
 
 @dataclass(frozen=True)
@@ -15,15 +16,17 @@ class EmbeddedCatalog(c.Catalog):
 
     listing: Listing
     directory: Directory
+    switches: Switches
 
     async def list(self, context: Context, request: c.ListRequest) -> c.ListReply:
         """List services."""
-        return c.ListReply(services=self.listing.services())
+        return c.ListReply(services=self.listing.services(await self.switches.everywhere()))
 
     async def get(self, context: Context, request: c.GetRequest) -> c.GetReply:
         """Give a service; its schemas are made on a thread, and kept."""
         name = self._known(request.service)
-        return c.GetReply(service=await asyncio.to_thread(self.listing.detail, name))
+        off = await self.switches.everywhere()
+        return c.GetReply(service=await asyncio.to_thread(self.listing.detail, name, off))
 
     async def providers(self, context: Context, request: c.ProvidersRequest) -> c.ProvidersReply:
         """List providers."""

@@ -1,5 +1,9 @@
 """Services as people and programs are shown them: `catalog`, `GET /v1`, pages and commands read this."""
 
+from typing import TypeVar
+
+from msgspec.structs import replace
+
 from brickyard.contract import Contract, Endpoint
 from brickyard.contract.catalog import Catalog
 from brickyard.contract.schema import INT64_GIVEN, INT64_TAKEN, inlined_schema
@@ -15,6 +19,12 @@ from brickyard.platform.catalog.contract import (
     TierPrice,
 )
 
+Off = frozenset[str]
+"""Names of services, and ids of endpoints."""
+NOTHING: Off = frozenset()
+
+Shown = TypeVar("Shown", ServiceInfo, ServiceDetail)
+
 
 class Listing:
     """Shows the services of a catalog, with the prices that hold here."""
@@ -24,19 +34,19 @@ class Listing:
         self.catalog, self._prices = catalog, prices
         self._details: dict[str, ServiceDetail] = {}
 
-    def services(self) -> list[ServiceInfo]:
-        """Give every service, without what its endpoints take and give."""
-        return [self._service(contract) for contract in self.catalog]
+    def services(self, off: Off = NOTHING) -> list[ServiceInfo]:
+        """Give every service, without what its endpoints take and give; `off` is what is switched off."""
+        return [_marked(self._service(contract), off) for contract in self.catalog]
 
-    def details(self) -> list[ServiceDetail]:
+    def details(self, off: Off = NOTHING) -> list[ServiceDetail]:
         """Give every service in full. The first time it takes a while: call it on a thread."""
-        return [self.detail(contract.name) for contract in self.catalog]
+        return [self.detail(contract.name, off) for contract in self.catalog]
 
-    def detail(self, name: str) -> ServiceDetail:
+    def detail(self, name: str, off: Off = NOTHING) -> ServiceDetail:
         """Give one service in full; a KeyError if there is none of that name."""
         if name not in self._details:
             self._details[name] = self._detail(self.catalog[name])
-        return self._details[name]
+        return _marked(self._details[name], off)
 
     def _service(self, contract: Contract) -> ServiceInfo:
         return ServiceInfo(
@@ -97,3 +107,15 @@ class Listing:
             free_calls=charge.free_calls,
             calls_max=charge.calls_max,
         )
+
+
+def _marked(service: Shown, off: Off) -> Shown:
+    """Say of a service and its endpoints whether they are off."""
+    if not off:
+        return service
+    all_off = service.name in off
+    endpoints = [
+        replace(each, switched_off=all_off or f"{service.name}.{each.name.lower()}" in off)
+        for each in service.endpoints
+    ]
+    return replace(service, switched_off=all_off, endpoints=endpoints)

@@ -53,6 +53,14 @@ def shown(amount: int, code: str) -> str:
     return f"{Decimal(amount).scaleb(-decimals(code)):f}"
 
 
+def units_of(text: str, code: str) -> int:
+    """Read what `shown` writes; a ValueError says that it has more decimals than the currency."""
+    amount = Decimal(text).scaleb(decimals(code))
+    if amount != amount.to_integral_value():
+        raise ValueError(f"amounts of {code} have {decimals(code)} decimals at most")
+    return int(amount)
+
+
 def _rate(text: str) -> Decimal:
     try:
         rate = Decimal(text)

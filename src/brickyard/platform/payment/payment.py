@@ -68,15 +68,22 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
             receipt_url=self.receipt_url or fact.receipt_url,
         )
 
+    def left(self, disputes: list[Dispute]) -> int:
+        """Give what its payer has not got back, in the currency's smallest unit."""
+        return max(0, self.price - self.refunded - _taken(disputes))
+
     def back_to_payer(self, disputes: list[Dispute]) -> tuple[Money, Money]:
         """Give what of the credit is to be taken back: for refunds, and for disputes."""
-        gone = sum(each.amount for each in disputes if each.stage in TAKEN)
         refunded = self._credit_of(self.refunded)
-        return refunded, Money(self._credit_of(self.refunded + gone) - refunded)
+        return refunded, Money(self._credit_of(self.refunded + _taken(disputes)) - refunded)
 
     def _credit_of(self, part: int) -> Money:
         """Give the credit that a part of the price bought: for all of the price, exactly all of it."""
         return Money(self.amount * min(part, self.price) // self.price)
+
+
+def _taken(disputes: list[Dispute]) -> int:
+    return sum(each.amount for each in disputes if each.stage in TAKEN)
 
 
 def status(payment: Payment, disputes: list[Dispute], now_ns: int) -> str:

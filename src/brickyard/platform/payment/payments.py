@@ -5,6 +5,7 @@ in the same transaction as the money that moves by it: once, however often it is
 """
 
 from collections.abc import Awaitable, Callable
+from typing import TypeVar
 
 import msgspec
 import structlog
@@ -25,6 +26,8 @@ from brickyard.platform.payment.processor import PayPage
 
 Told = Callable[[Transaction, Payment], Awaitable[None]]
 """What else is done in a commit that changes a payment, and only there."""
+
+T = TypeVar("T")
 
 OPEN_MAX = 20
 """Payments of an account that are waiting to be paid, at most."""
@@ -81,16 +84,21 @@ class Payments:
         """Do what follows from a fact, once. What does not fit is noted, logged, and moves nothing."""
         with unavailable():
             known = await rows.find(self._sql_for(notice.account), notice.payment)
-        told = {"event": notice.event, "kind": notice.kind, "payment": notice.payment}
         if known is None:  # whoever shares the processor's account with us
-            structlog.get_logger().info("payment unknown", what=told)
+            structlog.get_logger().info("payment unknown", what=_told(notice))
             return
+        await self.learn(notice, _no_more)
 
-        async def work(transaction: Transaction) -> str:
-            return await self._hear(transaction, notice)
+    async def learn(self, notice: Notice, then: Callable[[Transaction], Awaitable[T]]) -> T:
+        """Do what follows from a fact, once; gives what `then` gives, which is done in the same commit."""
 
-        if trouble := await self._books.write(notice.account, work):
-            structlog.get_logger().error("payment in trouble", what=told, trouble=trouble)
+        async def work(transaction: Transaction) -> tuple[str, T]:
+            return await self._hear(transaction, notice), await then(transaction)
+
+        trouble, result = await self._books.write(notice.account, work)
+        if trouble:
+            structlog.get_logger().error("payment in trouble", what=_told(notice), trouble=trouble)
+        return result
 
     async def find(self, account: str, id: str) -> tuple[Payment, list[Dispute]]:
         """Give a payment and its disputes; `NotFound` if the account has none of that id."""
@@ -140,6 +148,14 @@ class _Event(msgspec.Struct, frozen=True):
 
     def cause(self, kind: Kind, payment: Payment, reason: str, part: str = "") -> Cause:
         return Cause(kind, self.id + part, payment.sequence, f"{reason} {payment.id}", self.now_ns)
+
+
+async def _no_more(_: Transaction) -> None:
+    """Do nothing beside."""
+
+
+def _told(notice: Notice) -> dict[str, str]:
+    return {"event": notice.event, "kind": notice.kind, "payment": notice.payment}
 
 
 def _trouble(payment: Payment, notice: Notice) -> str:

@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from brickyard.platform.payment.facts import Notice
+from brickyard.platform.payment.facts import Charged, Notice
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -30,6 +30,28 @@ class PayPage(msgspec.Struct, frozen=True):
     url: str
 
 
+class RefundOrder(msgspec.Struct, frozen=True):
+    """What a payer is to get back."""
+
+    refund: str
+    """The refund's id; to ask again under the same one gives nothing more back."""
+    payment: str
+    session: str
+    """The page that was paid on."""
+    amount: int
+    """In the currency's smallest unit."""
+
+
+class Refunded(msgspec.Struct, frozen=True):
+    """What the processor has done of it."""
+
+    id: str
+    """The processor's name for the refund."""
+    livemode: bool
+    fact: Charged
+    """What was given back of the payment in all."""
+
+
 class Processor(Protocol):
     """A payment processor."""
 
@@ -42,6 +64,14 @@ class Processor(Protocol):
         """Make a page to pay on, or give the one made before.
 
         `Unavailable` if the processor cannot be reached, `Internal` if it does not accept what it is asked.
+        """
+        ...
+
+    async def refund(self, order: RefundOrder) -> Refunded:
+        """Give a payer money back, or say that it was done before.
+
+        `Conflict` if the processor will not, `Unavailable` if it cannot be reached: ask again then, with the
+        same order. `Internal` if it does not accept who asks.
         """
         ...
 

@@ -30,6 +30,13 @@ MIGRATIONS = (
         PRIMARY KEY (account),
         CHECK (amount >= 0)
     )""",
+    # What operators ask to be given back: `amount` and `refunded_before` in the currency's smallest unit.
+    """CREATE TABLE payment_refunds (
+        account TEXT NOT NULL, payment TEXT NOT NULL, reference TEXT NOT NULL, id TEXT NOT NULL,
+        amount BIGINT NOT NULL, reason TEXT NOT NULL, refunded_before BIGINT NOT NULL,
+        created_ns BIGINT NOT NULL, refund TEXT NOT NULL,
+        PRIMARY KEY (account, payment, reference)
+    )""",
 )
 
 EXPORTS = (
@@ -48,6 +55,13 @@ EXPORTS = (
         table="payment_disputes",
         key={"payment": str, "id": str},
         columns=("payment", "id", "amount", "stage"),
+        belongs="account",
+        bound_by="account",
+    ),
+    Exported(
+        table="payment_refunds",
+        key={"payment": str, "reference": str},
+        columns=("payment", "reference", "amount", "reason", "created_ns", "refund"),
         belongs="account",
         bound_by="account",
     ),

@@ -10,12 +10,13 @@ import structlog
 from brickyard.contract import BadRequest, Internal, Unavailable
 from brickyard.engines.clock import NANOSECONDS
 from brickyard.platform.payment.facts import Notice
-from brickyard.platform.payment.processor import Checkout, PayPage
+from brickyard.platform.payment.processor import Checkout, PayPage, Refunded, RefundOrder
 from brickyard.platform.payment.stripe import event as events
 from brickyard.platform.payment.stripe.credentials import StripeKey, WebhookSecret
 from brickyard.platform.payment.stripe.event import Dispute, Event
 from brickyard.platform.payment.stripe.library import connected, load
 from brickyard.platform.payment.stripe.metadata import Owner, owner_in
+from brickyard.platform.payment.stripe.refund import give_back
 
 TOLERANCE_S = 300
 """How old a signature may be: what somebody overheard is of no use later."""
@@ -66,6 +67,12 @@ class StripeProcessor:
         if not session.url:
             raise Internal(f"Stripe gave no page for the payment {checkout.payment}.")
         return PayPage(session.id, session.url)
+
+    async def refund(self, order: RefundOrder) -> Refunded:
+        """Make a refund, once under its id."""
+        async with connected(self._key, self._api_base) as client:
+            with _refusals("refund", order.payment):
+                return await give_back(client, order)
 
     async def hear(self, body: bytes, signature: str) -> Notice | None:
         """Read an event whose signature is good."""
