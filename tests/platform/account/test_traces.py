@@ -47,6 +47,7 @@ MAY_STAY = {
     Column("db_records", "data"): "what others keep in their projects is theirs",
     Column("email_messages", "recipients"): "whom others wrote to: theirs, for 90 days",
     Column("email_messages", "source"): "what they wrote: the same",
+    Column("email_recipients", "address"): "what finds it: the same",
 }
 """Where somebody may be named after all, and why."""
 
