@@ -49,6 +49,7 @@ from brickyard.gateway.websocket import WebSockets
 from brickyard.platform.access import Access
 from brickyard.platform.account import schema as account_schema
 from brickyard.platform.account.desk import Desk, Outside
+from brickyard.platform.account.expiry import Expiry
 from brickyard.platform.account.federation.directory import providers
 from brickyard.platform.account.sealed import sealed_authenticators
 from brickyard.platform.account.sessions import Sessions
@@ -286,6 +287,8 @@ class Application:
         )
         desk = Desk.of(own, self.clock, self.sessions, self.keyring, self.audit, outside)
         self.jobs.register("farewells", desk.farewell.carry_out)
+        self.expiry = Expiry(own, self.clock)
+        self.jobs.register("expiry of sessions and codes", self.expiry.step)
         return desk
 
     def _cashier(self) -> Cashier:

@@ -302,3 +302,56 @@ async def test_what_a_letter_cannot_be_kept_of_is_not_done(
     with pytest.raises(Unavailable, match="waiting"):
         await desk.outbox.send_with(HELLO, lambda each: each.changed(MARK, "done"))
     assert await marks.all() == []
+
+
+async def forgotten(desk: Desk, account: str, *addresses: str) -> None:
+    await desk.engine.bound("platform").transact(lambda each: desk.outbox.forget_in(each, account, addresses))
+
+
+async def readers(desk: Desk) -> list[str]:
+    return [each.recipient for each in await desk.outbox.letters("", 100)]
+
+
+async def test_an_accounts_letters_go_with_it_and_no_others(desk_of: Open):
+    desk = desk_of(None)
+    for to, account in (
+        ("Ada <ADA@example.com>", ""),
+        ("ada.new@example.com", "acc_ada"),
+        ("nada@example.com", ""),
+        ("bob@example.com", "acc_bob"),
+    ):
+        await desk.outbox.send(Letter(to=to, subject="Hello", text="Hi.", account=account))
+    await forgotten(desk, "acc_ada", "ada@example.com")
+    assert await readers(desk) == ["bob@example.com", "nada@example.com"]
+
+
+async def test_a_letter_that_was_given_up_goes_with_why(desk_of: Open, server: MailServer):
+    server.rcpt = "550 No <ada@example.com> here"
+    desk = desk_of(server.port)
+    await desk.send()
+    await desk.comes_to("failed")
+    await forgotten(desk, "acc_ada", "ada@example.com")
+    sql = desk.engine.bound("platform")
+    assert await sql.rows("SELECT id FROM outgoing WHERE project = ?1") == []
+    assert await readers(desk) == []
+
+
+async def test_a_letter_that_waits_is_sent_and_then_nothing_of_it_is_kept(
+    desk_of: Open, server: MailServer, clock: ManualClock
+):
+    server.data = "451 later"
+    desk = desk_of(server.port)
+    await desk.send()
+    await desk.noted("451 later")
+    await forgotten(desk, "acc_ada", "ada@example.com")
+    assert await desk.states() == ["waiting"]
+    server.data = "250 OK"
+    clock.advance(15)
+
+    async def is_gone() -> bool:
+        return not await readers(desk)
+
+    await eventually(is_gone)
+    assert [each.rcpt_tos for each in server.taken] == [["ada@example.com"]]
+    sql = desk.engine.bound("platform")
+    assert await sql.rows("SELECT id FROM outgoing WHERE project = ?1") == []

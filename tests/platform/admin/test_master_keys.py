@@ -28,6 +28,7 @@ from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud
 from database import database
 from eventually import eventually
+from everything import everything
 from signed_in import A_CALL, Person
 from tenant import Tenant
 
@@ -102,21 +103,6 @@ class Holdings:
         return pyotp.TOTP(self._totp[name]).at(self._clock.now_ns() // 10**9)
 
 
-async def everything(application: Application) -> list[Any]:
-    """Every value in every table."""
-    sql = application.sql.bound(PLATFORM)
-    names = {
-        "sqlite": "SELECT name FROM sqlite_master WHERE type = 'table' AND ?1 <> ''",
-        "postgresql": "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' AND ?1 <> ''",
-    }[sql.dialect]
-    rows = [
-        row
-        for (table,) in await sql.rows(names)
-        for row in await sql.rows(f"SELECT * FROM {table} WHERE ?1 <> ''")
-    ]
-    return [value for row in rows for value in row]
-
-
 def forms(value: Any) -> Iterator[bytes]:
     """What a value may be the text of."""
     if isinstance(value, bytes):
@@ -132,7 +118,8 @@ def forms(value: Any) -> Iterator[bytes]:
 async def sealed_by(application: Application, keys: bytes, owners: Collection[str]) -> int:
     """How many values, in all tables, any of these keys opens."""
     ciphers = [AESGCM(keys[at : at + KEY_BYTES]) for at in range(0, len(keys), KEY_BYTES)]
-    candidates = [form for value in await everything(application) for form in forms(value) if len(form) >= 28]
+    found = (await everything(application)).values()
+    candidates = [form for values in found for value in values for form in forms(value) if len(form) >= 28]
     return sum(
         opens(cipher, form, owner) for cipher, form, owner in itertools.product(ciphers, candidates, owners)
     )

@@ -28,6 +28,7 @@ OURS = {
     "db_unique_keys": "derived from records",
     "db_purges": "ids of tables that were dropped",
     "event_leases": "which listener has which event just now",
+    "email_recipients": "derived from messages",
     "email_sender_codes": "hashes of codes",
     "outgoing": "attempts at deliveries, told with them, and at the cloud's own letters",
     "mail_outbox": "letters that let people sign in; a project's mail is in email_messages",

@@ -14,6 +14,7 @@ from phonenumbers import SUPPORTED_REGIONS
 from reach import FAKES, hurry, set_up
 
 from brickyard.contract import usd
+from brickyard.engines.clock import ManualClock
 from brickyard.platform.billing.movements import Movement
 from brickyard.services.sms.alphabet import size_of
 from brickyard.services.sms.messages import KEEP
@@ -398,3 +399,18 @@ async def test_what_is_deleted_takes_no_room(local_cloud: LocalCloud):
     kept = await local_cloud.call("usage/Storage")
     assert (kept["records"], kept["bytes"]) == (0, 0)
     assert (await local_cloud.call("sms/List"))["messages"] == []
+
+
+async def test_pages_of_one_phones_messages_hold_each_once(local_cloud: LocalCloud, clock: ManualClock):
+    sent = list[str]()
+    for number in range(9):
+        clock.advance(1)
+        message = await send(local_cloud, **({"to": "+447400123457"} if number % 3 == 0 else {}))
+        if number % 3:
+            sent.append(message["id"])
+    found, before = list[str](), ""
+    while page := (await local_cloud.call("sms/List", {"recipient": TO, "limit": 4, "before": before}))[
+        "messages"
+    ]:
+        found, before = [*found, *(each["id"] for each in page)], page[-1]["id"]
+    assert found == sent[::-1]

@@ -1,10 +1,11 @@
 """The mail port: letters are kept first, then sent."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 import msgspec
 
-from brickyard.engines.sql import Result, Work
+from brickyard.engines.sql import Result, Transaction, Work
 
 
 class Attachment(msgspec.Struct, frozen=True):
@@ -34,6 +35,8 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """Whom it is from; the cloud's own address (`BRICKYARD_MAIL_FROM`) if empty."""
     attachments: tuple[Attachment, ...] = ()
     """At most 10, of 10 MiB together."""
+    account: str = ""
+    """Whose asking it was, wherever it goes: it is forgotten with that account. Empty if nobody's."""
 
 
 class Mail(Protocol):
@@ -56,5 +59,12 @@ class OwnMail(Mail, Protocol):
         """Keep a letter in the commit of `work`, which is run in the platform's own project.
 
         Gives the result of `work`. There is never one without the other: what either raises undoes both.
+        """
+        ...
+
+    async def forget_in(self, transaction: Transaction, account: str, addresses: Collection[str]) -> None:
+        """Remove an account's letters: those that it asked for, and those to `addresses`, in lower case.
+
+        What waits to be sent is sent, and removed once it was, or was given up.
         """
         ...

@@ -1,8 +1,10 @@
 """The embedded mail: an outbox in SQL. Where a relay is set, letters go on from there.
 
 What letters hold lets people sign in. As long as there is no relay the outbox is where they are read; else it
-is a list of what was sent, and their text goes with them.
+is a list of what was sent, and their text goes with them. Letters of an account that is deleted go with it.
 """
+
+from collections.abc import Collection
 
 import msgspec
 
@@ -23,7 +25,10 @@ SWEEP_EVERY = 256
 WORKERS = 4
 RETRIES = Retries.doubling(first_s=15, longest_s=3600, within_s=24 * 3600)
 
-KEEP = "INSERT INTO mail_outbox VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+KEEP = (
+    "INSERT INTO mail_outbox (project, id, sender, recipient, subject, source, created_ns, account)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+)
 COLUMNS = (
     "SELECT m.id, m.recipient, m.sender, m.subject, m.created_ns, coalesce(o.state, 'kept'),"
     " coalesce(o.attempts, 0), coalesce(o.note, '') FROM mail_outbox m"
@@ -32,13 +37,19 @@ COLUMNS = (
 LIST = f"{COLUMNS} AND (m.id < ?2 OR ?2 = '') ORDER BY m.id DESC LIMIT ?3"
 READ = f"{COLUMNS} AND m.id = ?2"
 ENVELOPE = "SELECT sender, recipient, source FROM mail_outbox WHERE project = ?1 AND id = ?2"
-SOURCE = "SELECT source FROM mail_outbox WHERE project = ?1 AND id = ?2"
+SOURCE = "SELECT source, forget FROM mail_outbox WHERE project = ?1 AND id = ?2"
 STRIP = "UPDATE mail_outbox SET source = ?3 WHERE project = ?1 AND id = ?2"
 OLDEST_KEPT = "SELECT id FROM mail_outbox WHERE project = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2"
 SWEEP = (
     "DELETE FROM mail_outbox WHERE project = ?1 AND id < ?2 AND id NOT IN"
     " (SELECT id FROM outgoing WHERE project = ?1 AND queue = 'mail' AND state = 'waiting')"
 )
+FORGET_BY_ACCOUNT = "UPDATE mail_outbox SET forget = 1 WHERE project = ?1 AND account = ?2"
+FORGET_BY_RECIPIENT = "UPDATE mail_outbox SET forget = 1 WHERE project = ?1 AND lower(recipient) = ?2"
+FORGOTTEN = "SELECT id FROM mail_outbox WHERE project = ?1 AND forget = 1"
+IS_WAITING = "SELECT 1 FROM outgoing WHERE project = ?1 AND queue = 'mail' AND id = ?2 AND state = 'waiting'"
+REMOVE = "DELETE FROM mail_outbox WHERE project = ?1 AND id = ?2"
+REMOVE_STATE = "DELETE FROM outgoing WHERE project = ?1 AND queue = 'mail' AND id = ?2"
 SWEEP_STATES = "DELETE FROM outgoing WHERE project = ?1 AND queue = 'mail' AND state <> 'waiting' AND id < ?2"
 
 
@@ -66,7 +77,7 @@ class MailOutbox:
         """Send through `relay`, from `sender` unless a letter names another."""
         self._sql, self._clock, self._sender, self._relay = sql, clock, sender, relay
         self._postman = None if relay is None else Postman(relay)
-        self._queue = Queue("mail", sql, clock, RETRIES, over=_strip)
+        self._queue = Queue("mail", sql, clock, RETRIES, over=_over)
         self._sweep = jobs.register("mail-sweep", self.sweep)
         self._since_sweep = 0
         if relay is not None:
@@ -80,6 +91,15 @@ class MailOutbox:
     async def send_with(self, letter: Letter, work: Work[Result]) -> Result:
         """Keep a letter together with what it tells of, and have it sent; see the port."""
         return (await self._keep(letter, work))[1]
+
+    async def forget_in(self, transaction: Transaction, account: str, addresses: Collection[str]) -> None:
+        """Remove the letters of an account; see the port."""
+        await transaction.changed(FORGET_BY_ACCOUNT, account)
+        for address in addresses:
+            await transaction.changed(FORGET_BY_RECIPIENT, address)
+        for (letter_id,) in await transaction.rows(FORGOTTEN):
+            if not await transaction.rows(IS_WAITING, letter_id):
+                await _remove(transaction, letter_id)
 
     async def letters(self, before: str, limit: int) -> list[Kept]:
         """Give letters, newest first; those older than the letter `before`, if it is not empty."""
@@ -100,7 +120,8 @@ class MailOutbox:
     async def _keep(self, letter: Letter, work: Work[Result]) -> tuple[str, Result]:
         letter_id, now_ns = self._queue.new_id("ltr"), self._clock.now_ns()
         written = envelope(letter, letter_id, self._sender, now_ns)
-        row = (letter_id, written.sender, written.recipient, letter.subject, written.source, now_ns)
+        heading = (letter_id, written.sender, written.recipient, letter.subject)
+        row = (*heading, written.source, now_ns, letter.account)
 
         async def both(transaction: Transaction) -> Result:
             result = await work(transaction)
@@ -132,7 +153,15 @@ async def _nothing_else(transaction: Transaction) -> None:
     """Keep the letter alone."""
 
 
-async def _strip(transaction: Transaction, id: str) -> None:
-    """Keep of a letter what says that it was written, to whom and when."""
-    for (source,) in await transaction.rows(SOURCE, id):
-        await transaction.changed(STRIP, id, without_text(source))
+async def _over(transaction: Transaction, id: str) -> None:
+    """Keep of a letter what says that it was written, to whom and when; or nothing, if that is forgotten."""
+    for source, forget in await transaction.rows(SOURCE, id):
+        if forget:
+            await _remove(transaction, id)
+        else:
+            await transaction.changed(STRIP, id, without_text(source))
+
+
+async def _remove(transaction: Transaction, id: str) -> None:
+    await transaction.changed(REMOVE, id)
+    await transaction.changed(REMOVE_STATE, id)

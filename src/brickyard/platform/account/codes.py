@@ -11,6 +11,7 @@ from brickyard.engines.sql import Row, Sql, Transaction
 
 NANOSECONDS = 1_000_000_000
 RANDOM_BYTES = 24
+FORGET = "DELETE FROM codes WHERE project = ?1 AND expires_ns <= ?2"
 
 
 class Code(msgspec.Struct, frozen=True):
@@ -42,7 +43,7 @@ class Codes:
     async def hold_in(self, transaction: Transaction, code: str, promise: Promise) -> None:
         """Have a code be good for what it promises, in place of what was kept under it."""
         now_ns = self._clock.now_ns()
-        await transaction.changed("DELETE FROM codes WHERE project = ?1 AND expires_ns <= ?2", now_ns)
+        await transaction.changed(FORGET, now_ns)
         await transaction.changed(
             "INSERT INTO codes (project, hash, account, email, data, expires_ns)"
             " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (project, hash)"

@@ -74,7 +74,7 @@ class Desk:
         book, codes, guard = Book(sql, clock, audit), Codes(sql, clock), Guard(sql, clock)
         passwords, letters = Passwords(), Letters(sql, outside.mail, outside.public_url)
         authenticator = Authenticator(sql, clock, codes, letters, outside.seal, audit)
-        farewell = Farewell(sql, clock, sessions, keyring, audit)
+        farewell = Farewell(sql, clock, sessions, keyring, audit, outside.mail)
         return cls(
             sessions=sessions,
             book=book,

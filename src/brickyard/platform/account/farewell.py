@@ -4,14 +4,18 @@ from collections.abc import Awaitable, Callable
 
 from brickyard.contract import Context
 from brickyard.engines.clock import Clock
+from brickyard.engines.mail import OwnMail
 from brickyard.engines.sql import Sql, Transaction
+from brickyard.engines.webhook.schema import FORGET as FORGET_WEBHOOKS
 from brickyard.platform.account.moment import timestamp
+from brickyard.platform.account.names import emails_in
 from brickyard.platform.account.sessions import Sessions
 from brickyard.platform.account.wire.profile import DeleteReply
 from brickyard.platform.account.wire.words import DONE
 from brickyard.platform.audit import ITSELF, Audit
 from brickyard.platform.audit.schema import MASK_ACCOUNT
 from brickyard.platform.key.keyring import Keyring
+from brickyard.platform.project.schema import FORGET_INVITED
 
 Forget = Callable[[str], Awaitable[None]]
 
@@ -35,17 +39,26 @@ OF_ACCOUNT = (
     "sessions",
     "members",
     "operators",
+    "offers",
     "farewells",
 )
 """The tables that hold an account's rows by a column `account`."""
+OF_EMAIL = (FORGET_INVITED, "DELETE FROM codes WHERE project = ?1 AND email = ?2")
+"""What names an e-mail and no account: invitations, and codes for signing up once more."""
+FORGET_BLOCK = "DELETE FROM blocks WHERE project = ?1 AND subject = ?2"
 
 
 class Farewell:
     """Deletes accounts. `sql` is bound to the platform's own project."""
 
-    def __init__(self, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring, audit: Audit) -> None:
-        """Delete in `sql` when `clock` says that it is time; end what is open by `sessions` and `keyring`."""
-        self._sql, self._clock, self._audit = sql, clock, audit
+    def __init__(
+        self, sql: Sql, clock: Clock, sessions: Sessions, keyring: Keyring, audit: Audit, mail: OwnMail
+    ) -> None:
+        """Delete in `sql` when `clock` says that it is time; end what is open by `sessions` and `keyring`.
+
+        Letters to the account go with it from `mail`.
+        """
+        self._sql, self._clock, self._audit, self._mail = sql, clock, audit, mail
         self._sessions, self._keyring = sessions, keyring
         self._forgetting: list[Forget] = []
 
@@ -102,7 +115,8 @@ class Farewell:
     async def carry_out(self) -> int:
         """Delete every account that is due; gives when to look again.
 
-        Of the account nothing is left but its id, which the ledger names. Its projects are marked as deleted
+        Of the account nothing is left but its id, which the ledger names, and in the audit log when and from
+        where it called. Its projects are marked as deleted
         and their keys end; a project that has another owner stays with that owner.
         """
         due = await self._sql.rows(
@@ -124,12 +138,17 @@ class Farewell:
                     await self._keyring.revoke(ITSELF, project, key.id)
 
     async def _delete_in(self, transaction: Transaction, account: str) -> None:
-        now_ns = self._clock.now_ns()
+        now_ns, emails = self._clock.now_ns(), await emails_in(transaction, account)
         await transaction.changed(f"UPDATE projects SET deleted_ns = ?3 WHERE {ORPHANED}", account, now_ns)  # noqa: S608 - a text of ours
         for table in OF_ACCOUNT:
             await transaction.changed(f"DELETE FROM {table} WHERE project = ?1 AND account = ?2", account)  # noqa: S608 - names of ours
         await transaction.changed(
             "UPDATE accounts SET name = 'deleted' WHERE project = ?1 AND id = ?2", account
         )
-        await transaction.changed(MASK_ACCOUNT, account)
+        for email in emails:
+            for statement in OF_EMAIL:
+                await transaction.changed(statement, email)
+        await self._mail.forget_in(transaction, account, emails)
+        for statement in (*FORGET_WEBHOOKS, FORGET_BLOCK, MASK_ACCOUNT):
+            await transaction.changed(statement, account)
         await self._audit.note(transaction, ITSELF, subject=account)

@@ -27,13 +27,15 @@ class Letters:
         """Send by `mail`; links lead to `public_url`, which is known once the server listens."""
         self._sql, self._mail, self._public_url = sql, mail, public_url
 
-    async def send_with(self, email: str, text: Text, work: Work[Result]) -> Result:
+    async def send_with(self, email: str, text: Text, work: Work[Result], account: str = "") -> Result:
         """Send a letter of what `work` does, in one commit with it; gives its result.
 
-        `BadRequest` if its address turns out to be none.
+        It is forgotten with the account whose asking it was, if it was one's, and with the one whose e-mail
+        it goes to. `BadRequest` if its address turns out to be none.
         """
+        letter = Letter(to=email, subject=text.subject, text=text.text, account=account)
         try:
-            return await self._mail.send_with(Letter(to=email, subject=text.subject, text=text.text), work)
+            return await self._mail.send_with(letter, work)
         except ValueError as error:
             raise BadRequest.at("/email", "No letter can be sent to this e-mail.") from error
 

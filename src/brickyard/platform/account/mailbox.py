@@ -82,4 +82,4 @@ class MailboxKeys:
             await self._codes.hold_in(transaction, code, promise)
             transaction.answers(DONE)
 
-        await self._letters.send_with(promise.email, text, work)
+        await self._letters.send_with(promise.email, text, work, promise.account)

@@ -66,6 +66,7 @@ MIGRATIONS = (
     );
     CREATE UNIQUE INDEX passkeys_by_account ON passkeys (project, account, id)""",
     "ALTER TABLE sessions ADD COLUMN used_ns BIGINT",
+    "CREATE INDEX sessions_by_expiry ON sessions (project, expires_ns)",
 )
 
 

@@ -19,6 +19,7 @@ LIFE_NS = 30 * 24 * 3600 * 1_000_000_000
 """How long a session lasts."""
 AGENT_MAX = 200
 """How much is kept of what the client called itself."""
+FORGET = "DELETE FROM sessions WHERE project = ?1 AND expires_ns <= ?2"
 
 
 class SessionRecord(msgspec.Struct, frozen=True):

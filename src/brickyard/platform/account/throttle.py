@@ -18,6 +18,7 @@ NANOSECONDS = 1_000_000_000
 FORGET_NS = 2 * 24 * 3600 * NANOSECONDS
 """By then every level has fallen to nothing."""
 DOUBLINGS_MAX = 30
+FORGET = "DELETE FROM attempts WHERE project = ?1 AND last_ns < ?2"
 
 
 class Limit(msgspec.Struct, frozen=True):
@@ -61,9 +62,7 @@ class Throttle:
         now_ns = self._clock.now_ns()
 
         async def work(transaction: Transaction) -> None:
-            await transaction.changed(
-                "DELETE FROM attempts WHERE project = ?1 AND last_ns < ?2", now_ns - FORGET_NS
-            )
+            await transaction.changed(FORGET, now_ns - FORGET_NS)
             for each in subjects:
                 await _count(transaction, each, now_ns)
 

@@ -27,6 +27,12 @@ MASK_ACCOUNT = (
 )
 """Nor does the log show what an account was that is no more."""
 
+SHOWN = (
+    "SELECT before, after FROM audit WHERE project = ?1 AND about = '' AND subject = ?2"
+    " AND (before LIKE '%\"email\":%' OR after LIKE '%\"email\":%')"
+)
+"""What the log shows of an account's e-mails."""
+
 SAME = " AND ".join(
     f"new.{column} = old.{column}"
     for column in (

@@ -31,6 +31,8 @@ PURGE = (
     "DELETE FROM idempotency WHERE project = ?1 AND (call, key) IN"
     " (SELECT call, key FROM idempotency WHERE project = ?1 AND created_ns <= ?2 LIMIT 4)"
 )
+FORGET = "DELETE FROM idempotency WHERE project = ?1 AND created_ns <= ?2"
+"""All that are too old: the cloud's own rows tell of people, who may not wait for others' calls."""
 
 
 class Found(NamedTuple):

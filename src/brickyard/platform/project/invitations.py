@@ -203,7 +203,8 @@ async def _still_meant(transaction: Transaction, _id: str, project: str, role: s
 def _letter(invitation: Invitation, name: str, token: str, public_url: str) -> Letter:
     link = f"{public_url}/console/invitation#code={token}"  # behind the #, no server sees it, nor its logs
     text = _TEXT.format(name=name, role=invitation.role, link=link, token=token)
-    return Letter(to=invitation.email, subject="An invitation to a project on Brickyard", text=text)
+    subject = "An invitation to a project on Brickyard"
+    return Letter(to=invitation.email, subject=subject, text=text, account=invitation.invited_by)
 
 
 def _address(text: str) -> str:

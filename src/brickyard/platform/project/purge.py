@@ -1,4 +1,7 @@
-"""The end of deleted projects: every row of theirs is erased, once they can no longer be restored."""
+"""The end of deleted projects: every row of theirs is erased, once they can no longer be restored.
+
+So are invitations that nobody can accept any more.
+"""
 
 from collections.abc import Awaitable, Callable
 
@@ -10,6 +13,7 @@ from brickyard.platform.audit.schema import MASK
 from brickyard.platform.caller import TEST
 from brickyard.platform.moment import SECOND_NS
 from brickyard.platform.project.projects import GRACE_NS
+from brickyard.platform.project.schema import FORGET_EXPIRED
 from brickyard.platform.provider.schema import FORGET as FORGET_PROVIDERS
 from brickyard.platform.usage.schema import FORGET as FORGET_KEEPING
 
@@ -48,6 +52,7 @@ class Purge:
         """Erase what is due; gives when to look again."""
         now_ns = self._clock.now_ns()
         await self.purge_due(now_ns)
+        await self._sql.run(FORGET_EXPIRED, now_ns)
         return now_ns + LOOK_EVERY_NS
 
     async def purge_due(self, now_ns: int) -> list[str]:

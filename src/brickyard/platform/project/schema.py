@@ -16,7 +16,12 @@ MIGRATIONS = (
         project TEXT NOT NULL, project_id TEXT NOT NULL, account TEXT NOT NULL, expires_ns BIGINT NOT NULL,
         PRIMARY KEY (project, project_id)
     )""",
+    """CREATE INDEX invitations_by_email ON invitations (project, lower(email));
+    CREATE INDEX invitations_by_expiry ON invitations (project, expires_ns)""",
 )
+FORGET_INVITED = "DELETE FROM invitations WHERE project = ?1 AND lower(email) = ?2"
+"""Nobody is invited any more by an e-mail whose account is no more."""
+FORGET_EXPIRED = "DELETE FROM invitations WHERE project = ?1 AND expires_ns <= ?2"
 
 EXPORTS = (
     Exported(

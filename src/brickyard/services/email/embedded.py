@@ -8,13 +8,14 @@ from msgspec.structs import asdict, replace
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem
 from brickyard.contract.rfc3339 import span_ns, timestamp
-from brickyard.engines.clock import NANOSECONDS, Clock
+from brickyard.engines.clock import Clock
 from brickyard.engines.mail import Attachment, Mail
 from brickyard.engines.mail.limits import LetterLimits
 from brickyard.engines.mail.mailbox import Mailbox
 from brickyard.engines.sql import Row, Sql
+from brickyard.engines.sql.timed_ids import new_id
 from brickyard.providers import Market
-from brickyard.services.email import addresses, headers, messages, senders, templates
+from brickyard.services.email import addresses, headers, messages, recipients, senders, templates
 from brickyard.services.email import contract as c
 from brickyard.services.email.messages import Message, Messages, Wanted
 from brickyard.services.email.outcomes import Outcomes
@@ -33,7 +34,12 @@ CUT_SHORT = Attempt(
 class EmbeddedEmail(c.Email):
     """Mail, by whoever takes it on."""
 
-    migrations = (*messages.MIGRATIONS, *templates.MIGRATIONS, *senders.MIGRATIONS)
+    migrations = (
+        *messages.MIGRATIONS,
+        *templates.MIGRATIONS,
+        *senders.MIGRATIONS,
+        *recipients.MIGRATIONS,
+    )
     kept = Messages
     exports = (*messages.EXPORTS, *templates.EXPORTS, *senders.EXPORTS)
 
@@ -178,7 +184,7 @@ class EmbeddedEmail(c.Email):
                 context.served.cost = 0
             return s.AddSenderReply(address=address, state="verified")
         reply = s.AddSenderReply(address=address, state="pending")
-        await self._senders().add(_new_id(self.clock), address, context.project, reply)
+        await self._senders().add(new_id("code", self.clock), address, context.project, reply)
         return reply
 
     async def verify_sender(self, context: Context, request: s.VerifySenderRequest) -> s.VerifySenderReply:
@@ -247,7 +253,7 @@ class EmbeddedEmail(c.Email):
             raise BadRequest.at("/to", f"A message has {c.RECIPIENTS_MAX} recipients at most.")
         name, address = addresses.author(request.from_)
         return Letter(
-            id=f"eml_{_new_id(self.clock)}",
+            id=new_id(messages.PREFIX, self.clock),
             now_ns=self.clock.now_ns(),
             name=name,
             address=address,
@@ -307,12 +313,6 @@ def _source(letter: Letter, sender: Mailbox) -> bytes:
 def _wanted(request: c.ListRequest) -> Wanted:
     since_ns, until_ns = span_ns(request.since, request.until)
     return Wanted(request.recipient.strip().lower(), request.state or "", since_ns, until_ns)
-
-
-def _new_id(clock: Clock) -> str:
-    from ulid import ULID
-
-    return str(ULID.from_timestamp(clock.now_ns() / NANOSECONDS))
 
 
 def _no_template(name: str) -> NotFound:

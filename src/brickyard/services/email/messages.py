@@ -1,6 +1,5 @@
 """The project's messages: kept before they are sent, and what became of them; and who is to get none."""
 
-import re
 from collections.abc import Sequence
 
 import msgspec
@@ -8,10 +7,14 @@ import msgspec
 from brickyard.contract import Exported, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql.timed_ids import ids_between
 from brickyard.engines.sql.witness import witnessed
+from brickyard.services.email import recipients
 from brickyard.services.email.outcomes import FORGET
 from brickyard.services.email.port import Receipt
 
+PREFIX = "eml"
+"""How the ids of messages begin."""
 MIGRATIONS = (
     """CREATE TABLE email_messages (
         project TEXT NOT NULL, id TEXT NOT NULL, once TEXT NOT NULL, recipients TEXT NOT NULL,
@@ -58,22 +61,26 @@ TAKEN = (
 )
 NOBODYS = (
     "DELETE FROM email_messages WHERE project = ?1 AND once = ?2 AND state = 'failed' AND provider = ''"
-    " RETURNING length(source)"
+    " RETURNING id, recipients, length(source)"
 )
 """An earlier attempt at the same call that nobody took: it is made again."""
 FAILED = "UPDATE email_messages SET state = 'failed', note = ?3 WHERE project = ?1 AND id = ?2"
-ROWS = (
-    "SELECT id, state, provider, provider_id, recipients, subject, note, created_ns FROM email_messages"
-    " WHERE project = ?1"
+ROWS = "SELECT m.id, state, provider, provider_id, recipients, subject, note, created_ns FROM"
+READ = f"{ROWS} email_messages m WHERE m.project = ?1 AND m.id = ?2"
+FITS = "AND created_ns >= ?5 AND created_ns < ?6 AND (?7 = '' OR state = ?7)"
+LIST = (
+    f"{ROWS} email_messages m WHERE m.project = ?1 AND m.id >= ?3 AND m.id < ?4 {FITS}"
+    " ORDER BY m.id DESC LIMIT ?2"
 )
-READ = ROWS + " AND id = ?2"
-LIST = ROWS + (
-    " AND (?2 = '' OR id < ?2) AND (?4 = '' OR ' ' || lower(recipients) || ' ' LIKE ?4 ESCAPE '!')"
-    " AND (?5 = '' OR state = ?5) AND created_ns >= ?6 AND created_ns < ?7 ORDER BY id DESC LIMIT ?3"
+# The join is said to be a cross join, as SQLite goes through the tables of one in their order.
+LIST_TO = (
+    f"{ROWS} email_recipients r CROSS JOIN email_messages m"
+    " WHERE r.project = ?1 AND r.address = ?8 AND r.message >= ?3 AND r.message < ?4"
+    f" AND m.project = ?1 AND m.id = r.message {FITS} ORDER BY r.message DESC LIMIT ?2"
 )
 SIZE = "SELECT length(source) FROM email_messages WHERE project = ?1 AND id = ?2"
 SOURCE = "SELECT source FROM email_messages WHERE project = ?1 AND id = ?2"
-DELETE = "DELETE FROM email_messages WHERE project = ?1 AND id = ?2 RETURNING length(source)"
+DELETE = "DELETE FROM email_messages WHERE project = ?1 AND id = ?2 RETURNING id, recipients, length(source)"
 OLDEST = "SELECT id, created_ns, length(source) FROM email_messages WHERE project = ?1 ORDER BY id LIMIT ?2"
 SUPPRESS = (
     "INSERT INTO email_suppressions (project, address, reason, created_ns) VALUES (?1, ?2, ?3, ?4)"
@@ -128,10 +135,10 @@ class Messages:
         """
 
         async def work(transaction: Transaction) -> bool:
-            for row in await transaction.rows(NOBODYS, message.once):
-                transaction.keeps("email", -1, -(row[0]))
+            await _gone(transaction, await transaction.rows(NOBODYS, message.once))
             if not await transaction.changed(KEEP, *msgspec.structs.astuple(message), self._clock.now_ns()):
                 return False
+            await recipients.add(transaction, message.id, message.recipients)
             transaction.keeps("email", 1, len(message.source))
             return True
 
@@ -189,11 +196,11 @@ class Messages:
 
     async def list(self, wanted: Wanted, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
-        escaped = re.sub(r"([!%_])", r"!\1", wanted.recipient)
-        recipient = f"% {escaped} %" if escaped else ""
-        return await self._sql.rows(
-            LIST, before, limit, recipient, wanted.state, wanted.since_ns, wanted.until_ns
-        )
+        span = (wanted.since_ns, wanted.until_ns)
+        fits = (limit, *ids_between(PREFIX, *span, before), *span, wanted.state)
+        if wanted.recipient:
+            return await self._sql.rows(LIST_TO, *fits, wanted.recipient)
+        return await self._sql.rows(LIST, *fits)
 
     async def suppress(self, address: str, reason: str, reply: Reply) -> None:
         """Note that an address is to get nothing."""
@@ -227,7 +234,13 @@ class Messages:
 async def _remove(transaction: Transaction, id: str) -> bool:
     """Remove a message, and what became of it; False if there is none."""
     rows = await transaction.rows(DELETE, id)
-    for (size_bytes,) in rows:
-        transaction.keeps("email", -1, -size_bytes)
-        await transaction.changed(FORGET, id)
+    await _gone(transaction, rows)
     return bool(rows)
+
+
+async def _gone(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Forget what there was of messages that are removed: their ids, recipients and sizes are given."""
+    for id_, addresses, size_bytes in rows:
+        transaction.keeps("email", -1, -size_bytes)
+        await recipients.remove(transaction, id_, addresses)
+        await transaction.changed(FORGET, id_)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from brickyard.contract import Attempt, BadRequest, Context, NotFound, OutcomeUnknown, Problem, Tariff
 from brickyard.contract.rfc3339 import span_ns, timestamp
-from brickyard.engines.clock import NANOSECONDS, Clock
+from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql
+from brickyard.engines.sql.timed_ids import new_id
 from brickyard.providers import Market
 from brickyard.services.sms.alphabet import size_of
 from brickyard.services.sms.contract import (
@@ -21,7 +22,7 @@ from brickyard.services.sms.contract import (
     SendRequest,
     Sms,
 )
-from brickyard.services.sms.messages import EXPORTS, MIGRATIONS, Message, Messages, Wanted
+from brickyard.services.sms.messages import EXPORTS, MIGRATIONS, PREFIX, Message, Messages, Wanted
 from brickyard.services.sms.port import Carrier, Text, Told
 
 KEPT = "It was kept and not sent: no provider is set up."
@@ -60,7 +61,7 @@ class EmbeddedSms(Sms):
         sender = number.sender(request.from_, country)
         size = size_of(request.message)
         price = self.tariff.find(SEND, country)
-        name = f"sms_{_new_id(self.clock)}"
+        name = new_id(PREFIX, self.clock)
         message = Message(name, sender, to, request.message, size.segments, context.once or name)
         messages = self._messages()
         if not await messages.keep(message):
@@ -119,12 +120,6 @@ class EmbeddedSms(Sms):
 
     def _messages(self) -> Messages:
         return Messages(self.sql, self.clock)
-
-
-def _new_id(clock: Clock) -> str:
-    from ulid import ULID
-
-    return str(ULID.from_timestamp(clock.now_ns() / NANOSECONDS))
 
 
 def _info(row: Row) -> MessageInfo:

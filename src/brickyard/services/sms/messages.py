@@ -7,9 +7,12 @@ import msgspec
 from brickyard.contract import Exported, Reply
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Row, Sql, Transaction
+from brickyard.engines.sql.timed_ids import ids_between
 from brickyard.engines.sql.witness import witnessed
 from brickyard.services.sms.port import Receipt, Told
 
+PREFIX = "sms"
+"""How the ids of messages begin."""
 MIGRATIONS = (
     """CREATE TABLE sms_messages (
         project TEXT NOT NULL, id TEXT NOT NULL, sender TEXT NOT NULL, recipient TEXT NOT NULL,
@@ -20,6 +23,7 @@ MIGRATIONS = (
     );
     CREATE UNIQUE INDEX sms_messages_once ON sms_messages (project, once);
     CREATE INDEX sms_messages_by_provider ON sms_messages (project, provider, provider_id)""",
+    "CREATE INDEX sms_messages_by_recipient ON sms_messages (project, recipient, id)",
 )
 EXPORTS = (
     Exported(
@@ -59,9 +63,12 @@ TOLD = (
     " WHERE project = ?1 AND provider = ?2 AND provider_id = ?3 AND rank < ?5"
 )
 READ = ROWS + " AND id = ?2"
-LIST = ROWS + (
-    " AND (?2 = '' OR id < ?2) AND (?4 = '' OR recipient = ?4) AND (?5 = '' OR state = ?5)"
-    " AND created_ns >= ?6 AND created_ns < ?7 ORDER BY id DESC LIMIT ?3"
+FITS = "AND created_ns >= ?5 AND created_ns < ?6 AND (?7 = '' OR state = ?7)"
+LIST = f"{ROWS} AND id >= ?3 AND id < ?4 {FITS} ORDER BY id DESC LIMIT ?2"
+# Said as the index has it: else SQLite looks through those to others, which lie in the order of ids, too.
+LIST_TO = (
+    f"{ROWS} AND (recipient, id) >= (?8, ?3) AND (recipient, id) < (?8, ?4) {FITS}"
+    " ORDER BY recipient DESC, id DESC LIMIT ?2"
 )
 DELETE = "DELETE FROM sms_messages WHERE project = ?1 AND id = ?2 RETURNING body, sender"
 OLDEST = "SELECT created_ns FROM sms_messages WHERE project = ?1 ORDER BY id LIMIT 1"
@@ -185,7 +192,11 @@ class Messages:
 
     async def list(self, wanted: Wanted, before: str, limit: int) -> "list[Row]":
         """Give messages, the newest first."""
-        return await self._sql.rows(LIST, before, limit, *msgspec.structs.astuple(wanted))
+        span = (wanted.since_ns, wanted.until_ns)
+        fits = (limit, *ids_between(PREFIX, *span, before), *span, wanted.state)
+        if wanted.recipient:
+            return await self._sql.rows(LIST_TO, *fits, wanted.recipient)
+        return await self._sql.rows(LIST, *fits)
 
 
 def _gone(transaction: Transaction, rows: Sequence[Row]) -> None:
