@@ -7,7 +7,7 @@ import pytest
 from brickyard.contract import Context, Forbidden, Money
 from brickyard.platform.access import Role
 from brickyard.platform.key.granting import Granting
-from brickyard.platform.key.record import KeyRecord, KeySettings
+from brickyard.platform.key.record import Descent, KeyRecord, KeySettings
 from brickyard.platform.key.scope_names import ScopeNames
 from cloud import LocalCloud
 from signed_in import Person, with_key
@@ -126,7 +126,7 @@ async def test_a_key_does_not_change_its_own_cap(local_cloud: LocalCloud):
 
 def granting(held: KeySettings) -> Granting:
     names = ScopeNames(())
-    calling = KeyRecord(id="key_a", hint="", lineage="key_a", settings=held, created_ns=0)
+    calling = KeyRecord(id="key_a", hint="", descent=Descent().of("key_a"), settings=held, created_ns=0)
     context = Context("req_a", "prj_a", "key_a", held.scopes, "", role="owner")
     return Granting(names, context, Role.OWNER, calling, operator=False)
 

@@ -1,5 +1,6 @@
 """Gateways on one database share the limits of callers, on each engine."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -162,6 +163,22 @@ async def test_keys_limits_and_large_requests_are_shared_too(pair: tuple[Station
     await pass_s(TICK_S, *pair)
     assert pair[1].call(10, second) <= 10 * 2 * TICK_S
     assert second.pace.wait_s(pair[1].time.now_s(), 1000) > 7
+
+
+async def test_a_key_and_those_it_made_have_its_rate_between_them_at_all_gateways(
+    pair: tuple[Station, Station],
+):
+    within = (("key_maker", 20),)
+    family = {"key_maker": Allowance(account="acc_b", key_per_s=20)}
+    for number in range(3):
+        family[f"key_{number}"] = Allowance(account="acc_b", key_per_s=20 - number, within=within)
+    gauges = [(each, each.gauge_of(allowance, key)) for each in pair for key, allowance in family.items()]
+    through = Counter[Gauge]()
+    for _ in range(10 * 4):
+        for each, gauge in gauges:
+            through[gauge] += each.call(20, gauge)
+        await pass_s(TICK_S, *pair)
+    assert 20 * 10 * 0.8 < through.total() < 20 * (10 + 2 + 2 * 2 * TICK_S)
 
 
 async def test_calls_under_way_are_counted_wherever_they_are(pair: tuple[Station, Station]):

@@ -55,10 +55,11 @@ class Admission:
             account=account,
             account_per_s=per_s,
             key_per_s=caller.rate_limit_per_s or 0,
+            within=caller.rates_within,
             bytes_per_s=bounds.large_bytes_per_second or 0,
             concurrent=CONCURRENT_MAX if per_s else 0,
         )
-        gauge = self.limits.gauge(caller.key_id, allowance)
+        gauge = self.limits.gauge(caller.rate_bucket, allowance)
         allotment = self._allotments.allot(caller.tenant, Cap(bounds.stored_records, bounds.stored_bytes))
         units = self._prices.rates[endpoint].units
         return Terms(offer, gauge, allotment, units) if offer or gauge or allotment else None

@@ -11,6 +11,10 @@ EPOCH = "callers"
 """Another one begins whenever a key or a session is ended, blocked or given other settings."""
 
 
+Rate = tuple[str, int]
+"""Whose bucket it is that a call is taken from, and how many a second."""
+
+
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a caller by what was shown."""
 
@@ -33,6 +37,10 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     """When it ends, in nanoseconds since 1970; None for never."""
     rate_limit_per_s: int | None = None
     """How many calls a second a key may make; None for as many as its project."""
+    rate_bucket: str = ""
+    """Under which key's id these are counted: its own, or that of the first whose place it took."""
+    rates_within: tuple[Rate, ...] = ()
+    """What binds it besides: the rates of the keys that it was made by, one by the other, the next first."""
     monthly_budget: Money | None = None
     """How much a key may spend in a calendar month (UTC); None for as much as its project."""
 

@@ -54,7 +54,11 @@ class KeyInfo(Struct):
     role: str
     """What it may do in the control plane, where its scopes let it: the role of who gave it those."""
     rate_limit_per_s: int | None
-    """How many calls a second it may make; null for as many as the project."""
+    """How many calls a second it may make, together with those that took each other's place (`Rotate`); null
+    for as many as the project."""
+    rate_within: str | None
+    """Under which key's rate limit its calls count as well: that of the one it was made by, if that was
+    bounded so; null for none."""
     monthly_budget: str | None
     """How much it may spend in a calendar month (UTC), in US dollars; null for as much as the project."""
     created_at: Timestamp
@@ -78,6 +82,7 @@ WEB_SHOP = KeyInfo(
     origins=[],
     role="owner",
     rate_limit_per_s=None,
+    rate_within=None,
     monthly_budget=None,
     created_at="2026-11-24T08:00:00Z",
     expires_at=None,
@@ -169,7 +174,8 @@ class UpdateRequest(Request):
     expires_at: Moment | None = None
     """When it stops working; empty for never."""
     rate_limit_per_s: RateLimit | None = None
-    """How many calls a second it may make; 0 for as many as the project."""
+    """How many calls a second it may make, together with those that took each other's place (`Rotate`), for
+    which this is changed as well; 0 for as many as the project."""
     monthly_budget: Dollars | None = None
     """How much it may spend in a calendar month; empty for as much as the project."""
 

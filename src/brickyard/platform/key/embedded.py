@@ -26,13 +26,15 @@ from brickyard.platform.key.contract import (
 )
 from brickyard.platform.key.granting import Granting
 from brickyard.platform.key.keyring import Keyring
-from brickyard.platform.key.record import KeyRecord, KeySettings
+from brickyard.platform.key.record import Descent, KeyRecord, KeySettings
 from brickyard.platform.key.revision import check_origins, revised
 from brickyard.platform.key.schema import MIGRATIONS
 from brickyard.platform.key.scope_names import ScopeNames
 from brickyard.platform.moment import SECOND_NS, timestamp, timestamp_or_none
 
 HOUR_NS = 3600 * SECOND_NS
+MAKERS_MAX = 4
+"""How many keys a key is made by, one by the other, whose rate limits bind it: a call looks at each."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +58,12 @@ class EmbeddedKey(Key):
         settings = revised(plain, request, self.clock.now_ns())
         granting.check(settings)
         check_origins(settings)
-        lineage = await self._lineage(project, granting)
+        descent = await self._descent(project, granting)
 
         def answer(token: str, record: KeyRecord) -> CreateReply:
             return CreateReply(key=token, info=_info(record))
 
-        return await self.keyring.make(context, project, settings, answer, lineage)
+        return await self.keyring.make(context, project, settings, answer, descent)
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
         """List the project's keys."""
@@ -117,23 +119,42 @@ class EmbeddedKey(Key):
         calling = await self.keyring.key(project, context.key_id) if context.key_id else None
         return project, await Granting.of(self.access, self.names, context, role, calling)
 
-    async def _lineage(self, project: str, granting: Granting) -> str:
-        """Say under whose spending a new key's is counted: its maker's, if that is a key that is bounded.
+    async def _descent(self, project: str, granting: Granting) -> Descent:
+        """Say with whom a new key is counted: with its maker, in what that is bounded in.
 
-        Else a key could make others that spend, each of them, all that it may itself.
+        Else a key could make others, each of which spends, or calls, all that it may itself.
         """
         maker = granting.calling
         if maker is None:
-            return ""
+            return Descent()
+        return Descent(
+            lineage=maker.descent.lineage if await self._spending_is_bounded(project, maker) else "",
+            rate_within=maker.descent.rate_bucket if await self._rate_is_bounded(project, maker) else "",
+        )
+
+    async def _spending_is_bounded(self, project: str, maker: KeyRecord) -> bool:
         bounded = maker.settings.monthly_budget is not None
-        return maker.lineage if bounded or await self.ceilings.has(project, maker.lineage) else ""
+        return bounded or await self.ceilings.has(project, maker.descent.lineage)
+
+    async def _rate_is_bounded(self, project: str, maker: KeyRecord) -> bool:
+        """Say whether a maker's calls a second are bounded, if only by its own maker's.
+
+        `Forbidden` if it is within as many others as may be.
+        """
+        makers = await self.keyring.makers(project, maker.descent)
+        if len(makers) >= MAKERS_MAX:
+            raise Forbidden(
+                f"The calling key is within the rate limits of {MAKERS_MAX} others, one made by the other,"
+                " and makes no more: let one of those make the key, or ask signed in."
+            )
+        return maker.settings.rate_limit_per_s is not None or bool(makers)
 
 
 def _info(record: KeyRecord) -> KeyInfo:
     settings = record.settings
     return KeyInfo(
         id=record.id,
-        lineage=record.lineage,
+        lineage=record.descent.lineage,
         kind=settings.kind,
         description=settings.description,
         hint=record.hint,
@@ -142,6 +163,7 @@ def _info(record: KeyRecord) -> KeyInfo:
         origins=list(settings.origins),
         role=settings.role,
         rate_limit_per_s=settings.rate_limit_per_s,
+        rate_within=record.descent.rate_within or None,
         monthly_budget=None if settings.monthly_budget is None else str(settings.monthly_budget),
         created_at=timestamp(record.created_ns),
         expires_at=timestamp_or_none(settings.expires_ns),

@@ -5,7 +5,7 @@ import hmac
 from collections.abc import Callable
 from typing import TypeVar
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 from ulid import ULID
 
 from brickyard.contract import BadRequest, Context, Forbidden, NotFound, Problem, Reply, Unauthorized
@@ -14,11 +14,13 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.access import blocked
 from brickyard.platform.audit import ITSELF, Audit
-from brickyard.platform.caller import EPOCH, Caller
+from brickyard.platform.caller import EPOCH, Caller, Rate
 from brickyard.platform.key.contract import Environment
 from brickyard.platform.key.record import (
+    DESCENT,
     RECORD,
     SETTINGS,
+    Descent,
     KeyRecord,
     KeySettings,
     caller_of,
@@ -32,7 +34,7 @@ Answer = TypeVar("Answer", bound=Reply)
 
 # With the key, all that may stand in its way: one look, whatever it is refused for.
 FIND = (
-    f"SELECT {SETTINGS}, lineage, hash, k.id, owner, revoked_ns, p.deleted_ns,"  # noqa: S608 - our own columns
+    f"SELECT {SETTINGS}, {DESCENT}, hash, k.id, owner, revoked_ns, p.deleted_ns,"  # noqa: S608 - our own columns
     " (SELECT reason FROM blocks b WHERE b.project = ?1 AND b.subject IN (k.id, k.owner, p.account) LIMIT 1)"
     " FROM keys k LEFT JOIN projects p ON p.project = ?1 AND p.id = k.owner"
     " WHERE k.project = ?1 AND k.hash = ?2"
@@ -40,14 +42,20 @@ FIND = (
 GET = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"  # noqa: S608 - as above
 LIST = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 ORDER BY id"  # noqa: S608 - as above
 ADD = (
-    f"INSERT INTO keys (project, hash, id, owner, hint, created_ns, lineage, {SETTINGS})"  # noqa: S608 - as above
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"
+    f"INSERT INTO keys (project, hash, id, owner, hint, created_ns, {DESCENT}, {SETTINGS})"  # noqa: S608 - as above
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
 )
 CHANGE = (
     "UPDATE keys SET kind = ?4, description = ?5, environment = ?6, scopes = ?7, origins = ?8, role = ?9,"
     " expires_ns = ?10, rate_limit_per_s = ?11, monthly_budget = ?12"
     " WHERE project = ?1 AND owner = ?2 AND id = ?3"
 )
+# Keys that took one another's place have one bucket, and so one rate.
+CHANGE_RATE = (
+    "UPDATE keys SET rate_limit_per_s = ?4"
+    " WHERE project = ?1 AND owner = ?2 AND (rate_bucket = ?3 OR id = ?3)"
+)
+RATE = "SELECT rate_limit_per_s, rate_within FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"
 REVOKE = "UPDATE keys SET revoked_ns = coalesce(revoked_ns, ?4) WHERE project = ?1 AND owner = ?2 AND id = ?3"
 BLOCK = "SELECT reason FROM blocks WHERE project = ?1 AND subject = ?2"
 
@@ -80,7 +88,21 @@ class Keyring:
             raise Unauthorized("The key's project was deleted.")
         if reason is not None:
             raise blocked(reason)
-        return caller_of(project, key_id, row[-7], settings_of(row[:-7]))
+        descent = Descent(*row[-9:-6]).of(key_id)
+        within = [each for each in await self.makers(project, descent) if each[1]]
+        return caller_of(project, key_id, settings_of(row[:-9]), descent, tuple(within))
+
+    async def makers(self, project: str, descent: Descent) -> list[Rate]:
+        """Give the buckets that a key is within, the next first, each with its calls a second; 0 for any."""
+        found: list[Rate] = []
+        bucket = descent.rate_within
+        while bucket:
+            row = await self._sql.point(RATE, project, bucket)
+            if row is None:  # the project is being erased
+                break
+            found.append((bucket, row[0] or 0))
+            bucket = row[1]
+        return found
 
     async def create(
         self,
@@ -95,7 +117,7 @@ class Keyring:
         settings = KeySettings(
             description=description, scopes=scopes, expires_ns=expires_ns, environment=environment
         )
-        return await self._sql.transact(lambda each: self._make(each, ITSELF, project, settings, ""))
+        return await self._sql.transact(lambda each: self._make(each, ITSELF, project, settings, Descent()))
 
     async def make(
         self,
@@ -103,15 +125,12 @@ class Keyring:
         project: str,
         settings: KeySettings,
         answer: Callable[[str, KeyRecord], Answer],
-        lineage: str = "",
+        descent: Descent,
     ) -> Answer:
-        """Make a key of a project, and say `answer` of it and its text, which is given once and not kept.
-
-        It begins a lineage of its own, unless it is to be counted under another's.
-        """
+        """Make a key of a project, and say `answer` of it and its text, which is given once and not kept."""
 
         async def work(transaction: Transaction) -> Answer:
-            reply = answer(*await self._make(transaction, context, project, settings, lineage))
+            reply = answer(*await self._make(transaction, context, project, settings, descent))
             transaction.answers(reply)
             return reply
 
@@ -137,6 +156,10 @@ class Keyring:
             record = await _found(transaction, project, key_id)
             changed = replace(record, settings=revise(record))
             await transaction.changed(CHANGE, project, key_id, *changed.settings.row())
+            if changed.settings.rate_limit_per_s != record.settings.rate_limit_per_s:
+                await transaction.changed(
+                    CHANGE_RATE, project, record.descent.rate_bucket, changed.settings.rate_limit_per_s
+                )
             await self._epochs.raise_(transaction, EPOCH)
             before, after = record.settings.shown(), changed.settings.shown()
             if other := [name for name in before if before[name] != after[name]]:
@@ -173,7 +196,7 @@ class Keyring:
             old = await _found(transaction, project, key_id)
             check(old)
             await self._refuse_if_ended(transaction, old)
-            token, new = await self._make(transaction, context, project, old.settings, old.lineage)
+            token, new = await self._make(transaction, context, project, old.settings, old.descent)
             ending = await self._let_end(transaction, context, project, (old, new), ends_ns)
             reply = answer(token, new, ending)
             transaction.answers(reply)
@@ -238,13 +261,13 @@ class Keyring:
         context: Context,
         project: str,
         settings: KeySettings,
-        lineage: str,
+        descent: Descent,
     ) -> tuple[str, KeyRecord]:
         token = new_token(PREFIXES[settings.kind], settings.environment)
         key_id = f"key_{ULID()}".lower()
         record = KeyRecord(
             id=key_id,
-            lineage=lineage or key_id,
+            descent=descent.of(key_id),
             hint=f"{token[:11]}…{token[-4:]}",
             settings=settings,
             created_ns=self._clock.now_ns(),
@@ -256,7 +279,7 @@ class Keyring:
             project,
             record.hint,
             record.created_ns,
-            record.lineage,
+            *astuple(record.descent),
             *settings.row(),
         )
         await self._audit.note(

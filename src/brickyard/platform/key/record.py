@@ -8,7 +8,7 @@ import msgspec
 from brickyard.contract import JsonObject, Money
 from brickyard.engines.sql import Row, Value
 from brickyard.platform.access import Role
-from brickyard.platform.caller import Caller
+from brickyard.platform.caller import Caller, Rate
 from brickyard.platform.key.contract import Environment, Kind
 from brickyard.platform.moment import timestamp_or_none
 
@@ -58,6 +58,21 @@ class KeySettings(msgspec.Struct, frozen=True, kw_only=True):
         }
 
 
+class Descent(msgspec.Struct, frozen=True):
+    """With which other keys a key is counted: each is the id of the first of those. Empty for none but it."""
+
+    lineage: str = ""
+    """Under whose its spending and its cap are counted: that of a key before it, or of a bounded maker."""
+    rate_bucket: str = ""
+    """Under whose its calls are: that of the key whose place it took."""
+    rate_within: str = ""
+    """Under whose they are besides: the bucket of a maker whose calls a second are bounded."""
+
+    def of(self, key_id: str) -> "Descent":
+        """Say it of a key of which it is known by now what it is called."""
+        return Descent(self.lineage or key_id, self.rate_bucket or key_id, self.rate_within)
+
+
 class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a key, without the key."""
 
@@ -66,8 +81,7 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The key's beginning and its last four characters."""
     settings: KeySettings
     created_ns: int
-    lineage: str
-    """Under which key's id its spending and its cap are counted: its own, or that of a key before it."""
+    descent: Descent
     revoked_ns: int | None = None
     last_used_ns: int | None = None
     """When it last made a call, to the minute; None if it never did."""
@@ -76,7 +90,8 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True):
 SETTINGS = (
     "kind, description, environment, scopes, origins, role, expires_ns, rate_limit_per_s, monthly_budget"
 )
-RECORD = f"{SETTINGS}, id, hint, created_ns, revoked_ns, last_used_ns, lineage"
+DESCENT = "lineage, rate_bucket, rate_within"
+RECORD = f"{SETTINGS}, id, hint, created_ns, revoked_ns, last_used_ns, {DESCENT}"
 
 
 def settings_of(row: Row) -> KeySettings:
@@ -97,20 +112,22 @@ def settings_of(row: Row) -> KeySettings:
 
 def record_of(row: Row) -> KeyRecord:
     """Read the columns `RECORD`."""
-    id_, hint, created_ns, revoked_ns, last_used_ns, lineage = row[-6:]
+    id_, hint, created_ns, revoked_ns, last_used_ns, *descent = row[-8:]
     return KeyRecord(
         id=id_,
         hint=hint,
-        settings=settings_of(row[:-6]),
+        settings=settings_of(row[:-8]),
         created_ns=created_ns,
-        lineage=lineage or id_,
+        descent=Descent(*descent).of(id_),
         revoked_ns=revoked_ns,
         last_used_ns=last_used_ns,
     )
 
 
-def caller_of(project: str, key_id: str, lineage: str, settings: KeySettings) -> Caller:
-    """Give what a call by a key is told by."""
+def caller_of(
+    project: str, key_id: str, settings: KeySettings, descent: Descent, rates_within: tuple[Rate, ...]
+) -> Caller:
+    """Give what a call by a key is told by; `rates_within` are those of its makers, the next first."""
     of_pages: dict[str, Any] = {}
     if settings.kind == "publishable":
         of_pages["origins"] = frozenset(each.encode() for each in settings.origins)
@@ -118,11 +135,13 @@ def caller_of(project: str, key_id: str, lineage: str, settings: KeySettings) ->
         project=project,
         environment=settings.environment,
         key_id=key_id,
-        lineage=lineage or key_id,
+        lineage=descent.lineage,
         scopes=settings.scopes,
         role=settings.role,
         expires_ns=settings.expires_ns,
         rate_limit_per_s=settings.rate_limit_per_s,
+        rate_bucket=descent.rate_bucket,
+        rates_within=rates_within,
         monthly_budget=settings.monthly_budget,
         **of_pages,
     )

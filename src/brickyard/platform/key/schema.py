@@ -48,6 +48,9 @@ MIGRATIONS = (
     )""",
     # Empty: the key is the first of its lineage.
     "ALTER TABLE keys ADD COLUMN lineage TEXT NOT NULL DEFAULT ''",
+    # Empty: the key has a bucket of its own; and it is within none.
+    """ALTER TABLE keys ADD COLUMN rate_bucket TEXT NOT NULL DEFAULT '';
+    ALTER TABLE keys ADD COLUMN rate_within TEXT NOT NULL DEFAULT ''""",
 )
 
 EXPORTS = (

@@ -12,6 +12,8 @@ class Allowance(msgspec.Struct, frozen=True):
     """Calls a second of all the account's keys, on average."""
     key_per_s: int = 0
     """Calls a second of this key, on average."""
+    within: tuple[tuple[str, int], ...] = ()
+    """Keys in whose buckets this one's is, each with calls a second: its maker first, then that one's."""
     bytes_per_s: int = 0
     """How much of large requests a second, of all the account's keys, on average."""
     concurrent: int = 0

@@ -13,6 +13,7 @@ from brickyard.contract import TooManyRequests
 from brickyard.platform.limits.allowance import Allowance
 from brickyard.platform.limits.bucket import Bucket
 from brickyard.platform.limits.counted import Counted, Name
+from brickyard.platform.limits.nested import Nested
 from brickyard.platform.limits.pace import Pace
 from brickyard.platform.limits.running import Running
 
@@ -21,6 +22,8 @@ KEPT_MAX = 100_000
 BURST_S = 1
 """A bucket holds what comes in so many seconds."""
 BUSY_RETRY_S = 1.0
+MAKERS = (b"maker", b"maker-2", b"maker-3", b"maker-4")
+"""What the buckets around a key's are called in headers."""
 
 T = TypeVar("T")
 Found = TypeVar("Found", bound=Hashable)
@@ -29,11 +32,22 @@ Found = TypeVar("Found", bound=Hashable)
 class Gauge:
     """The limits that hold for one key."""
 
-    __slots__ = ("_account", "_concurrent", "_key", "_named", "_used", "noted", "pace", "policy", "running")
+    __slots__ = (
+        "_account",
+        "_concurrent",
+        "_key",
+        "_keys",
+        "_named",
+        "_used",
+        "noted",
+        "pace",
+        "policy",
+        "running",
+    )
 
     def __init__(
         self,
-        buckets: tuple[Bucket | None, Bucket | None],
+        buckets: tuple[list[Bucket], Bucket | None],
         pace: Pace | None,
         running: Running,
         concurrent: int,
@@ -41,15 +55,19 @@ class Gauge:
     ) -> None:
         """Bound calls by the `buckets` of a key and of its account, and by how many are `running`.
 
+        A key has its own, and those that this one is within: its maker's first. It may have none.
         The first call after `noted` was set to False puts the gauge among those `used`.
         """
-        self._key, self._account = buckets
+        self._keys, self._account = buckets
+        self._key = Nested(self._keys) if len(self._keys) > 1 else next(iter(self._keys), None)
         self._concurrent, self._used = concurrent, used
         self.noted = False
         self.running = running
         self.pace = pace
         """How fast large requests are taken; None for as fast as they come."""
-        self._named = [(each.name.kind.encode(), each) for each in buckets if each is not None]
+        self._named: list[tuple[bytes, Bucket]] = list(zip((b"key", *MAKERS), self._keys, strict=False))
+        if self._account is not None:
+            self._named.append((b"account", self._account))
         self.policy = b", ".join(
             [b'"%b";q=%d;w=%d' % (name, each.burst, BURST_S) for name, each in self._named]
         )
@@ -63,9 +81,7 @@ class Gauge:
                 retry_after_s=BUSY_RETRY_S,
             )
         if self._key is not None and (wait_s := self._key.take(now_s)):
-            raise TooManyRequests(
-                f"The key makes more than {self._key.burst} calls a second.", retry_after_s=wait_s
-            )
+            raise TooManyRequests(self._too_fast(now_s), retry_after_s=wait_s)
         if self._account is not None and (wait_s := self._account.take(now_s)):
             if self._key is not None:
                 self._key.put_back()
@@ -82,8 +98,15 @@ class Gauge:
         self.running.count -= 1
 
     def counted(self) -> list[Counted]:
-        """Give what counts what it lets through."""
-        return [each for each in (self._key, self._account, self.pace) if each is not None]
+        """Give what counts what it lets through; what most keys are within, first."""
+        return [each for each in (*reversed(self._keys), self._account, self.pace) if each is not None]
+
+    def _too_fast(self, now_s: float) -> str:
+        own, *around = self._keys
+        empty = next((each for each in around if not each.state(now_s)[0]), None)
+        if empty is None:
+            return f"The key makes more than {own.burst} calls a second."
+        return f"The key's maker and the keys made by it make more than {empty.burst} calls a second."
 
     def state(self, now_s: float) -> bytes:
         """Give the header `RateLimit`: what is left of each policy, and when it is whole again."""
@@ -101,14 +124,14 @@ class Limits:
 
     def gauge(self, key_id: str, allowance: Allowance) -> Gauge | None:
         """Give the limits of a key of an account; None if there are none."""
-        key = self._bucket(Name("key", key_id, allowance.key_per_s))
+        keys = self._keys(key_id, allowance)
         account = self._bucket(Name("account", allowance.account, allowance.account_per_s))
         pace = self._pace(Name("bytes", allowance.account, allowance.bytes_per_s))
-        if key is None and account is None and pace is None and not allowance.concurrent:
+        if not keys and account is None and pace is None and not allowance.concurrent:
             return None
         running = _kept(self._running, allowance.account, Running(allowance.account))
         running.most = allowance.concurrent
-        return Gauge((key, account), pace, running, allowance.concurrent, self._used)
+        return Gauge((keys, account), pace, running, allowance.concurrent, self._used)
 
     def take_used(self) -> list[Gauge]:
         """Give the gauges that let calls in since this was last asked."""
@@ -127,6 +150,16 @@ class Limits:
     def running(self, account: str) -> Running | None:
         """Give the count of an account's calls; None if it has made none here."""
         return self._running.get(account)
+
+    def _keys(self, key_id: str, allowance: Allowance) -> list[Bucket]:
+        """Give a key's bucket and those it is within, but none that one around it is empty before."""
+        rates: list[tuple[str, int]] = []
+        for owner, per_s in ((key_id, allowance.key_per_s), *allowance.within):
+            while per_s and rates and rates[-1][1] >= per_s:
+                rates.pop()
+            rates.append((owner, per_s))
+        found = (self._bucket(Name("key", owner, per_s)) for owner, per_s in rates)
+        return [each for each in found if each is not None]
 
     def _pace(self, name: Name) -> Pace | None:
         return _kept(self._paces, name, Pace(name.per_s, name)) if name.per_s else None
