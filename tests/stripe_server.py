@@ -72,6 +72,7 @@ class StripeServer:
         """What time it is there."""
         self._replies: dict[str, tuple[dict[str, str], dict[str, Any]]] = {}
         self._numbers = count(1)
+        self._refunding = threading.Lock()
         app = Flask("stripe")
         self._server = make_server("127.0.0.1", 0, app, threaded=True)
         self.address = f"http://127.0.0.1:{self._server.server_port}"
@@ -203,10 +204,11 @@ class StripeServer:
         )
 
     def _create_refund(self) -> Any:
-        left = self._left(request.form["payment_intent"])
-        if int(request.form["amount"]) > left and request.headers["Idempotency-Key"] not in self._replies:
-            return _error(400, "invalid_request_error", "charge_already_refunded")
-        return self._once(self._refund)
+        with self._refunding:
+            left = self._left(request.form["payment_intent"])
+            if int(request.form["amount"]) > left and request.headers["Idempotency-Key"] not in self._replies:
+                return _error(400, "invalid_request_error", "charge_already_refunded")
+            return self._once(self._refund)
 
     def _once(self, make: Callable[[str, dict[str, str]], dict[str, Any]]) -> Any:
         """Make something under an idempotency key, or give what was made under it."""

@@ -1,5 +1,6 @@
 """Operators give payers their money back: once, and the books follow as when Stripe is asked to by hand."""
 
+import asyncio
 from typing import Any
 
 import httpx2 as httpx
@@ -112,6 +113,16 @@ async def test_the_same_reference_gives_back_once_and_no_other_amount(ada: Shopp
     status, detail = await refused(ada, payment, amount="1")
     assert (status, "12.50 usd" in detail) == (409, True)
     assert (amounts(ada, session), await ada.balance()) == ([1250], "7.5")
+
+
+async def test_who_asks_at_once_gives_back_once_or_as_much_as_there_is(ada: Shopper):
+    payment, session = await ada.buy("20")
+    same = await asyncio.gather(*(asked(ada, payment, amount="5") for _ in range(4)))
+    assert [each.status_code for each in same] == [200] * 4
+    assert (amounts(ada, session), await ada.balance()) == ([500], "15")
+    others = await asyncio.gather(*(asked(ada, payment, amount="10", reference=name) for name in "abc"))
+    assert sorted(each.status_code for each in others) == [200, 409, 409]
+    assert (amounts(ada, session), await ada.balance()) == ([500, 1000], "5")
 
 
 async def test_a_refund_is_found_after_stripe_has_forgotten_its_idempotency_key(
