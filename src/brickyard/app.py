@@ -390,6 +390,7 @@ class Application:
         }
 
     def _meter(self, hints: Hints) -> Meter:
+        self.sql.records_follow = self.settings.metering
         return Meter(self.sql.bound, self.log.lines, hints, Batch if self.settings.metering else Unkept)
 
     def server(self) -> Server:

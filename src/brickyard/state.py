@@ -16,6 +16,9 @@ from brickyard.engines.sql.stored import CapOf
 class Engine(Protocol):
     """A database of all projects."""
 
+    records_follow: bool
+    """Whether a record of each call is kept in it, synced, before the call is answered."""
+
     def migrate(self, tables: Tables) -> None:
         """Bring components' tables up to date."""
         ...

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator
+from itertools import pairwise
 from pathlib import Path
 from types import NoneType
 
+import apsw
 import pytest
 
 from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation, Work
@@ -58,6 +60,49 @@ async def test_those_who_write_at_once_share_commits_and_each_is_answered(engine
     await asyncio.gather(*(sql.run(INSERT, str(number), number) for number in range(200)))
     assert await count(sql) == 200
     assert len(commits) < 100
+
+
+class SyncsFile(apsw.VFSFile):
+    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name for it
+        Syncs.count += 1
+        super().xSync(flags)
+
+
+class Syncs(apsw.VFS):
+    """Files as they are, and how often SQLite waited until they were on the disk."""
+
+    count = 0
+
+    def __init__(self) -> None:
+        super().__init__("syncs", "unix", makedefault=True)
+
+    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> SyncsFile:  # noqa: N802 - as above
+        return SyncsFile("unix", name, flags)
+
+
+@pytest.mark.parametrize(
+    ("follow", "waits"),
+    [(True, [0, 1, 0, 1]), (False, [1, 1, 1, 1])],
+    ids=["the record is synced", "there are no records"],
+)
+async def test_what_a_record_will_follow_does_not_wait_for_the_disk(
+    tmp_path: Path, *, follow: bool, waits: list[int]
+):
+    async def work(tx: Transaction) -> None:
+        await tx.changed(INSERT, str(Syncs.count), 1)
+
+    syncs = Syncs()
+    try:
+        engine = SqliteEngine(tmp_path / "synced.db")
+        engine.migrate({"things": (TABLE,)})
+        engine.records_follow, sql, counts = follow, engine.bound("p"), [Syncs.count]
+        for number, synced in enumerate((False, True, False, True)):
+            await (sql.run(INSERT, f"r{number}", 1) if synced else sql.transact(work, synced=False))
+            counts.append(Syncs.count)
+        engine.close()
+    finally:
+        syncs.unregister()
+    assert [after - before for before, after in pairwise(counts)] == waits
 
 
 async def test_what_fails_half_done_is_undone_alone_and_soon_runs_once_only(engine: SqliteEngine, sql: Sql):

@@ -108,19 +108,24 @@ class WebSockets:
         return text.encode()
 
     async def _answer_once(self, call: Call, send: Send, scope: Scope) -> None:
-        """Do a call that is no stream to its end, as over HTTP: who leaves pays for what was done."""
-        problem = None
+        """Do a call that is no stream to its end, as over HTTP: who leaves pays for what was done.
+
+        The reply goes out once the call's record is kept.
+        """
+        reply, problem = b"", None
         try:
             reply = await self._pipeline.answer(call)
-            with self._patience.at_most(WRITE_LIMIT_S):
-                await send({"type": "websocket.send", "text": reply.decode()})
-        except OutOfPatienceError:
-            problem = _slow()
-        except OSError:  # the server's way of saying that the client has gone
-            pass
         except Exception as error:  # noqa: BLE001 - the last net, as for any call
             problem = self._pipeline.blame(call, error)
-        await self._conclude(call, problem, send, scope)
+        problem = await self._pipeline.conclude(call, problem)
+        try:
+            with self._patience.at_most(WRITE_LIMIT_S):
+                if problem is None:
+                    with suppress(OSError):  # the server's way of saying that the client has gone
+                        await send({"type": "websocket.send", "text": reply.decode()})
+                await self._close(call, send, problem)
+        except OutOfPatienceError:
+            scope["abort"]()
 
     async def _feed(self, call: Call, send: Send, scope: Scope) -> None:
         try:

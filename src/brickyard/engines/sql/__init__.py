@@ -111,9 +111,13 @@ class Sql(Protocol):
         """Run one writing statement; returns what it `RETURNING`s, after the commit."""
         ...
 
-    async def transact(self, work: Work[Result]) -> Result:
+    async def transact(self, work: Work[Result], *, synced: bool = True) -> Result:
         """Run `work` in a transaction; returns its result after the commit.
 
         What `work` raises undoes it, and is raised here.
+
+        If it need not be `synced`, a machine that fails (not a process) may lose it until the next commit
+        that is. That will do for calls that do nothing but write here: the record of each is kept, synced,
+        before its answer goes out. So it is one wait for the disk instead of two.
         """
         ...

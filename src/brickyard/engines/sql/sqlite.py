@@ -37,6 +37,8 @@ class SqliteEngine:
         """The connection for reads on the event loop."""
         self._in_turn = False
         self._readers = Readers(path, query_limit_s)
+        self.records_follow = False
+        """Whether a record of each call is kept here, synced, before it is answered."""
         self.migrate({"epochs": MIGRATIONS, "stored": stored.MIGRATIONS})
 
     def migrate(self, tables: Tables) -> None:
@@ -73,12 +75,13 @@ class SqliteEngine:
             self._in_turn = False
             self.near.execute("COMMIT")
 
-    async def write(self, work: Work[Result], project: str) -> Result:
+    async def write(self, work: Work[Result], project: str, *, synced: bool = True) -> Result:
         """Run `work` in a transaction of the shared commit, witnessed if the call under way is."""
-        witness = current_witness()
+        synced, witness = synced or not self.records_follow, current_witness()
         if witness is not None:
-            return await commit_noted(work, witness, partial(self._writer.submit, project=project))
-        return await self._writer.submit(work, project)
+            submit = partial(self._writer.submit, project=project, synced=synced)
+            return await commit_noted(work, witness, submit)
+        return await self._writer.submit(work, project, synced)
 
     async def write_one(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
         """Run one statement in the shared commit."""
@@ -147,6 +150,6 @@ class SqliteSql:
             return await self._engine.write(lambda tx: tx.rows(statement, *values), self.project)
         return await self._engine.write_one(mentions_project(statement), (self.project, *values))
 
-    async def transact(self, work: Work[Result]) -> Result:
+    async def transact(self, work: Work[Result], *, synced: bool = True) -> Result:
         """Run `work` in a transaction."""
-        return await self._engine.write(work, self.project)
+        return await self._engine.write(work, self.project, synced=synced)

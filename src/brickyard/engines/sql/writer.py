@@ -56,11 +56,13 @@ class HalfDoneError(Exception):
 class Job:
     """A unit of work, and who waits for it."""
 
-    __slots__ = ("future", "loop", "outcome", "project")
+    __slots__ = ("future", "loop", "outcome", "project", "synced")
 
-    def __init__(self, project: str) -> None:
+    def __init__(self, project: str, synced: bool) -> None:  # noqa: FBT001 - of this module only
         self.project = project
         """Whose turn it takes."""
+        self.synced = synced
+        """Whether it has to be on the disk before it is answered."""
         self.loop = asyncio.get_running_loop()
         self.future: Future = self.loop.create_future()
         self.outcome: Any = None
@@ -89,7 +91,7 @@ class StatementJob(Job):
     __slots__ = ("statement", "values")
 
     def __init__(self, statement: str, values: tuple[Value, ...]) -> None:
-        super().__init__(str(values[0]))
+        super().__init__(str(values[0]), True)
         self.statement, self.values = statement, values
 
     def run(self, connection: Connection, tally: Tally) -> list[Row]:
@@ -104,8 +106,8 @@ class WorkJob(Job):
 
     __slots__ = ("work",)
 
-    def __init__(self, work: Work[Any], project: str) -> None:
-        super().__init__(project)
+    def __init__(self, work: Work[Any], project: str, synced: bool) -> None:  # noqa: FBT001 - as above
+        super().__init__(project, synced)
         self.work = work
 
     def run(self, connection: Connection, tally: Tally) -> Any:
@@ -127,7 +129,7 @@ class Writer:
         self._connection = connect(path)
         self._gate = Gate(path, self._refuse_all)
         self._line = Line[Job]()
-        self._careful = 0
+        self._careful, self._synced = 0, True
         self.caps: CapOf = no_cap
         """What projects may keep."""
         self._gathered = dict[asyncio.AbstractEventLoop, list[Job]]()
@@ -135,9 +137,9 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    async def submit(self, work: Work[Result], project: str) -> Result:
-        """Run `work` in the next commit; returns after that commit."""
-        return await self._wait(WorkJob(work, project))
+    async def submit(self, work: Work[Result], project: str, synced: bool = True) -> Result:  # noqa: FBT001, FBT002 - as above
+        """Run `work` in the next commit; returns after that commit, on the disk if it has to be."""
+        return await self._wait(WorkJob(work, project, synced))
 
     async def submit_statement(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
         """Run one statement in the next commit; returns after that commit."""
@@ -204,6 +206,7 @@ class Writer:
         """Commit what can be done in a short time."""
         batch = list[Job]()
         try:
+            self._sync_if(any(job.synced for job in line))
             if not self._persist(self._some(line, batch)):
                 self._careful = CAREFUL_COMMITS
                 self._persist(list(batch))
@@ -216,6 +219,11 @@ class Writer:
             for job in batch:
                 job.outcome = statement_error(error)
         return batch
+
+    def _sync_if(self, needed: bool) -> None:  # noqa: FBT001 - of this class only
+        if needed is not self._synced:
+            self._connection.execute(f"PRAGMA synchronous = {'full' if needed else 'normal'}")
+            self._synced = needed
 
     def _some(self, line: Line[Job], batch: list[Job]) -> Iterator[Job]:
         """Give the next of those in line, for a short time; they are put into the batch."""

@@ -100,7 +100,7 @@ class EmbeddedCache(Cache):
             transaction.keeps(KIND, 1, size_of(request.key) + size_of(request.value))
             transaction.answers(reply)
 
-        await self.sql.transact(work)
+        await self.sql.transact(work, synced=False)
         return reply
 
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
@@ -111,7 +111,7 @@ class EmbeddedCache(Cache):
             gone(transaction, await transaction.rows(DELETE, request.key))
             transaction.answers(reply)
 
-        await self.sql.transact(work)
+        await self.sql.transact(work, synced=False)
         return reply
 
     async def increment(self, context: Context, request: IncrementRequest) -> IncrementReply:
@@ -158,7 +158,7 @@ class EmbeddedCache(Cache):
             transaction.answers(answer)
             return answer
 
-        return await self.sql.transact(work)
+        return await self.sql.transact(work, synced=False)
 
 
 def gone(transaction: Transaction, rows: list[Row]) -> None:

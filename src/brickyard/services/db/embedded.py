@@ -117,7 +117,7 @@ class EmbeddedDb(Db):
             tx.answers(reply)
             return reply
 
-        return await self.sql.transact(work)
+        return await self.sql.transact(work, synced=False)
 
     async def delete(self, context: Context, request: DeleteRequest) -> DeleteReply:
         """Remove a record."""
@@ -224,7 +224,7 @@ class EmbeddedDb(Db):
             await work(tx)
             tx.answers(reply)
 
-        await self.sql.transact(both)
+        await self.sql.transact(both, synced=False)
         return reply
 
     async def _delete_ids(self, name: str, ids: list[str]) -> DeleteBatchReply:
@@ -247,7 +247,7 @@ class EmbeddedDb(Db):
             tx.answers(reply)
             return reply
 
-        return await self.sql.transact(work)
+        return await self.sql.transact(work, synced=False)
 
 
 def _new(record: dict[str, object], requested_id: str, pointer: str) -> NewRecord:

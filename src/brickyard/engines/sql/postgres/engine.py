@@ -70,6 +70,7 @@ class PostgresEngine:
         self._epochs: dict[str, PostgresEpochs] = {}
         self.migrate({"turns": turn.MIGRATIONS, "epochs": epoch.MIGRATIONS, "stored": stored.MIGRATIONS})
         self._signals = at_start(url, tried)
+        self.records_follow = False
 
     def migrate(self, tables: Tables) -> None:
         """Bring components' tables up to date: run the steps of their migrations not yet run there.
@@ -169,7 +170,7 @@ class PostgresSql:
         mentions_project(statement)  # here, rather than where others write too
         return await self._engine.write(lambda tx: tx.rows(statement, *values), self.project)
 
-    async def transact(self, work: Work[Result]) -> Result:
+    async def transact(self, work: Work[Result], *, synced: bool = True) -> Result:
         """Run `work` in a transaction."""
         return await self._engine.write(work, self.project)
 
