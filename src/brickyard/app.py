@@ -403,6 +403,7 @@ class Application:
             Limits(self.settings.body_max_bytes, self.settings.body_limit_s, self.settings.drain_s),
             short_way=self.gateway,
         )
+        server.before_listening(self.sharing.step)
         server.work_beside(self.jobs)
         server.when_answered(self._finish)
         self._server = server

@@ -63,6 +63,7 @@ class Server(uvicorn.Server):
         self._streams, self._limits = streams, limits
         self._drained_at = float("inf")
         self._jobs: Supervisor | None = None
+        self._begin: Callable[[], Awaitable[object]] | None = None
         self._finish: Callable[[], Awaitable[None]] | None = None
         self.listening = asyncio.Event()
         """Set once calls are answered, or will never be."""
@@ -98,6 +99,10 @@ class Server(uvicorn.Server):
         """Have `jobs` done for as long as calls are answered."""
         self._jobs = jobs
 
+    def before_listening(self, begin: Callable[[], Awaitable[object]]) -> None:
+        """Have `begin` called, and its end waited for, before the first call is taken."""
+        self._begin = begin
+
     def when_answered(self, finish: Callable[[], Awaitable[None]]) -> None:
         """Have `finish` called when the last call is answered, before background work ends."""
         self._finish = finish
@@ -105,6 +110,8 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen and to work, and say so."""
         try:
+            if self._begin is not None:
+                await self._begin()
             await super().startup(sockets)
             if self.started and self._jobs is not None:
                 self._jobs.start()

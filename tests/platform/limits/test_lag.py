@@ -32,7 +32,7 @@ class Station:
         assert gauge is not None
         self.name, self.limits, self.gauge = name, limits, gauge
         self.telling, self.hearing = Telling(limits), Hearing(limits)
-        self.row = Row(name, 1, self.telling.round(BEGUN_S, 1))
+        self.row = Row(name, 1, self.telling.round(BEGUN_S, 1).text())
         self.ticked_ms = 0
 
     def call(self, now_s: float) -> bool:
@@ -61,7 +61,7 @@ class Cloud:
 
     def tick(self, station: Station) -> None:
         row = station.row
-        station.row = Row(row.gateway, row.number + 1, station.telling.round(self.now_s, 1))
+        station.row = Row(row.gateway, row.number + 1, station.telling.round(self.now_s, 1).text())
         station.hearing.hear([each.row for each in self.stations if each is not station], self.now_s)
         station.ticked_ms = self.now_ms
 

@@ -12,14 +12,19 @@ from brickyard.platform.limits.counted import NAMELESS, Counted, Name, debited
 class Bucket(Counted):
     """Lets `rate_per_s` through on average, and `burst` of them at once."""
 
-    __slots__ = ("_each_s", "_full_at_s", "_hold_s")
+    __slots__ = ("_each_s", "_full_at_s", "_hold_s", "_rate_per_s")
 
     def __init__(self, rate_per_s: float, burst: int, name: Name = NAMELESS) -> None:
         """Begin with a full bucket."""
         super().__init__(burst, name)
-        self._each_s = 1 / rate_per_s
+        self._rate_per_s = rate_per_s
         self._hold_s = burst / rate_per_s
         self._full_at_s = 0.0
+        self.share(1)
+
+    def share(self, parts: int) -> None:
+        """Let through one of so many equal parts from now on; but one at once at least."""
+        self._each_s = min(parts, self.burst) / self._rate_per_s
 
     def take(self, now_s: float) -> float:
         """Take one out; gives 0, or after how many seconds there will be one if there is none."""
@@ -41,11 +46,18 @@ class Bucket(Counted):
 
     def debit(self, taken: int, now_s: float, others: int) -> None:
         """Take out what one of `others` let through: a debt, where there is less left."""
-        self._full_at_s = debited(self._full_at_s, taken * self._each_s, now_s, self._hold_s, others)
+        self._full_at_s = debited(self._full_at_s, taken / self._rate_per_s, now_s, self._hold_s, others)
+
+    @property
+    def whole_at_s(self) -> float:
+        """When it will be full."""
+        return self._full_at_s
+
+    def owe(self, whole_at_s: float) -> None:
+        """Take it to be full no earlier than that."""
+        self._full_at_s = max(self._full_at_s, whole_at_s)
 
     def state(self, now_s: float) -> tuple[int, int]:
         """Count how many could be taken at once, and in how many whole seconds it will be full."""
-        ahead_s = self._full_at_s - now_s
-        if ahead_s <= 0:
-            return self.burst, 0
+        ahead_s = max(0.0, self._full_at_s - now_s)
         return max(0, int((self._hold_s - ahead_s) / self._each_s + 1e-6)), ceil(ahead_s)

@@ -41,6 +41,15 @@ class Counted:
         self.taken = 0
         """How much was let through here since the others were last told: calls, or bytes."""
 
+    @property
+    def whole_at_s(self) -> float:
+        """When all of it may be used at once again, if nothing is until then."""
+        raise NotImplementedError
+
+    def owe(self, whole_at_s: float) -> None:
+        """Take it to be whole no earlier than that, as it is at another gateway."""
+        raise NotImplementedError
+
     def debit(self, taken: int, now_s: float, others: int) -> None:
         """Take out what one of so many other gateways let through, whether or not there is as much left."""
         raise NotImplementedError

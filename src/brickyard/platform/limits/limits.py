@@ -121,6 +121,13 @@ class Limits:
         self._running: dict[str, Running] = {}
         self._paces: dict[Name, Pace] = {}
         self._used: list[Gauge] = []
+        self._parts = 1
+
+    def share(self, parts: int) -> None:
+        """Let through one of so many equal parts of all limits from now on."""
+        self._parts = parts
+        for each in self._buckets.values():
+            each.share(parts)
 
     def gauge(self, key_id: str, allowance: Allowance) -> Gauge | None:
         """Give the limits of a key of an account; None if there are none."""
@@ -142,10 +149,14 @@ class Limits:
         return used
 
     def debit(self, name: Name, taken: int, now_s: float, others: int) -> None:
-        """Take out of a limit what one of `others` let through, if somebody here has that limit."""
-        limit = self._paces.get(name) if name.kind == "bytes" else self._buckets.get(name)
-        if limit is not None:
+        """Take out of a limit what one of `others` let through: also before anybody has that limit here."""
+        if (limit := self._limit(name)) is not None:
             limit.debit(taken, now_s, others)
+
+    def owe(self, name: Name, whole_at_s: float) -> None:
+        """Take a limit to be whole no earlier than it is at another gateway."""
+        if (limit := self._limit(name)) is not None:
+            limit.owe(whole_at_s)
 
     def running(self, account: str) -> Running | None:
         """Give the count of an account's calls; None if it has made none here."""
@@ -161,13 +172,20 @@ class Limits:
         found = (self._bucket(Name("key", owner, per_s)) for owner, per_s in rates)
         return [each for each in found if each is not None]
 
+    def _limit(self, name: Name) -> Counted | None:
+        return self._pace(name) if name.kind == "bytes" else self._bucket(name)
+
     def _pace(self, name: Name) -> Pace | None:
         return _kept(self._paces, name, Pace(name.per_s, name)) if name.per_s else None
 
     def _bucket(self, name: Name) -> Bucket | None:
         if not name.per_s:
             return None
-        return _kept(self._buckets, name, Bucket(name.per_s / BURST_S, name.per_s * BURST_S, name))
+        found = self._buckets.get(name)
+        if found is None:
+            found = _kept(self._buckets, name, Bucket(name.per_s / BURST_S, name.per_s * BURST_S, name))
+            found.share(self._parts)
+        return found
 
 
 def _kept(kept: dict[Found, T], name: Found, new: T) -> T:

@@ -43,3 +43,12 @@ class Pace(Counted):
         whole_at_s, worth_s = self._taken_until_s + SAVED_S, taken / self._bytes_per_s
         whole_at_s = debited(whole_at_s, worth_s, now_s, SAVED_S + WAIT_MAX_S, others)
         self._taken_until_s = whole_at_s - SAVED_S
+
+    @property
+    def whole_at_s(self) -> float:
+        """When all will be saved up that can be."""
+        return self._taken_until_s + SAVED_S
+
+    def owe(self, whole_at_s: float) -> None:
+        """Take it that all is saved up no earlier than that."""
+        self._taken_until_s = max(self._taken_until_s, whole_at_s - SAVED_S)

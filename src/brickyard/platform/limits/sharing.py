@@ -1,9 +1,10 @@
 """Gateways tell one another what they let through, four times a second, so that a limit is one for all.
 
 Each has a row in the database that only it writes: while there is something to tell, and now and then so that
-the others see that it is there. A gateway that sees no other writes nothing. Nobody's clock is compared with
-another's: a row is new if its number is. Whoever tells nothing new for a while is gone, and its row is
-removed; should it be there after all, it misses its row and writes another, by which it is found again.
+the others see that it is there. A gateway that sees no other writes nothing, and one that sees a new one
+tells it at once what is left. Nobody's clock is compared with another's: a row is new if its number is.
+Whoever tells nothing new for a while is gone, and its row is removed; should it be there after all, it misses
+its row and writes another, by which it is found again.
 """
 
 import time
@@ -19,7 +20,7 @@ from brickyard.engines.clock import NANOSECONDS, Clock
 from brickyard.engines.sql import Dialect, Sql
 from brickyard.platform.limits.hearing import Hearing, Row
 from brickyard.platform.limits.limits import Limits
-from brickyard.platform.limits.telling import Telling
+from brickyard.platform.limits.telling import NOTHING, Telling, Told
 
 TICK_S = 0.25
 """How often gateways tell what there is to tell, and hear."""
@@ -53,7 +54,7 @@ class Sharing:
         self._sql, self._clock, self._now_s = sql, clock, now_s
         self._telling, self._hearing = Telling(limits), Hearing(limits)
         self._gateway = str(ULID())
-        self._number, self._written, self._written_at_s = 0, "", 0.0
+        self._number, self._written, self._written_at_s = 0, NOTHING, 0.0
         self._left = self._failing = False
 
     @property
@@ -87,18 +88,21 @@ class Sharing:
     async def _share(self) -> None:
         now_s = self._now_s()
         told = self._telling.round(now_s, self.others)
-        if self.others and (told != self._written or now_s - self._written_at_s >= BEAT_S):
+        if not self.others:
+            if self._written.news() != NOTHING.news():  # who comes would take it for what is left now
+                await self._write(NOTHING)
+        elif told.news() != self._written.news() or now_s - self._written_at_s >= BEAT_S:
             await self._write(told)
         rows = await self._look()
-        others = [each for each in rows if each.gateway != self._gateway]
+        others, known = [each for each in rows if each.gateway != self._gateway], self._hearing.names
         for gone in self._hearing.hear(others, self._now_s()):
             await self._sql.run(REMOVE, gone.gateway, gone.number)
-        if len(others) == len(rows):
-            await self._write(told)
+        if len(others) == len(rows) or self._hearing.names - known:
+            await self._write(self._telling.round(self._now_s(), self.others))
 
-    async def _write(self, told: str) -> None:
+    async def _write(self, told: Told) -> None:
         self._number += 1
-        await self._sql.run(WRITE, self._gateway, self._number, told)
+        await self._sql.run(WRITE, self._gateway, self._number, told.text())
         self._written, self._written_at_s = told, self._now_s()
 
     async def _look(self) -> list[Row]:

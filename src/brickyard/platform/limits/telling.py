@@ -30,15 +30,33 @@ class Told(msgspec.Struct, frozen=True, array_like=True):
     """Of each limit how much was let through since it was first told of."""
     running: list[tuple[str, int]] = []
     """Of each account how many calls are under way."""
+    owed_ms: list[int] = []
+    """After how many milliseconds each limit of `taken` is whole again here: for those who have just come."""
+
+    def news(self) -> object:
+        """Give what has to be told: what is owed alone grows less by itself."""
+        return self.taken, self.running
+
+    def text(self) -> str:
+        """Give it as it is written, as JSON."""
+        return msgspec.json.encode(self).decode()
+
+
+NOTHING = Told()
 
 
 class Total:
     """What one limit let through, since it was first told of."""
 
-    __slots__ = ("account", "count", "part", "used_at_s")
+    __slots__ = ("account", "count", "limit", "part", "used_at_s")
 
-    def __init__(self, account: str) -> None:
-        self.account, self.count, self.part, self.used_at_s = account, 0, 0.0, 0.0
+    def __init__(self, account: str, limit: Counted) -> None:
+        self.account, self.limit = account, limit
+        self.count, self.part, self.used_at_s = 0, 0.0, 0.0
+
+    def owed_ms(self, now_s: float) -> int:
+        """Give after how many milliseconds the limit is whole again."""
+        return max(0, round((self.limit.whole_at_s - now_s) * 1000))
 
 
 class Telling:
@@ -51,20 +69,24 @@ class Telling:
         self._keys = Counter[str]()
         self._busy: set[Running] = set()
 
-    def round(self, now_s: float, others: int) -> str:
-        """Give what is to be told now, as JSON.
+    def round(self, now_s: float, others: int) -> Told:
+        """Give what is to be told now.
 
-        While there are no `others`, no totals begin: whoever comes is not told of what was before.
+        While there are no `others`, totals begin anew each time: whoever comes is told of the last moment.
         """
+        if not others:
+            self._totals.clear()
+            self._keys.clear()
         for gauge in self._limits.take_used():
             if gauge.running.most:
                 self._busy.add(gauge.running)
             for each in gauge.counted():
                 if each.taken:
                     self._take_up(each, gauge.running.account, now_s)
-        self._forget(now_s if others else float("inf"))
+        self._forget(now_s)
         taken = [(name, total.count) for name, total in self._totals.items()]
-        return msgspec.json.encode(Told(taken, self._under_way())).decode()
+        owed_ms = [total.owed_ms(now_s) for total in self._totals.values()]
+        return Told(taken, self._under_way(), owed_ms)
 
     def _take_up(self, each: Counted, account: str, now_s: float) -> None:
         taken, each.taken = each.taken, 0
@@ -72,9 +94,10 @@ class Telling:
         if total is None:
             if taken * QUIET <= each.burst or not self._has_room_for(each.name, account):
                 return
-            total = self._totals[each.name] = Total(account)
+            total = self._totals[each.name] = Total(account, each)
             self._keys[account] += each.name.kind == "key"
         total.count += taken
+        total.limit = each
         total.part, total.used_at_s = taken / each.burst, now_s
 
     def _has_room_for(self, name: Name, account: str) -> bool:
