@@ -58,13 +58,12 @@ async def exported(person: Person, project: str, cursor: str = "") -> Lines:
 
 
 def lines_of(text: str) -> Lines:
-    """Read JSON objects that follow one another."""
-    decoder, place, lines = json.JSONDecoder(), 0, []
-    while place < len(text.rstrip()):
-        line, place = decoder.raw_decode(text, place)
+    """Read JSON objects that follow one another, with white space around where they were waited for."""
+    decoder, lines, text = json.JSONDecoder(), [], text.lstrip()
+    while text:
+        line, end = decoder.raw_decode(text)
         lines.append(line)
-        while place < len(text) and text[place].isspace():
-            place += 1
+        text = text[end:].lstrip()
     return lines
 
 
