@@ -3,6 +3,7 @@
 import inspect
 import re
 from collections.abc import AsyncIterator, Callable
+from functools import cache
 from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -159,6 +160,7 @@ class Contract(msgspec.Struct, frozen=True):
     endpoints: tuple[Endpoint, ...]
 
     @classmethod
+    @cache
     def of(cls, service: type[Service]) -> "Contract":
         """Read a service's class; a TypeError says which of its endpoints is not written as one."""
         name = service.__name__.lower()

@@ -2,6 +2,9 @@
 
 import time
 from collections.abc import Mapping
+from contextlib import suppress
+
+import apsw
 
 from brickyard.engines.sql.connection import Connection
 
@@ -16,27 +19,30 @@ Tables = Mapping[str, tuple[str, ...]]
 
 
 def migrate(connection: Connection, tables: Tables) -> None:
-    """Run the steps of components that were not yet run on this database; of each all of them, or none."""
-    for component, steps in tables.items():
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            _run_missing(connection, component, steps)
-        except BaseException:
-            connection.execute("ROLLBACK")
-            raise
-        connection.execute("COMMIT")
+    """Run the steps that were not yet run on this database, all of them or none."""
+    if not _missing(connection, tables):
+        return
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        connection.execute(LEDGER)
+        for component, number in _missing(connection, tables):
+            for statement in statements(tables[component][number]):
+                connection.execute(_clustered(statement))
+            connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (component, number, time.time_ns()))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
 
 
-def _run_missing(connection: Connection, component: str, steps: tuple[str, ...]) -> None:
-    connection.execute(LEDGER)
-    rows = connection.execute("SELECT step FROM migrations WHERE component = ?", (component,)).fetchall()
-    done = {row[0] for row in rows}
-    for number, step in enumerate(steps):
-        if number in done:
-            continue
-        for statement in statements(step):
-            connection.execute(_clustered(statement))
-        connection.execute("INSERT INTO migrations VALUES (?, ?, ?)", (component, number, time.time_ns()))
+def _missing(connection: Connection, tables: Tables) -> list[tuple[str, int]]:
+    """Give the components and numbers of the steps that were not run yet, in order."""
+    done = set[tuple[str, int]]()
+    with suppress(apsw.SQLError):  # there is no such table yet
+        rows = connection.execute("SELECT component, step FROM migrations").fetchall()
+        done.update((row[0], row[1]) for row in rows)
+    every = ((component, number) for component, steps in tables.items() for number in range(len(steps)))
+    return [each for each in every if each not in done]
 
 
 def statements(step: str) -> list[str]:

@@ -24,11 +24,18 @@ WAITING_MAX = 64
 T = TypeVar("T")
 
 
+def strong_hasher() -> "PasswordHasher":
+    """Give what hashes by the library's parameters: RFC 9106's for little memory."""
+    from argon2 import PasswordHasher
+
+    return PasswordHasher()
+
+
 class Passwords:
     """Hashes passwords, and compares them."""
 
     def __init__(self, hasher: "PasswordHasher | None" = None) -> None:
-        """Hash with the library's parameters (RFC 9106's for little memory), or those of `hasher`."""
+        """Hash by `hasher`, or else by a strong one."""
         if hasher is not None:
             self._hasher = hasher
         self._threads = ThreadPoolExecutor(AT_ONCE, "argon2")
@@ -70,9 +77,7 @@ class Passwords:
 
     @cached_property
     def _hasher(self) -> "PasswordHasher":
-        from argon2 import PasswordHasher
-
-        return PasswordHasher()
+        return strong_hasher()
 
     @cached_property
     def _nobodys(self) -> str:

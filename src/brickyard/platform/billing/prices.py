@@ -8,6 +8,7 @@ price is missing: a contract cannot leave it out, and an endpoint that is not in
 import hashlib
 import tomllib
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -103,7 +104,7 @@ class PriceList(msgspec.Struct, frozen=True):
         an endpoint without a price.
         """
         rates = {each.id: _declared(contract, each) for contract in catalog for each in contract.endpoints}
-        published = _read(PUBLISHED)
+        published = _published()
         known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
         operators = _read(own) if own is not None and own.exists() else PriceFile()
         own = own or PUBLISHED
@@ -187,6 +188,11 @@ def _overlaid(
 def _priced(terms: Terms) -> dict[str, Money]:
     units = terms.units if isinstance(terms.units, dict) else {}
     return {unit: usd(price) for unit, price in units.items()}
+
+
+@cache
+def _published() -> PriceFile:
+    return _read(PUBLISHED)
 
 
 def _read(file: Path) -> PriceFile:
