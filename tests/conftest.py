@@ -6,14 +6,18 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+from argon2 import PasswordHasher
 from msgspec.structs import replace
 
 from brickyard.engines.clock import ManualClock
+from brickyard.platform.account import passwords
 from brickyard.settings import Settings
 from cloud import LocalCloud, ProcessCloud, serving
 from database import CHOICES, database
 from outside import Outside
 from stripe_server import StripeServer, settings_of
+
+STRONG = passwords.strong_hasher
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -46,6 +50,21 @@ def tmp_path(tmp_path: Path) -> Iterator[Path]:
     """A folder of the test's own. The databases of homes in it last no longer than the test."""
     yield tmp_path
     database.forget(tmp_path)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Let hashes of passwords cost next to nothing: they are meant to take a good part of a second each."""
+    quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "strong_hasher", lambda: quick)
+        yield
+
+
+@pytest.fixture
+def strong_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let hashes of passwords cost what they should, where that is what is tested."""
+    monkeypatch.setattr(passwords, "strong_hasher", STRONG)
 
 
 @pytest.fixture(scope="session")

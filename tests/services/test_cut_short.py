@@ -1,12 +1,10 @@
 """A call that is cut short after any of its commits is done once for who repeats it, and answered as ever."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from argon2 import PasswordHasher
 from msgspec.structs import replace
 
 from account_examples import knows_alices_provider
@@ -21,7 +19,6 @@ from outside import Outside
 from power_cut import Fuse, PowerCut
 
 COMMITS_MAX = 20
-QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 CHANGING = {
     name: (each, example)
     for name, (each, example) in CALLS.items()
@@ -117,7 +114,7 @@ async def repeated(
     """Make a call that is cut short, and again; gives what is seen, and whether it was not cut at all."""
     path, clock, first = f"{endpoint.service}/{endpoint.name}", ManualClock(), None
     with suppress(PowerCut):
-        async with cloud_of(settings, clock) as cloud:
+        async with serving(settings, clock) as cloud:
             headers, request = await asked(cloud, endpoint, example)
             cloud.application.desk.letters._mail = cloud.application.mail
             settings = replace(
@@ -126,7 +123,7 @@ async def repeated(
             with monkeypatch.context() as patch:
                 first = await Fuse(cloud, at, patch).post(path, request, headers)
     clock.advance(LEASE_NS / 1e9)
-    async with cloud_of(settings, clock) as cloud:
+    async with serving(settings, clock) as cloud:
         knows_alices_provider(cloud)
         again = await cloud.post(path, request, headers=headers)
         if first is not None:
@@ -134,13 +131,6 @@ async def repeated(
         seen = Seen(again.status_code, settled(again.json(), example.varying), counted(cloud))
         await check_token(cloud, again.json().get("token"))
         return seen, first is not None
-
-
-@asynccontextmanager
-async def cloud_of(settings: Settings, clock: ManualClock) -> AsyncIterator[LocalCloud]:
-    async with serving(settings, clock) as cloud:
-        cloud.application.desk.passwords._hasher = QUICK
-        yield cloud
 
 
 def counted(cloud: LocalCloud) -> dict[str, int]:

@@ -20,6 +20,7 @@ REQUESTS = {
 }
 
 
+@pytest.mark.usefixtures("strong_hashes")
 @pytest.mark.parametrize("endpoint", REQUESTS)
 async def test_an_answer_takes_as_long_whether_there_is_an_account_or_not(
     ada: Person, clock: ManualClock, endpoint: str
@@ -71,6 +72,7 @@ async def test_what_was_sealed_for_one_opens_for_no_other(ada: Person):
         seal.open(sealed, "acc_2")
 
 
+@pytest.mark.usefixtures("strong_hashes")
 async def test_a_flood_of_passwords_is_refused_before_it_fills_the_memory():
     passwords = Passwords()
     flood = asyncio.gather(

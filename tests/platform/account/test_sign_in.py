@@ -135,12 +135,13 @@ async def test_what_matters_asks_for_the_password_when_the_sign_in_was_long_ago(
     assert (await ada.post(endpoint, **request_, password=PASSWORD)).status_code == 200
 
 
+@pytest.mark.usefixtures("strong_hashes")
 async def test_a_hash_is_made_anew_when_its_parameters_were_raised(ada: Person):
     from argon2 import PasswordHasher
 
     own = ada.cloud.application.sql.bound("platform")
     ((before,),) = await own.rows("SELECT hash FROM passwords WHERE project = ?1")
-    assert before.startswith("$argon2id$")
+    assert before.startswith("$argon2id$v=19$m=65536,t=3,p=4$")  # RFC 9106, section 4
     stronger = Passwords(PasswordHasher(time_cost=4))
     ada.cloud.application.desk.password_login._passwords = stronger
     await ada.login()
