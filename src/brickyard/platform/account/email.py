@@ -7,8 +7,8 @@ from brickyard.engines.mail.mailbox import Mailbox
 def normal(email: str) -> str:
     """Give an address as it is kept: lower case, an international domain in its `xn--` form.
 
-    `BadRequest` if it is none. It must be one address and one line: it goes into a letter's header. A domain is
-    read as letters are sent there (IDNA 2008), where `straße.de` is not `strasse.de`, which is another's.
+    `BadRequest` if it is none. It must be one address and one line: it goes into a letter's header. A domain
+    is read as letters are sent there (IDNA 2008), where `straße.de` is not `strasse.de`, which is another's.
     """
     local, at, domain = email.strip().rpartition("@")
     if not (at and local and domain and local.isascii() and _plain(local) and _plain(domain)):
