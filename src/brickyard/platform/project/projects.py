@@ -6,15 +6,16 @@ from typing import TypeVar
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import Conflict, Context, NotFound, Reply
+from brickyard.contract import BadRequest, Conflict, Context, NotFound, Reply
 from brickyard.engines.clock import Clock
+from brickyard.engines.mail.line import one_line
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.access import Role, absent
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
-from brickyard.platform.project.messages import DeleteReply, RenameReply, RestoreReply
+from brickyard.platform.project.messages import NAME_MAX, DeleteReply, RenameReply, RestoreReply
 
 Answer = TypeVar("Answer", bound=Reply)
 
@@ -64,7 +65,11 @@ class Projects:
     async def create(
         self, context: Context, account: str, name: str, answer: Callable[[ProjectRecord], Answer]
     ) -> Answer:
-        """Make a project that `account` owns, and say `answer` of it; `Conflict` if it has too many."""
+        """Make a project that `account` owns, and say `answer` of it.
+
+        `Conflict` if the account has too many; `BadRequest` if the name is none.
+        """
+        _check_name(name)
         record = ProjectRecord(f"prj_{ULID()}".lower(), name, account, self._clock.now_ns(), None)
 
         async def work(transaction: Transaction) -> Answer:
@@ -91,7 +96,8 @@ class Projects:
         return ProjectRecord(*row)
 
     async def rename(self, context: Context, project: str, name: str) -> None:
-        """Give a project another name."""
+        """Give a project another name; `BadRequest` if it is none."""
+        _check_name(name)
 
         async def work(transaction: Transaction) -> None:
             rows = await transaction.rows(GET, project)
@@ -136,6 +142,16 @@ class Projects:
 
         await self._sql.transact(work)
         await self._epochs.known()
+
+
+def _check_name(name: str) -> None:
+    """Keep a name on one line: it is told in letters, to people who do not know the project."""
+    try:
+        one_line(name, "name", NAME_MAX)
+    except ValueError as error:
+        raise BadRequest.at("/name", str(error)) from error
+    if not name.strip():
+        raise BadRequest.at("/name", "The name is blank: give one that says what the project is for.")
 
 
 async def check_room(transaction: Transaction, account: str) -> None:
