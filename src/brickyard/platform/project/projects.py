@@ -36,7 +36,10 @@ ADD = "INSERT INTO projects (project, id, account, name, created_ns) VALUES (?1,
 ADD_MEMBER = (
     "INSERT INTO members (project, project_id, account, role, created_ns) VALUES (?1, ?2, ?3, ?4, ?5)"
 )
-DELETE = "UPDATE projects SET deleted_ns = ?3 WHERE project = ?1 AND id = ?2 AND deleted_ns IS NULL"
+DELETE = (
+    "UPDATE projects SET deleted_ns = ?3"
+    " WHERE project = ?1 AND id = ?2 AND account = ?4 AND deleted_ns IS NULL"
+)
 RESTORE = (
     "UPDATE projects SET deleted_ns = NULL"
     " WHERE project = ?1 AND id = ?2 AND account = ?3 AND deleted_ns > ?4 AND purged_ns IS NULL"
@@ -113,12 +116,12 @@ class Projects:
         await self._sql.transact(work)
 
     async def delete(self, context: Context, project: str) -> DeleteReply:
-        """Stop all keys of a project at once; says when it will be erased."""
+        """Stop all keys of a project of the caller's at once; says when it will be erased."""
         now_ns = self._clock.now_ns()
         reply = DeleteReply(erased_at=timestamp(now_ns + GRACE_NS))
 
         async def work(transaction: Transaction) -> None:
-            if not await transaction.changed(DELETE, project, now_ns):
+            if not await transaction.changed(DELETE, project, now_ns, context.account):
                 raise absent(project)
             await self._epochs.raise_(transaction, EPOCH)
             after = {"erased_at": reply.erased_at}
