@@ -88,6 +88,8 @@ class IdentityProvider:
         """The key that it says it signs with, if that is another."""
         self.spoil: dict[str, Any] = {}
         """Claims that the next tokens have instead."""
+        self.says: dict[str, Any] = {}
+        """What it answers at a path instead, as one does that is broken."""
         self.codes: dict[str, AuthorizationCode] = {}
         self.discoveries = 0
         app = Flask("identity-provider")
@@ -115,6 +117,10 @@ class IdentityProvider:
 
     def _routes(self, app: Flask) -> None:
         server = self._authorization_server(app)
+
+        @app.before_request
+        def broken() -> Any:
+            return jsonify(self.says[request.path]) if request.path in self.says else None
 
         @app.get("/.well-known/openid-configuration")
         def configuration() -> Any:

@@ -1,11 +1,15 @@
 """Passkeys, made and used by a device that signs for real."""
 
 import copy
+import os
 from collections.abc import Callable
 from typing import Any
 
+import cbor2
 import pyotp
 import pytest
+from webauthn.helpers import base64url_to_bytes
+from webauthn.helpers import bytes_to_base64url as text
 
 from brickyard.engines.clock import ManualClock
 from device import Device
@@ -139,3 +143,52 @@ async def test_what_is_no_credential_is_refused(ada: Person, credential: dict[st
     for endpoint in ("FinishPasskey", "FinishPasskeyLogin"):
         refused = await ada.post(endpoint, credential=credential)
         assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/credential")
+
+
+def attested(device: Device, options: dict[str, Any], statement: bytes) -> dict[str, Any]:
+    """What a device gives that attests itself in its own way; `statement` is CBOR."""
+    credential = device.create(options)
+    data = cbor2.loads(base64url_to_bytes(credential["response"]["attestationObject"]))["authData"]
+    parts = (b"\xa3", *map(cbor2.dumps, ("fmt", "android-safetynet", "attStmt")), statement)
+    whole = b"".join(parts) + cbor2.dumps("authData") + cbor2.dumps(data)
+    credential["response"]["attestationObject"] = text(whole)
+    return credential
+
+
+@pytest.mark.parametrize("endpoint", ["FinishPasskey", "FinishPasskeyLogin"])
+@pytest.mark.parametrize("client", [b"[" * 9000, b'{"a":' * 2000, b"[" * 100_000])
+async def test_what_is_nested_too_deep_is_refused(ada: Person, endpoint: str, client: bytes):
+    credential = {
+        "id": "AA",
+        "rawId": "AA",
+        "type": "public-key",
+        "response": {"clientDataJSON": text(client)},
+    }
+    refused = await ada.post(endpoint, credential=credential)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/credential")
+
+
+async def test_an_attestation_of_the_wrong_types_is_refused(ada: Person):
+    options = (await ada.call("BeginPasskey"))["options"]
+    statement = cbor2.dumps({"ver": "1", "response": 5})
+    refused = await ada.post("FinishPasskey", credential=attested(Device(), options, statement))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/credential")
+
+
+async def test_a_credential_that_takes_long_to_read_is_not_read(ada: Person):
+    """A fraction of two long numbers is brought to its lowest terms: minutes for a megabyte."""
+    options = (await ada.call("BeginPasskey"))["options"]
+    number = 1 << 8 * 7000 | int.from_bytes(os.urandom(7000), "big")
+    fraction = cbor2.dumps(cbor2.CBORTag(30, [number, number - 2]))
+    refused = await ada.post("FinishPasskey", credential=attested(Device(), options, fraction))
+    assert refused.status_code == 400
+    assert "16384" in refused.json()["detail"]
+
+
+async def test_a_passkey_with_a_longer_id_than_there_are_is_refused(ada: Person):
+    device = Device()
+    for length, status in ((1024, 400), (1023, 200)):
+        device.id = os.urandom(length)
+        options = (await ada.call("BeginPasskey"))["options"]
+        made = await ada.post("FinishPasskey", credential=device.create(options))
+        assert made.status_code == status, made.text

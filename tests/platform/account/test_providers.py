@@ -212,6 +212,51 @@ async def test_a_provider_that_is_away_is_said_to_be(person: Callable[..., Perso
     assert (await person().post("BeginLogin", provider="none")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/keys", {}),
+        ("/keys", {"keys": 5}),
+        ("/keys", {"keys": [5]}),
+        ("/keys", {"keys": [{"kty": 5}]}),
+        ("/keys", ["none"]),
+        ("/token", {"id_token": 5}),
+        ("/token", {"id_token": None}),
+        ("/token", []),
+    ],
+)
+async def test_a_provider_that_answers_nonsense_signs_nobody_in(
+    person: Callable[..., Person], provider: IdentityProvider, path: str, answer: Any
+):
+    came = await come_back(person(), provider)
+    provider.says[path] = answer
+    assert (await person().post("FinishLogin", **came)).status_code in {401, 503}
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ({"token_endpoint_auth_methods_supported": 5}, 503),
+        ({"token_endpoint_auth_methods_supported": None}, 503),
+        ({"token_endpoint_auth_methods_supported": "client_secret_basic"}, 503),
+        ({"token_endpoint_auth_methods_supported": ["client_secret_basic"]}, 200),
+        ({"userinfo_endpoint": "nowhere"}, 503),
+    ],
+)
+async def test_a_provider_says_of_itself_what_can_be_understood(
+    person: Callable[..., Person], provider: IdentityProvider, more: dict[str, Any], status: int
+):
+    provider.says["/.well-known/openid-configuration"] = {
+        "issuer": provider.issuer,
+        "authorization_endpoint": f"{provider.issuer}/authorize",
+        "token_endpoint": f"{provider.issuer}/token",
+        "jwks_uri": f"{provider.issuer}/keys",
+        **more,
+    }
+    del provider.user["email"]
+    assert (await person().post("FinishLogin", **await come_back(person(), provider))).status_code == status
+
+
 async def test_github_says_who_it_is_by_its_api(person: Callable[..., Person]):
     ada = person()
     way = await begun(ada, "github")

@@ -39,6 +39,21 @@ async def test_with_an_authenticator_a_password_is_not_enough(ada: Person, clock
     assert (await ada.call("Get"))["has_totp"] is True
 
 
+async def test_an_authenticator_that_was_begun_beside_another_replaces_nothing(
+    ada: Person, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+):
+    """It was begun while there was none yet."""
+    await with_device(ada, clock)
+
+    async def none_yet(_account: str) -> None:
+        return None
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(ada.cloud.application.desk.authenticator, "_row", none_yet)
+        other = Device(clock, (await ada.call("SetUpTotp"))["secret"])
+    assert (await ada.post("ConfirmTotp", code=other.code())).status_code == 409
+
+
 async def test_a_magic_link_takes_the_second_factor_too(
     ada: Person, mailboxes: Mailboxes, clock: ManualClock
 ):

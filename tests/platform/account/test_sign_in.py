@@ -5,6 +5,7 @@ import pytest
 from brickyard.contract.rfc3339 import timestamp
 from brickyard.engines.clock import ManualClock
 from brickyard.platform.account.passwords import Passwords
+from brickyard.platform.account.sessions import OPEN_MAX
 from cloud import LocalCloud
 from people import PASSWORD, Person
 
@@ -14,6 +15,22 @@ async def test_every_sign_in_begins_a_session_of_its_own(ada: Person):
     await ada.login()
     assert ada.token != first
     assert len((await ada.call("ListSessions"))["sessions"]) == 2
+
+
+async def test_the_oldest_of_too_many_sessions_ends(ada: Person):
+    account = (await ada.call("Get"))["id"]
+    others = [(str(number).encode(), f"ses_z{number:04}", account) for number in range(OPEN_MAX - 1)]
+    await ada.cloud.application.sql.bound("platform").transact(
+        lambda transaction: transaction.run_many(
+            "INSERT INTO sessions (project, hash, id, account, address, agent, created_ns, expires_ns)"
+            " VALUES (?1, ?2, ?3, ?4, '', '', 0, 9000000000000000000)",
+            others,
+        )
+    )
+    again = await ada.elsewhere().login()
+    assert await again.is_signed_in()
+    assert not await ada.is_signed_in()
+    assert len((await again.call("ListSessions"))["sessions"]) == OPEN_MAX
 
 
 async def test_a_session_that_is_sent_along_is_not_the_one_that_begins(ada: Person):

@@ -39,6 +39,31 @@ async def test_an_email_is_the_same_however_it_is_written(ada: Person):
     await ada.elsewhere().enter("Login", email=" ADA@Example.COM ", password=PASSWORD)
 
 
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ada@straße.de", "ada@xn--strae-oqa.de"),
+        ("ada@STRASSE.de", "ada@strasse.de"),
+        ("Ada@BÜCHER.example", "ada@xn--bcher-kva.example"),
+        ("ada@xn--bcher-kva.example", "ada@xn--bcher-kva.example"),
+        ("ada@bücher。example", "ada@xn--bcher-kva.example"),
+    ],
+)
+async def test_an_international_domain_is_its_own_and_no_others(
+    person: Callable[..., Person], written: str, kept: str
+):
+    someone = person(written)
+    await someone.call("SendMagicLink", email=written)
+    assert [each.to for each in someone.mailboxes.letters] == [kept]
+
+
+@pytest.mark.parametrize("email", ["ada@💩.la", "ada@-ä.com", "ada@a_ä.com", "ada@" + "ä" * 70 + ".com"])
+async def test_a_domain_that_cannot_be_one_is_refused(person: Callable[..., Person], email: str):
+    for endpoint in ("Login", "SignUp"):
+        refused = await person().post(endpoint, email=email, password=PASSWORD)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/email")
+
+
 async def test_whoever_only_has_the_letter_opens_nothing_of_the_one_who_signed_up(
     person: Callable[..., Person],
 ):

@@ -83,7 +83,7 @@ async def test_what_is_not_there_cannot_be_blocked(local_cloud: LocalCloud, subj
 async def test_nobody_locks_oneself_out(local_cloud: LocalCloud):
     (own,) = (await local_cloud.call("key/List"))["keys"]
     (project,) = (await local_cloud.call("project/List"))["projects"]
-    for subject in (own["id"], project["id"]):
+    for subject in (own["id"], project["id"], project["owner"]):
         assert (await local_cloud.post("admin/Block", {"id": subject, "reason": "x"})).status_code == 400
 
 
@@ -108,6 +108,13 @@ async def test_accounts_and_projects_are_found_by_id_name_and_owner(local_cloud:
     for text in (project, ada.account, "100%", "WOOL"):
         found = (await local_cloud.call("admin/SearchProjects", {"text": text}))["projects"]
         assert [each["id"] for each in found] == [project]
+    await registered(local_cloud, "École Ñandú")
+    for text in ("École", "Ñandú", "École Ñandú"):  # SQLite knows upper case of ASCII only
+        found = (await local_cloud.call("admin/SearchAccounts", {"text": text}))["accounts"]
+        assert [each["name"] for each in found] == ["École Ñandú"]
+    await ada.project("Żółć")
+    found = (await local_cloud.call("admin/SearchProjects", {"text": "Żó"}))["projects"]
+    assert [each["name"] for each in found] == ["Żółć"]
     for text in ("%", "a%a", "a_a1"):
         found = (await local_cloud.call("admin/SearchAccounts", {"text": text}))["accounts"]
         assert found == []

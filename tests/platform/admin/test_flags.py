@@ -23,6 +23,12 @@ async def seen(cloud: LocalCloud, key: str, **headers: str) -> list[str]:
     return response.json()["features"]
 
 
+@pytest.mark.parametrize("name", ["faster\n", "Faster", "", "f" * 64, "fäster", "1st"])
+async def test_a_name_that_no_code_has_is_refused(local_cloud: LocalCloud, name: str):
+    refused = await local_cloud.post("admin/SetFeatureFlag", {"name": name})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/name")
+
+
 async def test_a_flag_is_on_for_some_for_all_or_for_none(local_cloud: LocalCloud):
     ada = await Person.of(local_cloud, "ada")
     first, second = await ada.project(), await ada.project()

@@ -118,11 +118,21 @@ async def test_revenue_adds_up_to_what_happened(local_cloud: LocalCloud):
         ({"to": "2026-13-01"}, "/to"),
         ({"from": "2026-09-02", "to": "2026-09-01"}, "/to"),
         ({"from": "2026-01-01", "to": "2026-09-01"}, "/to"),
+        ({"from": "9999-12-30", "to": "9999-12-31"}, "/from"),
+        ({"from": "0001-01-01", "to": "0001-01-02"}, "/from"),
+        ({"from": "2262-01-01", "to": "2262-01-02"}, "/from"),
+        ({"from": "2261-12-30", "to": "2262-01-01"}, "/to"),
     ],
 )
 async def test_days_that_are_none_are_refused(local_cloud: LocalCloud, days: dict[str, str], pointer: str):
     response = await local_cloud.post("admin/Revenue", days)
     assert (response.status_code, response.json()["errors"][0]["pointer"]) == (400, pointer)
+
+
+@pytest.mark.parametrize("day", ["1970-01-01", "2261-12-31"])
+async def test_nothing_was_earned_on_the_first_day_and_the_last(local_cloud: LocalCloud, day: str):
+    found = await local_cloud.call("admin/Revenue", {"from": day, "to": day})
+    assert (found["days"], found["total"]["calls"]) == ([], 0)
 
 
 @pytest.mark.parametrize(

@@ -186,3 +186,18 @@ async def test_everything_hands_on_no_part_of_the_control_plane(local_cloud: Loc
         assert refused.status_code == 403, scope
     granted = await local_cloud.post("key/Create", {"scopes": ["*", "db", "key/Create"]}, **with_key(maker))
     assert granted.status_code == 200
+
+
+async def test_keys_are_listed_page_by_page(local_cloud: LocalCloud):
+    (first,) = (await local_cloud.call("key/List"))["keys"]
+    expected = [first["id"], *[(await made(local_cloud))["id"] for _ in range(4)]]
+    pages: list[list[str]] = []
+    cursor = ""
+    while cursor or not pages:
+        listed = await local_cloud.call("key/List", {"limit": 2, "cursor": cursor})
+        pages.append([each["id"] for each in listed["keys"]])
+        cursor = listed["next_cursor"]
+    assert [len(each) for each in pages] == [2, 2, 1]
+    assert [each for page in pages for each in page] == expected
+    for limit in (0, 1001):
+        assert (await local_cloud.post("key/List", {"limit": limit})).status_code == 400

@@ -16,6 +16,19 @@ async def invited(ada: Person, project: str, role: str = "developer", email: str
     return await token_sent(ada.cloud)
 
 
+async def test_a_projects_name_says_nothing_in_a_letter_but_itself(local_cloud: LocalCloud):
+    ada = await Person.of(local_cloud, "ada")
+    project = await ada.project("web shop")
+    await local_cloud.application.sql.bound("platform").run(
+        "UPDATE projects SET name = ?3 WHERE project = ?1 AND id = ?2",
+        project,
+        "web\n\nYour account is locked: \u2028http://evil.example\n",
+    )
+    await invited(ada, project)
+    (letter,) = await letters(local_cloud)
+    assert "the project “web Your account is locked: http://evil.example” on" in letter.get_content()
+
+
 async def test_who_has_the_letter_becomes_a_member(local_cloud: LocalCloud):
     ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
     project = await ada.project("web shop")

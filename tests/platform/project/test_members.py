@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from brickyard.engines.clock import ManualClock
+from brickyard.platform.access import Role
 from brickyard.platform.project.members import OFFER_NS
 from brickyard.platform.project.projects import PROJECTS_MAX
 from cloud import LocalCloud
@@ -117,6 +118,36 @@ async def test_an_offer_ends_with_its_week_or_its_membership(local_cloud: LocalC
     await bob.call("project/Leave", {"project": project})
     await bob.joins(project, "viewer")
     assert (await bob.post("project/AcceptOwnership", {"project": project})).status_code == 404
+
+
+@pytest.mark.parametrize(("path", "status"), [("TransferOwnership", 403), ("Delete", 404)])
+async def test_one_who_handed_a_project_on_meanwhile_does_nothing_of_an_owners(
+    local_cloud: LocalCloud, path: str, status: int
+):
+    """The call was let through while it was still the owner's."""
+    ada, bob, project = await two(local_cloud, "admin")
+    eve = await Person.of(local_cloud, "eve")
+    await eve.joins(project, "viewer")
+    await ada.call("project/TransferOwnership", {"project": project, "account": bob.account})
+    access, once = local_cloud.application.access, asyncio.Event()
+    role, let_through = access.role, asyncio.Event()
+
+    async def slow(project: str, account: str) -> Role | None:
+        found = await role(project, account)
+        if account == ada.account:
+            let_through.set()
+            await once.wait()
+        return found
+
+    access.role = slow
+    request = {"project": project} | ({"account": eve.account} if path == "TransferOwnership" else {})
+    late = asyncio.create_task(ada.post(f"project/{path}", request))
+    await let_through.wait()
+    await bob.call("project/AcceptOwnership", {"project": project})
+    once.set()
+    assert (await late).status_code == status
+    assert (await bob.call("project/Get", {"project": project}))["info"]["offered_to"] == ""
+    assert (await eve.post("project/AcceptOwnership", {"project": project})).status_code == 404
 
 
 async def test_one_who_owns_enough_takes_over_no_more(local_cloud: LocalCloud):

@@ -14,6 +14,16 @@ async def names(person: Person) -> list[str]:
     return [each["name"] for each in (await person.call("project/List"))["projects"]]
 
 
+@pytest.mark.parametrize("name", ["a\nb", "a\0", "a\x1b[31m", "a\u2028b", " ", "\t"])
+async def test_a_name_is_one_line_that_says_something(local_cloud: LocalCloud, name: str):
+    ada = await Person.of(local_cloud, "ada")
+    project = await ada.project("web shop")
+    for path, request in (("Create", {"name": name}), ("Rename", {"name": name, "project": project})):
+        refused = await ada.post(f"project/{path}", request)
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (400, "/name")
+    assert (await ada.call("project/Get", {"project": project}))["info"]["name"] == "web shop"
+
+
 async def test_a_project_is_made_listed_and_renamed(local_cloud: LocalCloud):
     ada = await Person.of(local_cloud, "ada")
     made = (await ada.call("project/Create", {"name": "web shop"}))["info"]

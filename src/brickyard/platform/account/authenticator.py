@@ -79,6 +79,8 @@ class Authenticator:
 
         async def work(transaction: Transaction) -> None:
             await self._codes.take_in(transaction, PENDING, account)
+            if await self.is_set_up_in(transaction, account):  # by another that was begun meanwhile
+                raise Conflict("There is an authenticator already: remove it first.")
             await transaction.changed(
                 "INSERT INTO authenticators (project, account, secret, last_step, created_ns)"
                 " VALUES (?1, ?2, ?3, ?4, ?5)",

@@ -235,6 +235,7 @@ class Account(Service):
     @endpoint(
         price=0,
         secret=True,
+        errors=(Conflict,),
         examples=(
             Example(
                 request=second_factor.ConfirmTotpRequest(code="492039"),

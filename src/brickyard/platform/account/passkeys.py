@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 NEW, LOGIN = "passkey-new", "passkey-login"
 LIFE_S = 300.0
 PER_ACCOUNT_MAX = 50
+CREDENTIAL_MAX_BYTES = 16_384
+"""A credential as JSON: browsers give some two thousand, and a device's certificates add as much again. What
+is in it is read by the CBOR library, whose work grows faster than what it reads."""
+ID_MAX_BYTES = 1023
+"""A credential's own name (level 3, section 4); databases index no more than some thousands."""
+MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""What the library raises, besides its own exceptions, at what no browser gives."""
 
 
 class PasskeyRecord(msgspec.Struct, frozen=True):
@@ -184,15 +191,18 @@ class Passkeys:
         from webauthn.helpers.exceptions import WebAuthnException
 
         try:
-            return verify_registration_response(
+            made = verify_registration_response(
                 credential=credential,
                 expected_challenge=challenge.encode(),
                 expected_rp_id=self._host,
                 expected_origin=self._origin,
                 require_user_verification=True,
             )
-        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        except (WebAuthnException, *MALFORMED) as error:
             raise BadRequest.at("/credential", "This is no passkey as it was asked for.") from error
+        if len(made.credential_id) > ID_MAX_BYTES:
+            raise BadRequest.at("/credential", f"The passkey's id is longer than {ID_MAX_BYTES} bytes.")
+        return made
 
     def _signed(self, credential: JsonObject, challenge: str, public_key: bytes, sign_count: int) -> int:
         """Check a signature; gives how often the device says that it has signed."""
@@ -209,7 +219,7 @@ class Passkeys:
                 credential_current_sign_count=sign_count,
                 require_user_verification=True,
             ).new_sign_count
-        except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        except (WebAuthnException, *MALFORMED) as error:
             raise Unauthorized("The passkey's answer is not good.") from error
 
     async def _count_in(self, transaction: Transaction, key: bytes, before: int, after: int) -> None:
@@ -240,10 +250,12 @@ def _challenge(credential: JsonObject) -> str:
     from webauthn.helpers import base64url_to_bytes, parse_client_data_json
     from webauthn.helpers.exceptions import WebAuthnException
 
+    if len(msgspec.json.encode(credential)) > CREDENTIAL_MAX_BYTES:
+        raise BadRequest.at("/credential", f"A credential has at most {CREDENTIAL_MAX_BYTES} bytes of JSON.")
     try:
         response: Any = credential["response"]
         return parse_client_data_json(base64url_to_bytes(response["clientDataJSON"])).challenge.decode()
-    except (WebAuthnException, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (WebAuthnException, *MALFORMED) as error:
         raise BadRequest.at("/credential", "This is no credential as browsers give them.") from error
 
 
@@ -252,5 +264,5 @@ def _raw_id(credential: JsonObject) -> bytes:
 
     try:
         return base64url_to_bytes(credential["rawId"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except MALFORMED as error:
         raise BadRequest.at("/credential", "This is no credential as browsers give them.") from error

@@ -17,8 +17,15 @@ from brickyard.platform.key.token import new_token
 
 LIFE_NS = 30 * 24 * 3600 * 1_000_000_000
 """How long a session lasts."""
+OPEN_MAX = 1000
+"""How many sessions an account has open; one more ends the oldest."""
 AGENT_MAX = 200
 """How much is kept of what the client called itself."""
+END_OLDEST = (
+    "DELETE FROM sessions WHERE project = ?1 AND account = ?2 AND id <="
+    " (SELECT id FROM sessions WHERE project = ?1 AND account = ?2 ORDER BY id DESC LIMIT 1 OFFSET ?3)"
+    " RETURNING id"
+)
 FORGET = "DELETE FROM sessions WHERE project = ?1 AND expires_ns <= ?2"
 
 
@@ -46,7 +53,8 @@ class Sessions:
     async def begin_in(self, transaction: Transaction, context: Context, account: str) -> str:
         """Begin a session of an account, for the call of `context`; gives its token, whose hash is kept.
 
-        It is always a new one, so that nobody can be made to sign in to a session that another knows.
+        It is always a new one, so that nobody can be made to sign in to a session that another knows. Of
+        `OPEN_MAX` others the oldest ends.
         """
         token, now_ns = new_token("ss", "live"), self._clock.now_ns()
         name, agent = f"ses_{ULID()}".lower(), context.agent[:AGENT_MAX]
@@ -62,6 +70,10 @@ class Sessions:
             now_ns + LIFE_NS,
         )
         await self._audit.note(transaction, context, subject=account, after={"session": name, "agent": agent})
+        if oldest := await transaction.rows(END_OLDEST, account, OPEN_MAX):
+            await self._epochs.raise_(transaction, EPOCH)
+            ended = {"sessions": sorted(each for (each,) in oldest)}
+            await self._audit.note(transaction, context, subject=account, before=ended)
         return token
 
     async def caller(self, token: bytes) -> Caller:

@@ -96,7 +96,8 @@ class EmbeddedAdmin(c.Admin):
     async def block(self, context: Context, request: c.BlockRequest) -> c.BlockReply:
         """Block someone else."""
         await self.access.operator(context)
-        if request.id in {context.account, context.project, context.key_id}:
+        payer = await self.access.payer(context.project) if context.project else ""
+        if request.id in {context.account, context.project, context.key_id, payer}:
             raise BadRequest.at("/id", "You would lock yourself out.")
         await self.blocks.block(context, request.id, request.reason)
         return c.BlockReply()

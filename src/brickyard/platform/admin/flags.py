@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from brickyard.contract import Context, JsonObject
+from brickyard.contract import BadRequest, Context, JsonObject
 from brickyard.engines.clock import Clock
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
@@ -76,7 +76,12 @@ class Flags:
         return [name for name, flag in (await self._all()).items() if flag.is_on(project)]
 
     async def set(self, context: Context, flag: Flag) -> None:
-        """Switch a flag on or off. `BadRequest` if it is to be on for a project that is not there."""
+        """Switch a flag on or off.
+
+        `BadRequest` if its name is none, or if it is to be on for a project that is not there.
+        """
+        if not flag.name.isidentifier():  # the schema's `$` lets a line break through
+            raise BadRequest.at("/name", f"{flag.name!r} is no name in code, such as faster_search.")
         await check_known(self._sql, flag.projects)
 
         async def work(transaction: Transaction) -> None:

@@ -8,6 +8,8 @@ from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.audit import Audit
 
 BLOCKED = "coalesce((SELECT b.reason FROM blocks b WHERE b.project = ?1 AND b.subject = x.id), '')"
+# As it is written, too: SQLite makes lower case of ASCII only.
+NAMED = "(lower(x.name) LIKE ?4 ESCAPE '!' OR x.name LIKE ?5 ESCAPE '!')"
 SHOWN = (
     "SELECT x.id, x.name,"  # noqa: S608 - our own text
     " coalesce((SELECT e.email FROM emails e WHERE e.project = ?1 AND e.account = x.id), ''),"
@@ -19,14 +21,14 @@ SHOWN = (
 ACCOUNT = f"{SHOWN} AND x.id = ?2"
 ACCOUNTS = (
     f"{SHOWN} AND x.id > ?2"  # noqa: S608 - as above
-    " AND (x.id = ?3 OR lower(x.name) LIKE ?4 ESCAPE '!'"
+    f" AND (x.id = ?3 OR {NAMED}"
     " OR x.id IN (SELECT e.account FROM emails e WHERE e.project = ?1 AND e.email = lower(?3)))"
-    " ORDER BY x.id LIMIT ?5"
+    " ORDER BY x.id LIMIT ?6"
 )
 PROJECTS = (
     f"SELECT x.id, x.name, x.account, x.created_ns, x.deleted_ns, {BLOCKED}"  # noqa: S608 - as above
     " FROM projects x WHERE x.project = ?1 AND x.id > ?2"
-    " AND (x.id = ?3 OR x.account = ?3 OR lower(x.name) LIKE ?4 ESCAPE '!') ORDER BY x.id LIMIT ?5"
+    f" AND (x.id = ?3 OR x.account = ?3 OR {NAMED}) ORDER BY x.id LIMIT ?6"
 )
 FIND_ACCOUNT = "SELECT id FROM accounts WHERE project = ?1 AND id = ?2"
 COUNTS = {
@@ -77,7 +79,7 @@ class Register:
 
     async def accounts(self, text: str, after: str, limit: int) -> list[AccountRow]:
         """Give accounts whose id or e-mail is `text`, or whose name has it in it, from the id `after` on."""
-        rows = await self._sql.rows(ACCOUNTS, after, text, _pattern(text), limit)
+        rows = await self._sql.rows(ACCOUNTS, after, text, _pattern(text.lower()), _pattern(text), limit)
         return [AccountRow(*row) for row in rows]
 
     async def account(self, account: str) -> AccountRow | None:
@@ -87,7 +89,7 @@ class Register:
 
     async def projects(self, text: str, after: str, limit: int) -> list[ProjectRow]:
         """Give projects with an id or an owner that is `text`, or a name that has it in it."""
-        rows = await self._sql.rows(PROJECTS, after, text, _pattern(text), limit)
+        rows = await self._sql.rows(PROJECTS, after, text, _pattern(text.lower()), _pattern(text), limit)
         return [ProjectRow(*row) for row in rows]
 
     async def overview(self) -> dict[str, int]:
@@ -123,5 +125,5 @@ class Register:
 
 def _pattern(text: str) -> str:
     """Give what `LIKE` takes for "has it in it", its own signs escaped by `!`."""
-    escaped = text.lower().replace("!", "!!").replace("%", "!%").replace("_", "!_")
+    escaped = text.replace("!", "!!").replace("%", "!%").replace("_", "!_")
     return f"%{escaped}%"

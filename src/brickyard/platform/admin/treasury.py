@@ -21,6 +21,8 @@ from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import SECOND_NS, future_ns
 
 DAYS_MAX = 92
+YEARS = (1970, 2261)
+"""The first and the last of which every day can be said in nanoseconds since 1970."""
 KNOWN = "SELECT 1 FROM accounts WHERE project = ?1 AND id = ?2"
 
 
@@ -143,9 +145,12 @@ class Treasury:
 
 def _day(text: str, pointer: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
+        day = date.fromisoformat(text) if text else None
     except ValueError as error:
         raise BadRequest.at(pointer, f"{text!r} is no day like 2026-11-01.") from error
+    if day is not None and not YEARS[0] <= day.year <= YEARS[1]:
+        raise BadRequest.at(pointer, f"{text!r} is too far away: give a year from {YEARS[0]} to {YEARS[1]}.")
+    return day
 
 
 def _number(day: date) -> int:

@@ -28,6 +28,8 @@ Description = Annotated[str, Meta(max_length=200)]
 RateLimit = Annotated[int, Meta(ge=0, le=100_000)]
 Moment = Annotated[Timestamp, Meta(max_length=64)]
 ScopeList = Annotated[tuple[Scope, ...], Meta(min_length=1, max_length=100)]
+LIST_MAX = 1000
+"""How many keys are listed at a time: a project may have had any number."""
 OriginList = Annotated[tuple[Origin, ...], Meta(max_length=20)]
 
 
@@ -133,6 +135,10 @@ class ListRequest(Request):
 
     project: ProjectId = ""
     """Which project's; as for `Create`."""
+    limit: Annotated[int, Meta(ge=1, le=LIST_MAX)] = LIST_MAX
+    """How many at most."""
+    cursor: Annotated[str, Meta(max_length=64)] = ""
+    """A `next_cursor`, to go on from there."""
 
 
 class ListReply(Reply):
@@ -140,6 +146,8 @@ class ListReply(Reply):
 
     keys: list[KeyInfo]
     """Oldest first; revoked and expired ones too."""
+    next_cursor: str = ""
+    """Where to go on; empty when there is no more."""
 
 
 class GetRequest(Request):

@@ -66,9 +66,14 @@ class EmbeddedKey(Key):
         return await self.keyring.make(context, project, settings, answer, descent)
 
     async def list(self, context: Context, request: ListRequest) -> ListReply:
-        """List the project's keys."""
+        """List the project's keys, a page of them."""
         project = await self.access.project(context, request.project, Right.SEE)
-        return ListReply(keys=[_info(record) for record in await self.keyring.keys(project)])
+        found = await self.keyring.page(project, request.cursor, request.limit + 1)
+        shown = found[: request.limit]
+        return ListReply(
+            keys=[_info(record) for record in shown],
+            next_cursor=shown[-1].id if len(found) > len(shown) else "",
+        )
 
     async def get(self, context: Context, request: GetRequest) -> GetReply:
         """Give a key."""

@@ -41,6 +41,7 @@ FIND = (
 )
 GET = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 AND id = ?3"  # noqa: S608 - as above
 LIST = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 ORDER BY id"  # noqa: S608 - as above
+PAGE = f"SELECT {RECORD} FROM keys WHERE project = ?1 AND owner = ?2 AND id > ?3 ORDER BY id LIMIT ?4"  # noqa: S608 - as above
 ADD = (
     f"INSERT INTO keys (project, hash, id, owner, hint, created_ns, {DESCENT}, {SETTINGS})"  # noqa: S608 - as above
     " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)"
@@ -139,6 +140,10 @@ class Keyring:
     async def keys(self, project: str) -> list[KeyRecord]:
         """Give a project's keys, oldest first, revoked ones too."""
         return [record_of(row) for row in await self._sql.rows(LIST, project)]
+
+    async def page(self, project: str, after: str, limit: int) -> list[KeyRecord]:
+        """Give so many of a project's keys, oldest first, from the id `after` on."""
+        return [record_of(row) for row in await self._sql.rows(PAGE, project, after, limit)]
 
     async def key(self, project: str, key_id: str) -> KeyRecord:
         """Give a key of a project; `NotFound` if the project has none of that id."""

@@ -50,7 +50,7 @@ NAME = "SELECT name FROM projects WHERE project = ?1 AND id = ?2"
 COUNT_MEMBERS = "SELECT count(*) FROM members WHERE project = ?1 AND project_id = ?2"
 
 _TEXT = """\
-You are invited to work on the project {name} on Brickyard, as {role}.
+You are invited to work on the project “{name}” on Brickyard, as {role}.
 
 To accept, sign in within a week at
 
@@ -202,7 +202,8 @@ async def _still_meant(transaction: Transaction, _id: str, project: str, role: s
 
 def _letter(invitation: Invitation, name: str, token: str, public_url: str) -> Letter:
     link = f"{public_url}/console/invitation#code={token}"  # behind the #, no server sees it, nor its logs
-    text = _TEXT.format(name=name, role=invitation.role, link=link, token=token)
+    named = " ".join(name.split())  # on one line: what stands on lines of its own is ours
+    text = _TEXT.format(name=named, role=invitation.role, link=link, token=token)
     subject = "An invitation to a project on Brickyard"
     return Letter(to=invitation.email, subject=subject, text=text, account=invitation.invited_by)
 

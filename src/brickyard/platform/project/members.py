@@ -110,11 +110,13 @@ class Members:
     async def offer(self, context: Context, project: str, account: str) -> int:
         """Offer a project to a member, instead of whom it was offered to; gives when the offer ends.
 
-        One who offers it to oneself takes the offer back.
+        One who offers it to oneself takes the offer back. `Forbidden` if it is another's by now.
         """
         expires_ns = self._clock.now_ns() + OFFER_NS
 
         async def work(transaction: Transaction) -> None:
+            if await role_of(transaction, project, context.account) is not Role.OWNER:
+                raise Forbidden("The project belongs to another by now, who alone can offer it.")
             await role_of(transaction, project, account)
             await transaction.changed(END_OFFER, project)
             if account != context.account:

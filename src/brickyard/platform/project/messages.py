@@ -9,7 +9,8 @@ from brickyard.platform.export import CURSOR_MAX
 
 Id = Annotated[str, Meta(min_length=1, max_length=64)]
 OptionalId = Annotated[str, Meta(max_length=64)]
-Name = Annotated[str, Meta(min_length=1, max_length=100)]
+NAME_MAX = 100
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_MAX)]
 GivenRole = Literal["admin", "developer", "billing", "viewer"]
 
 

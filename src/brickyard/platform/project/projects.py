@@ -6,15 +6,16 @@ from typing import TypeVar
 import msgspec
 from ulid import ULID
 
-from brickyard.contract import Conflict, Context, NotFound, Reply
+from brickyard.contract import BadRequest, Conflict, Context, NotFound, Reply
 from brickyard.engines.clock import Clock
+from brickyard.engines.mail.line import one_line
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.engines.sql.epoch import Epochs
 from brickyard.platform.access import Role, absent
 from brickyard.platform.audit import Audit
 from brickyard.platform.caller import EPOCH
 from brickyard.platform.moment import DAY_NS, timestamp
-from brickyard.platform.project.messages import DeleteReply, RenameReply, RestoreReply
+from brickyard.platform.project.messages import NAME_MAX, DeleteReply, RenameReply, RestoreReply
 
 Answer = TypeVar("Answer", bound=Reply)
 
@@ -35,7 +36,10 @@ ADD = "INSERT INTO projects (project, id, account, name, created_ns) VALUES (?1,
 ADD_MEMBER = (
     "INSERT INTO members (project, project_id, account, role, created_ns) VALUES (?1, ?2, ?3, ?4, ?5)"
 )
-DELETE = "UPDATE projects SET deleted_ns = ?3 WHERE project = ?1 AND id = ?2 AND deleted_ns IS NULL"
+DELETE = (
+    "UPDATE projects SET deleted_ns = ?3"
+    " WHERE project = ?1 AND id = ?2 AND account = ?4 AND deleted_ns IS NULL"
+)
 RESTORE = (
     "UPDATE projects SET deleted_ns = NULL"
     " WHERE project = ?1 AND id = ?2 AND account = ?3 AND deleted_ns > ?4 AND purged_ns IS NULL"
@@ -64,7 +68,11 @@ class Projects:
     async def create(
         self, context: Context, account: str, name: str, answer: Callable[[ProjectRecord], Answer]
     ) -> Answer:
-        """Make a project that `account` owns, and say `answer` of it; `Conflict` if it has too many."""
+        """Make a project that `account` owns, and say `answer` of it.
+
+        `Conflict` if the account has too many; `BadRequest` if the name is none.
+        """
+        _check_name(name)
         record = ProjectRecord(f"prj_{ULID()}".lower(), name, account, self._clock.now_ns(), None)
 
         async def work(transaction: Transaction) -> Answer:
@@ -91,7 +99,8 @@ class Projects:
         return ProjectRecord(*row)
 
     async def rename(self, context: Context, project: str, name: str) -> None:
-        """Give a project another name."""
+        """Give a project another name; `BadRequest` if it is none."""
+        _check_name(name)
 
         async def work(transaction: Transaction) -> None:
             rows = await transaction.rows(GET, project)
@@ -107,12 +116,12 @@ class Projects:
         await self._sql.transact(work)
 
     async def delete(self, context: Context, project: str) -> DeleteReply:
-        """Stop all keys of a project at once; says when it will be erased."""
+        """Stop all keys of a project of the caller's at once; says when it will be erased."""
         now_ns = self._clock.now_ns()
         reply = DeleteReply(erased_at=timestamp(now_ns + GRACE_NS))
 
         async def work(transaction: Transaction) -> None:
-            if not await transaction.changed(DELETE, project, now_ns):
+            if not await transaction.changed(DELETE, project, now_ns, context.account):
                 raise absent(project)
             await self._epochs.raise_(transaction, EPOCH)
             after = {"erased_at": reply.erased_at}
@@ -136,6 +145,16 @@ class Projects:
 
         await self._sql.transact(work)
         await self._epochs.known()
+
+
+def _check_name(name: str) -> None:
+    """Keep a name on one line: it is told in letters, to people who do not know the project."""
+    try:
+        one_line(name, "name", NAME_MAX)
+    except ValueError as error:
+        raise BadRequest.at("/name", str(error)) from error
+    if not name.strip():
+        raise BadRequest.at("/name", "The name is blank: give one that says what the project is for.")
 
 
 async def check_room(transaction: Transaction, account: str) -> None:

@@ -60,7 +60,8 @@ class OidcProvider:
         tokens = await self._web.post(str(known["token_endpoint"]), form, headers)
         claims = await self._claims(str(tokens.get("id_token", "")), passage.nonce)
         if "email" not in claims and "userinfo_endpoint" in known:
-            claims = await self._more(claims, str(known["userinfo_endpoint"]), str(tokens["access_token"]))
+            token = str(tokens.get("access_token", ""))
+            claims = await self._more(claims, str(known["userinfo_endpoint"]), token)
         verified = claims.get("email_verified") is True
         return Identity(
             subject=str(claims["sub"]),
@@ -84,6 +85,8 @@ class OidcProvider:
     def _credentials(self, known: JsonObject) -> tuple[dict[str, str], dict[str, str]]:
         """Give what shows who we are, as fields or as headers, as the provider takes it."""
         methods = known.get("token_endpoint_auth_methods_supported", ["client_secret_basic"])
+        if not isinstance(methods, list):
+            raise self._web.strange()
         if "client_secret_basic" not in methods:
             return {"client_id": self._client_id, "client_secret": self._client_secret}, {}
         pair = f"{quote(self._client_id, safe='')}:{quote(self._client_secret, safe='')}"
@@ -127,7 +130,11 @@ class OidcProvider:
     async def _fetched_keys(self) -> "KeySet":
         from joserfc.jwk import KeySet
 
-        return KeySet.import_key_set(await self._web.get(str(self._known["jwks_uri"])))
+        found = await self._web.get(str(self._known["jwks_uri"]))
+        try:
+            return KeySet.import_key_set(found)
+        except (KeyError, TypeError, AttributeError) as error:  # the library reads it as it comes
+            raise self._web.strange() from error
 
     async def _more(self, claims: JsonObject, address: str, token: str) -> JsonObject:
         """Ask for what the token leaves out (Core 1.0, section 5.3)."""
