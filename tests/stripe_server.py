@@ -140,6 +140,12 @@ class StripeServer:
         asked = {"payment_intent": session.shown["payment_intent"], "limit": 100}
         return self._client.get("/v1/refunds", params=asked).json()["data"]
 
+    def tell_refund(self, session: Session, kind: str, status: str, cents: int | None = None) -> Event:
+        """Tell of a refund, or of the one of so much; localstripe has none that fail."""
+        refund = next(each for each in self.refunds(session) if cents in (None, each["amount"]))
+        about = {"status": status, "payment_intent": session.shown["payment_intent"]}
+        return self._tell(session, kind, refund | about)
+
     def forget_keys(self) -> None:
         """Let a day pass, after which Stripe knows no idempotency key any more."""
         self._replies.clear()

@@ -97,6 +97,7 @@ from brickyard.platform.payment.cashier import Cashier
 from brickyard.platform.payment.payments import Payments
 from brickyard.platform.payment.refunds import Refunds
 from brickyard.platform.payment.stripe import stripe
+from brickyard.platform.payment.undone import UndoneNote
 from brickyard.platform.project.invitations import Invitations
 from brickyard.platform.project.members import Members
 from brickyard.platform.project.projects import Projects
@@ -292,7 +293,7 @@ class Application:
         return desk
 
     def _cashier(self) -> Cashier:
-        payments = Payments(self.sql.bound, self.books, self.clock)
+        payments = Payments(self.sql.bound, self.books, self.clock, UndoneNote(self.audit))
         return Cashier(
             payments, self.settings.offer, stripe(self.settings.stripe), self.public_url, self.clock
         )

@@ -103,7 +103,7 @@ class Pipeline:
 
     async def answer(self, call: Call) -> bytes:
         """Do an admitted call, and give its reply as JSON. Every `Problem` is the caller's to hear."""
-        request, terms = _read(call), call.door.terms
+        request, terms = self.read(call), call.door.terms
         if terms is None:
             reply: Reply = await call.door.method(self._context(call), request)
         else:
@@ -160,7 +160,7 @@ class Pipeline:
 
     async def stream(self, call: Call) -> AsyncGenerator[bytes]:
         """Do an admitted streaming call, and give each reply of it as JSON."""
-        request = _read(call)
+        request = self.read(call)
         await self._check_again(call)
         async with self._on_terms(call, request, call.door.terms):
             replies: AsyncGenerator[Reply] = call.door.method(self._context(call), request)

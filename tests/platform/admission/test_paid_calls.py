@@ -101,6 +101,16 @@ async def test_a_max_cost_that_is_none_is_refused(customer: Customer, given: str
     assert (await customer.balance())["available"] == "0.0003"
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/event-stream"])
+async def test_a_max_cost_that_is_none_is_refused_where_nothing_costs_too(
+    local_cloud: LocalCloud, accept: str
+):
+    path = "helloworld/Call" if accept == "application/json" else "helloworld/Stream"
+    headers = {"Max-Cost": "a lot", "Accept": accept}
+    response = await local_cloud.post(path, {"name": "Ada"}, headers=headers)
+    assert (response.status_code, "Max-Cost" in response.text) == (400, True)
+
+
 async def test_what_a_call_has_cost_is_in_its_record(customer: Customer):
     response = await create(customer)
     log = await customer.post("usage/Log", {"request_id": response.headers["request-id"]})

@@ -277,6 +277,35 @@ async def test_entries_within_one_moment_stay_in_order(local_cloud: LocalCloud):
         ({"password": ""}, {"password": ""}),
         ({"note": "use bk_sk_live_" + "a" * 36}, {"note": f"use bk_sk_live_{MASK}"}),
         (["whsec_abc"], [MASK]),
+        *(
+            ({name: "hunter2"}, {name: MASK})
+            for name in (
+                *("apikey", "APIKEY", "ApiKey", "api.key", "api key", "passwd", "pwd", "smtp_pass", "otp"),
+                *("password2", "access_token_value", "privateKeyPem", "secretValue", "Set-Cookie", "jwt"),
+            )
+        ),
+        ({"pin": 1234, "recovery_codes": ["a"]}, {"pin": MASK, "recovery_codes": MASK}),
+        ({"passwords": {"ada": "x"}, "webhook_secrets": ["x"]}, {"passwords": MASK, "webhook_secrets": MASK}),
+        ({"bk_sk_live_" + "a" * 36: 1}, {f"bk_sk_live_{MASK}": 1}),
+        ({"total_tokens": 5, "has_password": True}, {"total_tokens": 5, "has_password": True}),
+        ({"secretary": "Ada", "token_type": "bearer"}, {"secretary": "Ada", "token_type": "bearer"}),
+        (
+            [
+                "https://x.example/?token=hunter2&to=https://y.example?api_key=hunter2#b",
+                "password = 'hunter2'",
+            ],
+            [f"https://x.example/?token={MASK}&to=https://y.example?api_key={MASK}", f"password = '{MASK}'"],
+        ),
+        (
+            ["https://hunter2@x.example/", "redis://:hunter2@x"],
+            [f"https://{MASK}@x.example/", f"redis://{MASK}@x"],
+        ),
+        (['{"a":{"password": "hunter2"}}'], [f'{{"a":{{"password": "{MASK}"}}}}']),
+        (["X-Api-Key: hunter2", "Cookie: a=hunter2; b"], [f"X-Api-Key: {MASK}", f"Cookie: {MASK}"]),
+        (
+            ["token: expected a string", "password: too short"],
+            ["token: expected a string", "password: too short"],
+        ),
         ({"text": "x" * (TEXT_MAX + 1)}, {"text": "x" * TEXT_MAX + "…"}),
         ({"scopes": ["key"], "number": 1, "none": None}, {"scopes": ["key"], "number": 1, "none": None}),
     ],

@@ -36,6 +36,18 @@ async def test_the_same_reference_with_another_amount_is_refused(purse: Purse):
         await purse.top_up("11", reference="pay_1")
 
 
+async def test_the_same_reference_the_other_way_or_for_something_else_is_refused(purse: Purse):
+    await purse.top_up("10")
+    await purse.top_up("10", reference="pay_2")
+    await purse.books.adjust(ACCOUNT, Movement(amount=usd("4"), reference="ticket 7"))
+    with pytest.raises(Conflict, match="another amount"):
+        await purse.books.adjust(ACCOUNT, Movement(amount=usd("-4"), reference="ticket 7"))
+    await purse.books.refund(ACCOUNT, Movement(amount=usd("1"), original=1, reference="ticket 8"))
+    with pytest.raises(Conflict, match="of transaction 1"):
+        await purse.books.refund(ACCOUNT, Movement(amount=usd("1"), original=2, reference="ticket 8"))
+    assert await purse.has() == ("23", "0")
+
+
 async def test_a_payment_without_a_reference_is_refused(purse: Purse):
     with pytest.raises(BadRequest, match="reference"):
         await purse.books.top_up(ACCOUNT, Movement(amount=usd("1")))

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from brickyard import platform, services
 from brickyard.contract import Context, Contract, Money, Reply, Request, Service, endpoint, usd
@@ -50,6 +51,12 @@ def test_caps_and_tiers_can_be_changed_and_added(tmp_path: Path):
     assert prices.rates["db.create"].caps == {"free": 1, "business": 1_000_000, "pro": 5}
 
 
+def test_of_a_tier_too_only_what_differs_is_said(tmp_path: Path):
+    before = price_list(tmp_path).tiers["free"]
+    after = price_list(tmp_path, "[tiers.free]\nrequests_per_second = 5\nstored_records = 0\n").tiers["free"]
+    assert after == replace(before, requests_per_second=5, stored_records=0)
+
+
 def test_units_may_be_shared_by_endpoints_and_changed_for_all_of_them(tmp_path: Path):
     prices = price_list(
         tmp_path,
@@ -79,7 +86,19 @@ def test_units_may_be_shared_by_endpoints_and_changed_for_all_of_them(tmp_path: 
         ('[endpoints]\n"db/Create" = { quota = -1 }', "quota"),
         ('[endpoints]\n"db/Create" = { caps = { gold = 1 } }', "'gold'"),
         ('[endpoints]\n"db/Create" = { caps = { owner = 1 } }', "'owner'"),
+        (
+            '[endpoints]\n"db/Create" = { price = "1" }\n"DB/create" = { price = "2" }',
+            "db/Create and DB/create",
+        ),
         ("[tiers.free]\nspeed = 1", "speed"),
+        *(
+            (f"[tiers.free]\n{name} = {number}", name)
+            for name, number in (
+                *(("requests_per_second", 0), ("requests_per_second", -5), ("requests_per_second", 10**15)),
+                *(("large_bytes_per_second", 0), ("monthly_free_calls", -1), ("stored_records", -1)),
+                ("stored_bytes", 2**63),
+            )
+        ),
         ('[endpoints]\n"ai/Chat" = { units = "words" }', "'words'"),
         ('[units.tokens]\n"input gpt-4o" = "free"', "units"),
         ("endpoints = ", "prices.toml"),

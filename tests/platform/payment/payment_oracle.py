@@ -3,7 +3,15 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from brickyard.platform.payment.facts import Charged, Disputed, DisputeStage, Fact, Progress, Stage
+from brickyard.platform.payment.facts import (
+    Charged,
+    Disputed,
+    DisputeStage,
+    Fact,
+    Progress,
+    Returned,
+    Stage,
+)
 
 
 @dataclass
@@ -42,9 +50,12 @@ class Asked:
     @property
     def back(self) -> int:
         """How much of the price went back to the payer, or to their bank."""
-        refunds = [each.refunded for each in self.fitting if isinstance(each, Charged)]
+        charged = max([each.refunded for each in self.fitting if isinstance(each, Charged)], default=0)
+        refunds = [one for each in self.fitting if isinstance(each, Returned) for one in each.refunds]
+        amounts = {each.id: each.amount for each in refunds}
+        undone = sum(amounts.pop(name) for name in {each.id for each in refunds if each.undone})
         disputes = [each for each in self.fitting if isinstance(each, Disputed)]
-        back = max(refunds, default=0)
+        back = max(sum(amounts.values()), charged - undone)
         for name in {each.id for each in disputes}:
             mine = [each for each in disputes if each.id == name]
             if max(each.stage for each in mine) in (DisputeStage.OPEN, DisputeStage.LOST):

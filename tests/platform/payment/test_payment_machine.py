@@ -21,7 +21,17 @@ from brickyard.platform.billing.holds import Turn
 from brickyard.platform.billing.movements import Movement
 from brickyard.platform.billing.room import Refusal
 from brickyard.platform.billing.schema import MIGRATIONS as BILLING
-from brickyard.platform.payment.facts import Charged, Disputed, DisputeStage, Fact, Notice, Progress, Stage
+from brickyard.platform.payment.facts import (
+    Charged,
+    Disputed,
+    DisputeStage,
+    Fact,
+    Notice,
+    Progress,
+    Return,
+    Returned,
+    Stage,
+)
 from brickyard.platform.payment.payment import Payment, status
 from brickyard.platform.payment.payments import Payments
 from brickyard.platform.payment.schema import MIGRATIONS as PAYMENTS
@@ -37,6 +47,10 @@ STAGES = st.sampled_from([each for each in Stage if each != Stage.MISMATCHED])
 
 async def unnoted(transaction: Transaction, payment: Payment) -> None:
     """Leave no entry: there is no audit log here."""
+
+
+async def unheard(transaction: Transaction, account: str, payment: Payment, refund: Return) -> None:
+    """As above."""
 
 
 class Shop(RuleBasedStateMachine):
@@ -57,7 +71,7 @@ class Shop(RuleBasedStateMachine):
         self.engine = database.engine(self.home)
         self.engine.migrate({"billing": BILLING, "payment": PAYMENTS})
         self.books = Books(self.engine.bound, self.clock)
-        self.payments = Payments(self.engine.bound, self.books, self.clock)
+        self.payments = Payments(self.engine.bound, self.books, self.clock, unheard)
 
     def teardown(self) -> None:
         self.engine.close()
@@ -116,6 +130,14 @@ class Shop(RuleBasedStateMachine):
     def refund(self, pick: int, part: int, currency: str) -> None:
         name = self.picked(pick)
         self.tell(name, Charged(self.asked[name].price * part // 100, currency, "https://stripe.example/r"))
+
+    @precondition(lambda self: self.asked)
+    @rule(pick=PICKS, numbers=st.lists(st.integers(1, 3), min_size=1, max_size=3), undone=st.booleans())
+    def tell_of_refunds(self, pick: int, numbers: list[int], *, undone: bool) -> None:
+        name = self.picked(pick)
+        price = self.asked[name].price
+        refunds = [Return(f"re_{number}", max(1, price * number // 7), undone) for number in numbers]
+        self.tell(name, Returned(tuple(refunds), "usd"))
 
     @precondition(lambda self: self.asked)
     @rule(pick=PICKS, part=PARTS, number=st.integers(1, 2), stage=st.sampled_from(list(DisputeStage)))

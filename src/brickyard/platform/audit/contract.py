@@ -28,7 +28,7 @@ class ListRequest(Request):
     """Of which project. A key asks about its own; a session that leaves it out, about its account: what that
     did, in whichever project, and what was done to it."""
     endpoint: Annotated[str, Meta(max_length=128)] = ""
-    """By which call: `key`, or `key/Create`."""
+    """By which call: `key`, or `key/Create`; `cloud` for what the cloud did by itself."""
     subject: Id = ""
     """Of what: the id of a key, a project, an account, an invitation."""
     key: Id = ""

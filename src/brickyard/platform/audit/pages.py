@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from brickyard.contract import BadRequest, Context
-from brickyard.platform.audit import contract, trail
+from brickyard.platform.audit import ITSELF, contract, trail
 from brickyard.platform.audit.contract import ListReply, ListRequest
 from brickyard.platform.audit.trail import Trail, Wanted
 from brickyard.platform.moment import moment_ns, timestamp
@@ -22,7 +22,7 @@ def wanted(request: ListRequest, project: str, account: str) -> Wanted:
         account=account,
         subject=request.subject,
         key_id=request.key,
-        endpoint=endpoint if "." in endpoint or not endpoint else f"{endpoint}.",
+        endpoint=endpoint if "." in endpoint or endpoint in ("", ITSELF.endpoint) else f"{endpoint}.",
     )
     if request.from_ is not None:
         wanted = msgspec.structs.replace(wanted, from_ns=moment_ns(request.from_, "/from"))

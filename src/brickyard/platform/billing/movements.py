@@ -143,8 +143,12 @@ async def _check_same(transaction: Transaction, made: Record, movement: Movement
     entries = await transaction.rows(
         "SELECT amount FROM billing_entries WHERE account = ?1 AND sequence = ?2", made.sequence
     )
-    if sum(abs(amount) for (amount,) in entries) != 2 * abs(movement.amount):
+    turned = made.kind == "adjust" and made.amount != movement.amount
+    if turned or sum(abs(amount) for (amount,) in entries) != 2 * abs(movement.amount):
         raise Conflict(f"{made.reference!r} is the reference of a {made.kind} of another amount.")
+    if made.original != movement.original:
+        of = f"transaction {made.original}" if made.original else "none"
+        raise Conflict(f"{made.reference!r} is the reference of a {made.kind} of {of}.")
 
 
 def _check_there(wallet: Wallet, amount: int) -> None:

@@ -7,6 +7,7 @@ price is missing: a contract cannot leave it out, and an endpoint that is not in
 
 import hashlib
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -108,7 +109,9 @@ class PriceList(msgspec.Struct, frozen=True):
         known = {name: terms for name, terms in published.endpoints.items() if _id(name) in rates}
         operators = _read(own) if own is not None and own.exists() else PriceFile()
         own = own or PUBLISHED
-        tiers = {**published.tiers, **operators.tiers}
+        tiers = published.tiers | {
+            name: tier.over(published.tiers.get(name, Tier())) for name, tier in operators.tiers.items()
+        }
         unknown = operators.units.keys() - published.units.keys()
         used = {each.units for each in operators.endpoints.values() if isinstance(each.units, str)}
         if unused := unknown - used:
@@ -201,6 +204,9 @@ def _read(file: Path) -> PriceFile:
         found = msgspec.convert(content, PriceFile)
     except (OSError, ValueError) as error:  # a ValidationError and a TOMLDecodeError are ValueErrors
         raise PriceError(f"{file}: {error}") from error
+    names = Counter(_id(name) for name in found.endpoints)
+    if twice := [name for name in found.endpoints if names[_id(name)] > 1]:
+        raise PriceError(f"{file}: {' and '.join(twice[:2])} are the same endpoint: say it once.")
     return found
 
 

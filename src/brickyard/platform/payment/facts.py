@@ -54,9 +54,28 @@ class Charged(msgspec.Struct, frozen=True):
     """What was taken from the payer, and how much of it was given back since."""
 
     refunded: int
-    """All that was given back so far, in the currency's smallest unit."""
+    """All that was given back so far, in the currency's smallest unit. Whether it falls when a refund fails
+    is the processor's affair."""
     currency: str
     receipt_url: str
+
+
+class Return(msgspec.Struct, frozen=True):
+    """One refund. One that is undone stays so: to give back after all takes another refund."""
+
+    id: str
+    """The processor's name for it."""
+    amount: int
+    """In the currency's smallest unit."""
+    undone: bool
+    """Whether it has failed or was cancelled: the money has not reached the payer, and came back."""
+
+
+class Returned(msgspec.Struct, frozen=True):
+    """Refunds of a payment: one or more, maybe not all."""
+
+    refunds: tuple[Return, ...]
+    currency: str
 
 
 class Disputed(msgspec.Struct, frozen=True):
@@ -69,7 +88,7 @@ class Disputed(msgspec.Struct, frozen=True):
     stage: DisputeStage
 
 
-Fact = Progress | Charged | Disputed
+Fact = Progress | Charged | Returned | Disputed
 
 
 class Notice(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 import msgspec
 
 from brickyard.contract import Money
-from brickyard.platform.payment.facts import Charged, Disputed, DisputeStage, Progress, Stage
+from brickyard.platform.payment.facts import Charged, Disputed, DisputeStage, Progress, Return, Stage
 
 TAKEN = frozenset((DisputeStage.OPEN, DisputeStage.LOST))
 """While a dispute is there, the bank has the money."""
@@ -53,6 +53,8 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
     """What of the credit was taken back since the payer got money back, in nano-dollars."""
     taken_disputed: int = 0
     """What of the credit was taken back since the payer's bank did."""
+    charge_refunded: int = 0
+    """The most that its charge was said to have given back, what failed later included."""
 
     def progressed(self, fact: Progress) -> "Payment":
         """Give what it is once a fact about the paying is known too."""
@@ -64,9 +66,19 @@ class Payment(msgspec.Struct, frozen=True, kw_only=True):
         """Give what it is once a fact about what was taken and given back is known too."""
         return msgspec.structs.replace(
             self,
-            refunded=max(self.refunded, fact.refunded),
+            charge_refunded=max(self.charge_refunded, fact.refunded),
             receipt_url=self.receipt_url or fact.receipt_url,
         )
+
+    def returned(self, refunds: list[Return]) -> "Payment":
+        """Give what it is once `refunds` are known of.
+
+        What the charge says may be ahead of them, and what failed is in that, or no longer. Neither the
+        refunds that stand nor the rest of what the charge has said is ever more than the payer got.
+        """
+        undone = sum(each.amount for each in refunds if each.undone)
+        standing = sum(each.amount for each in refunds if not each.undone)
+        return msgspec.structs.replace(self, refunded=max(standing, self.charge_refunded - undone))
 
     def left(self, disputes: list[Dispute]) -> int:
         """Give what its payer has not got back, in the currency's smallest unit."""

@@ -20,12 +20,14 @@ from brickyard.platform.billing.movements import Movement
 from brickyard.platform.billing.wallet import Wallet
 from brickyard.platform.payment import clearing, rows
 from brickyard.platform.payment.clearing import Cause
-from brickyard.platform.payment.facts import Charged, Disputed, Notice, Progress, Stage
+from brickyard.platform.payment.facts import Charged, Disputed, Notice, Progress, Return, Returned, Stage
 from brickyard.platform.payment.payment import Dispute, Payment
 from brickyard.platform.payment.processor import PayPage
 
 Told = Callable[[Transaction, Payment], Awaitable[None]]
 """What else is done in a commit that changes a payment, and only there."""
+Undone = Callable[[Transaction, str, Payment, Return], Awaitable[None]]
+"""As above, of an account's payment and a refund of it that is undone: what it is after that."""
 
 T = TypeVar("T")
 
@@ -38,9 +40,12 @@ AGAIN_S = 3600.0
 class Payments:
     """Payments over the books. `sql_for` gives the database bound to an account."""
 
-    def __init__(self, sql_for: Callable[[str], Sql], books: Books, clock: Clock) -> None:
-        """Keep payments in what `sql_for` gives, and credit them in `books`."""
-        self._sql_for, self._books, self._clock = sql_for, books, clock
+    def __init__(self, sql_for: Callable[[str], Sql], books: Books, clock: Clock, undone: Undone) -> None:
+        """Keep payments in what `sql_for` gives, and credit them in `books`.
+
+        `undone` is called, once, in the commit by which a refund is undone.
+        """
+        self._sql_for, self._books, self._clock, self._undone = sql_for, books, clock, undone
 
     async def begin(self, account: str, asked: Payment, begun: Told) -> Payment:
         """Write down what is asked for, or give what was asked for by the same request before.
@@ -133,11 +138,40 @@ class Payments:
             await rows.note_trouble(transaction, notice.event, trouble)
             payment = _mismatched(payment, notice)
         else:
-            payment = await _advanced(transaction, payment, notice)
+            payment = await self._advanced(transaction, payment, notice)
         purse, payment = await _settle(transaction, purse, payment, _Event(notice.event, now_ns))
         await wallet.save(transaction, purse)
         await rows.save(transaction, payment)
         return trouble
+
+    async def _advanced(self, transaction: Transaction, payment: Payment, notice: Notice) -> Payment:
+        """Give what a payment is once a fact is known too."""
+        match notice.fact:
+            case Progress() as fact:
+                return payment.progressed(fact)
+            case Charged() as fact:
+                return payment.charged(fact).returned(await rows.returns(transaction, payment.id))
+            case Returned() as fact:
+                return await self._returned(transaction, payment, notice.account, fact)
+            case Disputed() as fact:
+                await rows.advance_dispute(transaction, payment.id, fact)
+                return payment
+
+    async def _returned(
+        self, transaction: Transaction, payment: Payment, account: str, fact: Returned
+    ) -> Payment:
+        known = {each.id: each for each in await rows.returns(transaction, payment.id)}
+        undone: list[Return] = []
+        for told in fact.refunds:
+            before = known.get(told.id)
+            if before is None or (told.undone and not before.undone):
+                known[told.id] = told
+                await rows.put_return(transaction, payment.id, told)
+                undone += [told] if told.undone else []
+        payment = payment.returned(list(known.values()))
+        for each in undone:
+            await self._undone(transaction, account, payment, each)
+        return payment
 
 
 class _Event(msgspec.Struct, frozen=True):
@@ -177,18 +211,6 @@ def _mismatched(payment: Payment, notice: Notice) -> Payment:
     if not isinstance(notice.fact, Progress) or notice.fact.stage != Stage.PAID:
         return payment
     return msgspec.structs.replace(payment, stage=max(payment.stage, Stage.MISMATCHED))
-
-
-async def _advanced(transaction: Transaction, payment: Payment, notice: Notice) -> Payment:
-    """Give what a payment is once a fact is known too."""
-    match notice.fact:
-        case Progress() as fact:
-            return payment.progressed(fact)
-        case Charged() as fact:
-            return payment.charged(fact)
-        case Disputed() as fact:
-            await rows.advance_dispute(transaction, payment.id, fact)
-            return payment
 
 
 async def _settle(

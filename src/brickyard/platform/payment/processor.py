@@ -4,7 +4,7 @@ from typing import Protocol
 
 import msgspec
 
-from brickyard.platform.payment.facts import Charged, Notice
+from brickyard.platform.payment.facts import Notice, Returned
 
 
 class Checkout(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,8 +48,8 @@ class Refunded(msgspec.Struct, frozen=True):
     id: str
     """The processor's name for the refund."""
     livemode: bool
-    fact: Charged
-    """What was given back of the payment in all."""
+    fact: Returned
+    """All refunds of the payment that are known there."""
 
 
 class Processor(Protocol):

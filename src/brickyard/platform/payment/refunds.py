@@ -19,7 +19,7 @@ from brickyard.platform.billing.books import Books
 from brickyard.platform.payment import clearing, rows
 from brickyard.platform.payment import refund as refund_rows
 from brickyard.platform.payment.currency import shown, units_of
-from brickyard.platform.payment.facts import Notice, Stage
+from brickyard.platform.payment.facts import Notice, Return, Stage
 from brickyard.platform.payment.payment import Dispute, Payment, status
 from brickyard.platform.payment.payments import Payments
 from brickyard.platform.payment.processor import Processor, Refunded, RefundOrder
@@ -78,8 +78,8 @@ class Refunds:
 
         What of the credit was spent is owed, as after any refund. `NotFound` if the account has no such
         payment; `BadRequest` for an amount that is none of its currency; `Conflict` if it is more than is
-        left, was never paid, the reference is another refund's, the processor refuses, or there is none;
-        otherwise as `Processor.refund`.
+        left, was never paid, the reference is another refund's or one's that failed since, the processor
+        refuses, or there is none; otherwise as `Processor.refund`.
         """
         payment, _ = await self._payments.find(account, wanted.payment)
         processor = self._processor_of(payment)
@@ -119,6 +119,7 @@ class Refunds:
             known = await refund_rows.find(transaction, payment.id, wanted.reference)
             if known is not None:
                 _check_same(payment, known, wanted)
+                _check_stands(known, await rows.returns(transaction, payment.id))
                 return known
             disputes = await rows.disputes(transaction, payment.id)
             now_ns = self._clock.now_ns()
@@ -164,6 +165,14 @@ def _check_same(payment: Payment, known: Refund, wanted: Wanted) -> None:
         raise Conflict(
             f"The reference {known.reference!r} is that of another refund of this payment, of"
             f" {shown(known.amount, payment.currency)} {payment.currency}: use a new one."
+        )
+
+
+def _check_stands(known: Refund, returns: list[Return]) -> None:
+    if any(each.undone and each.id == known.refund for each in returns):
+        raise Conflict(
+            f"The refund {known.refund} of the reference {known.reference!r} has failed since, and the credit"
+            " was given again: use a new reference to try once more."
         )
 
 

@@ -5,7 +5,7 @@ import msgspec
 from brickyard.contract import NotFound
 from brickyard.engines.clock import NANOSECONDS
 from brickyard.engines.sql import Row, Sql, Transaction
-from brickyard.platform.payment.facts import Disputed, Notice, Stage
+from brickyard.platform.payment.facts import Disputed, Notice, Return, Stage
 from brickyard.platform.payment.payment import Dispute, Payment
 
 RETRY_NS = 3600 * NANOSECONDS
@@ -70,7 +70,8 @@ async def save(transaction: Transaction, payment: Payment) -> None:
     """Keep what has become of a payment; what was asked for stays as it was."""
     await transaction.changed(
         "UPDATE payments SET session = ?3, url = ?4, stage = ?5, refunded = ?6, receipt_url = ?7,"
-        " sequence = ?8, taken_refunded = ?9, taken_disputed = ?10 WHERE account = ?1 AND id = ?2",
+        " sequence = ?8, taken_refunded = ?9, taken_disputed = ?10, charge_refunded = ?11"
+        " WHERE account = ?1 AND id = ?2",
         payment.id,
         payment.session,
         payment.url,
@@ -80,6 +81,7 @@ async def save(transaction: Transaction, payment: Payment) -> None:
         payment.sequence,
         payment.taken_refunded,
         payment.taken_disputed,
+        payment.charge_refunded,
     )
 
 
@@ -120,6 +122,27 @@ async def advance_dispute(transaction: Transaction, payment: str, fact: Disputed
         after.id,
         after.amount,
         int(after.stage),
+    )
+
+
+async def returns(transaction: Transaction, payment: str) -> list[Return]:
+    """Give what is known of a payment's refunds."""
+    rows = await transaction.rows(
+        "SELECT id, amount, undone FROM payment_returns WHERE account = ?1 AND payment = ?2 ORDER BY id",
+        payment,
+    )
+    return [Return(name, amount, bool(undone)) for name, amount, undone in rows]
+
+
+async def put_return(transaction: Transaction, payment: str, refund: Return) -> None:
+    """Keep what a refund is now."""
+    await transaction.changed(
+        "INSERT INTO payment_returns (account, payment, id, amount, undone) VALUES (?1, ?2, ?3, ?4, ?5)"
+        " ON CONFLICT (account, payment, id) DO UPDATE SET undone = excluded.undone",
+        payment,
+        refund.id,
+        refund.amount,
+        int(refund.undone),
     )
 
 

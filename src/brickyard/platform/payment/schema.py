@@ -37,6 +37,14 @@ MIGRATIONS = (
         created_ns BIGINT NOT NULL, refund TEXT NOT NULL,
         PRIMARY KEY (account, payment, reference)
     )""",
+    # What the processor has told of each refund, whoever asked for it: `undone` is 1 if it failed.
+    """ALTER TABLE payments ADD COLUMN charge_refunded BIGINT NOT NULL DEFAULT 0;
+    UPDATE payments SET charge_refunded = refunded;
+    CREATE TABLE payment_returns (
+        account TEXT NOT NULL, payment TEXT NOT NULL, id TEXT NOT NULL, amount BIGINT NOT NULL,
+        undone BIGINT NOT NULL,
+        PRIMARY KEY (account, payment, id)
+    )""",
 )
 
 EXPORTS = (
@@ -62,6 +70,14 @@ EXPORTS = (
         table="payment_refunds",
         key={"payment": str, "reference": str},
         columns=("payment", "reference", "amount", "reason", "created_ns", "refund"),
+        belongs="account",
+        bound_by="account",
+    ),
+    Exported(
+        table="payment_returns",
+        key={"payment": str, "id": str},
+        columns=("payment", "id", "amount", "undone"),
+        told={"undone": bool},
         belongs="account",
         bound_by="account",
     ),

@@ -146,7 +146,14 @@ EXPORTED: JsonObject = {
             *("blocks", "operators", "farewells", "webhook_deliveries", "webhook_gone", "offers"),
             *("billing_accounts", "billing_transactions", "billing_entries", "billing_grants"),
             *("billing_windows", "billing_caps", "billing_counts", "billing_events", "billing_channels"),
-            *("payments", "payment_disputes", "payment_refunds", "payment_events", "payment_debts"),
+            *(
+                "payments",
+                "payment_disputes",
+                "payment_refunds",
+                "payment_returns",
+                "payment_events",
+                "payment_debts",
+            ),
         )
     },
 }

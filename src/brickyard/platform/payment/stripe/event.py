@@ -2,7 +2,16 @@
 
 import msgspec
 
-from brickyard.platform.payment.facts import Charged, Disputed, DisputeStage, Fact, Progress, Stage
+from brickyard.platform.payment.facts import (
+    Charged,
+    Disputed,
+    DisputeStage,
+    Fact,
+    Progress,
+    Return,
+    Returned,
+    Stage,
+)
 from brickyard.platform.payment.stripe.metadata import Owner, owner_in
 
 CHECKOUT = {
@@ -21,9 +30,13 @@ DISPUTES = frozenset(
         "charge.dispute.closed",
     )
 )
-KINDS = frozenset((*CHECKOUT, *CHARGES, *DISPUTES))
+# The first is what the second was called before it was one; both are told where both are wanted.
+REFUNDS = frozenset(("charge.refund.updated", "refund.updated", "refund.created", "refund.failed"))
+KINDS = frozenset((*CHECKOUT, *CHARGES, *DISPUTES, *REFUNDS))
 """What we want to hear of. All else is answered, and ignored."""
 # Those that are not here (`warning_…`, `prevented`) are of disputes by which no money has moved.
+UNDONE = frozenset(("failed", "canceled"))
+"""What a refund is called that has not reached its payer."""
 STATUSES = {
     "needs_response": DisputeStage.OPEN,
     "under_review": DisputeStage.OPEN,
@@ -92,8 +105,22 @@ class Dispute(msgspec.Struct, frozen=True):
         return Disputed(self.id, self.amount, self.currency.lower(), stage)
 
 
-def read(event: Event) -> tuple[Fact, Owner | None] | Dispute:
-    """Give what an event of `KINDS` tells, and of whose payment; of a dispute that has to be asked.
+class Refund(msgspec.Struct, frozen=True):
+    """A refund. Metadata of its own say nothing of whose payment it is about; its PaymentIntent does."""
+
+    id: str
+    amount: int
+    currency: str
+    status: str | None = None
+    payment_intent: str | None = None
+
+    def fact(self) -> Returned:
+        """Say what it tells of a payment."""
+        return Returned((Return(self.id, self.amount, self.status in UNDONE),), self.currency.lower())
+
+
+def read(event: Event) -> tuple[Fact, Owner | None] | Dispute | Refund:
+    """Give what an event of `KINDS` tells, and of whose payment; of some, that has to be asked.
 
     A `msgspec.DecodeError` says what is not there that should be.
     """
@@ -104,4 +131,6 @@ def read(event: Event) -> tuple[Fact, Owner | None] | Dispute:
     if event.type in CHARGES:
         charge = msgspec.json.decode(body, type=Charge)
         return charge.fact(), owner_in(charge.metadata)
+    if event.type in REFUNDS:
+        return msgspec.json.decode(body, type=Refund)
     return msgspec.json.decode(body, type=Dispute)

@@ -13,7 +13,7 @@ from brickyard.platform.payment.facts import Notice
 from brickyard.platform.payment.processor import Checkout, PayPage, Refunded, RefundOrder
 from brickyard.platform.payment.stripe import event as events
 from brickyard.platform.payment.stripe.credentials import StripeKey, WebhookSecret
-from brickyard.platform.payment.stripe.event import Dispute, Event
+from brickyard.platform.payment.stripe.event import Dispute, Event, Refund
 from brickyard.platform.payment.stripe.library import connected, load
 from brickyard.platform.payment.stripe.metadata import Owner, owner_in
 from brickyard.platform.payment.stripe.refund import give_back
@@ -72,7 +72,7 @@ class StripeProcessor:
         """Make a refund, once under its id."""
         async with connected(self._key, self._api_base) as client:
             with _refusals("refund", order.payment):
-                return await give_back(client, order)
+                return await give_back(client, order, livemode=self.livemode)
 
     async def hear(self, body: bytes, signature: str) -> Notice | None:
         """Read an event whose signature is good."""
@@ -86,7 +86,7 @@ class StripeProcessor:
             told = events.read(event)
         except msgspec.DecodeError as error:
             raise BadRequest(f"The event cannot be read: {error}.") from error
-        fact, owner = (told.fact(), await self._owner(told)) if isinstance(told, Dispute) else told
+        fact, owner = told if isinstance(told, tuple) else (told.fact(), await self._owner(told))
         if owner is None:
             return None
         return Notice(event.id, event.type, owner.account, owner.payment, event.livemode, fact)
@@ -105,13 +105,13 @@ class StripeProcessor:
         except (stripe.SignatureVerificationError, UnicodeDecodeError) as error:
             raise _forged() from error
 
-    async def _owner(self, dispute: Dispute) -> Owner | None:
-        """Ask whose payment a dispute is about: it may be heard of before anything else of that payment."""
-        if not dispute.payment_intent:
+    async def _owner(self, told: Dispute | Refund) -> Owner | None:
+        """Ask whose payment it is about: it may be heard of before anything else of that payment."""
+        if not told.payment_intent:
             return None
         async with connected(self._key, self._api_base) as client:
-            with _refusals("dispute", dispute.id):
-                intent = await client.v1.payment_intents.retrieve_async(dispute.payment_intent)
+            with _refusals("whose", told.id):
+                intent = await client.v1.payment_intents.retrieve_async(told.payment_intent)
         return owner_in(intent.metadata.to_dict())
 
     def _of_other_environment(self, event: Event) -> BadRequest:

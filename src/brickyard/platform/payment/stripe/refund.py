@@ -5,8 +5,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from brickyard.contract import Conflict
-from brickyard.platform.payment.facts import Charged
+from brickyard.platform.payment.facts import Return, Returned
 from brickyard.platform.payment.processor import Refunded, RefundOrder
+from brickyard.platform.payment.stripe.event import UNDONE
 
 if TYPE_CHECKING:
     from stripe import Refund, StripeClient
@@ -14,12 +15,11 @@ if TYPE_CHECKING:
 REFUND = "brickyard_refund"
 """Under which name Stripe keeps our own id beside a refund."""
 PAGE = 100
-UNDONE = frozenset(("failed", "canceled"))
 WORDS_MAX = 300
 
 
-async def give_back(client: "StripeClient", order: RefundOrder) -> Refunded:
-    """Find the refund, or have it made; gives what was given back of its charge in all.
+async def give_back(client: "StripeClient", order: RefundOrder, *, livemode: bool) -> Refunded:
+    """Find the refund, or have it made; gives it with the others of its payment.
 
     It is looked for first, as idempotency keys are forgotten after a day. `Conflict` says why Stripe will
     not.
@@ -27,20 +27,24 @@ async def give_back(client: "StripeClient", order: RefundOrder) -> Refunded:
     with _no():
         session = await client.v1.checkout.sessions.retrieve_async(order.session)
         intent = _id(session.payment_intent)
-        refund = await _made(client, intent, order) or await _make(client, intent, order)
+        refunds = await _refunds(client, intent)
+        refund = next((each for each in refunds if _is(each, order)), None)
+        if refund is None:
+            refund = await _make(client, intent, order)
+            refunds.append(refund)
     if refund.status in UNDONE:
         raise Conflict(f"Stripe could not give it back: the refund {refund.id} is {refund.status}.")
-    charge = await client.v1.charges.retrieve_async(_id(refund.charge))
-    fact = Charged(charge.amount_refunded, charge.currency.lower(), receipt_url="")
-    return Refunded(refund.id, charge.livemode, fact)
+    told = tuple([Return(each.id, each.amount, each.status in UNDONE) for each in refunds])
+    return Refunded(refund.id, livemode, Returned(told, refund.currency.lower()))
 
 
-async def _made(client: "StripeClient", intent: str, order: RefundOrder) -> "Refund | None":
+async def _refunds(client: "StripeClient", intent: str) -> "list[Refund]":
     found = await client.v1.refunds.list_async({"payment_intent": intent, "limit": PAGE})
-    async for each in found.auto_paging_iter():
-        if each.metadata and each.metadata.to_dict().get(REFUND) == order.refund:
-            return each
-    return None
+    return [each async for each in found.auto_paging_iter()]
+
+
+def _is(refund: "Refund", order: RefundOrder) -> bool:
+    return bool(refund.metadata) and refund.metadata.to_dict().get(REFUND) == order.refund
 
 
 async def _make(client: "StripeClient", intent: str, order: RefundOrder) -> "Refund":
