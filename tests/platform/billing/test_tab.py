@@ -121,6 +121,28 @@ async def test_one_call_alone_holds_nothing_ahead(shop: Shop):
     assert await shop.purse.has() == ("99.99", "0")
 
 
+async def test_while_too_much_is_given_back_calls_draw_on_the_rest(shop: Shop):
+    await shop.purse.top_up("100")
+    tab = shop.tab()
+    for _ in range(3):
+        await asyncio.gather(*(call(tab) for _ in range(20)))
+    tab._steady = 3  # as after half a second of calls that come one after another
+    held = (await shop.purse.wallet()).held
+    (await drawn(tab)).end(succeeded=True)
+    turn = asyncio.create_task(tab.settled())
+    for _ in range(2):
+        await asyncio.sleep(0)  # it is under way
+    assert tab._unsure is not None
+    draw, before = tab.draw_now(PRICE), shop.books.turns
+    assert draw is not None
+    await turn
+    assert shop.books.turns == before
+    assert (await shop.purse.wallet()).held < held / 2
+    draw.end(succeeded=True)
+    await tab.settled()
+    assert (await shop.purse.wallet()).balance == usd("99.38")
+
+
 async def test_what_is_held_ahead_comes_back_when_nobody_calls(shop: Shop):
     await shop.purse.top_up("100")
     tab = shop.tab()

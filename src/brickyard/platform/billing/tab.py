@@ -257,7 +257,7 @@ class Tab:
     def _plan(self, waiting: Sequence[_Waiting]) -> Turn:
         ahead = self._foreseen()
         if self._has_too_much(ahead):  # nobody may draw what is about to be given back
-            self._spare = self._free_ahead = self._paid_ahead = 0
+            self._keep(ahead)
             noted = False
         else:
             noted = not waiting and self._suffices() and not (self._overrun or self._post)
@@ -289,6 +289,12 @@ class Tab:
         self._noted, self._post = noted, False
         self._calls = self._taken = self._overrun = self._since_turn = 0
         return turn
+
+    def _keep(self, calls: int) -> None:
+        """Keep what is held ahead for so many calls, and nobody may draw what is about to be given back."""
+        self._free_ahead = min(self._free_ahead, calls)
+        self._paid_ahead = min(self._paid_ahead, calls - self._free_ahead)
+        self._spare = min(self._spare, (calls - self._free_ahead) * self._amount)
 
     def _foreseen(self) -> int:
         """Say for how many calls that are likely to come money is best held."""
