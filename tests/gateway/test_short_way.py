@@ -109,6 +109,38 @@ async def test_a_key_revoked_before_the_body_is_refused(local_cloud: LocalCloud)
     assert (answer.status, answer.json()["detail"]) == (401, "The key was revoked.")
 
 
+async def test_each_call_on_a_connection_is_let_in_by_its_own_key(local_cloud: LocalCloud):
+    """As where a proxy hands calls of many on over few connections."""
+    other = await local_cloud.other_project()
+    made = await local_cloud.call("key/Create", {"scopes": ["helloworld"]})
+    page = await local_cloud.call("key/Create", {"kind": "publishable", "origins": ["https://shop.example"]})
+    keys = {"own": local_cloud.key, "other": other, "narrow": made["key"], "page": page["key"]}
+    await local_cloud.call("cache/Set", {"key": "k", "value": "own"})
+
+    async with connected(local_cloud) as wire:
+
+        async def asked(
+            who: str, path: str = "/v1/cache/Get", body: bytes = b'{"key":"k"}', *more: str
+        ) -> Answer:
+            await wire.send(post(path, body, *more, key=keys[who]))
+            return await wire.answer()
+
+        hello = ("/v1/helloworld/Call", b"{}")
+        for _ in range(3):
+            assert (await asked("own")).json()["value"] == "own"
+            assert (await asked("own", *hello)).json()["message"]
+            assert (await asked("other")).json()["value"] == ""
+            assert (await asked("narrow")).status == 403
+            assert (await asked("narrow", *hello)).status == 200
+            assert (await asked("page", *hello, "Origin: https://shop.example")).status == 200
+            assert (await asked("page", *hello, "Origin: https://evil.example")).status == 403
+            assert (await asked("page", *hello)).status == 403
+        assert (await asked("narrow", *hello)).status == 200
+        await local_cloud.call("key/Revoke", {"id": made["info"]["id"]})
+        assert (await asked("narrow", *hello)).json()["detail"] == "The key was revoked."
+        assert (await asked("own", *hello)).status == 200
+
+
 @pytest.mark.usefixtures("probe")
 async def test_one_who_leaves_before_the_body_is_counted(local_cloud: LocalCloud):
     await exchange(local_cloud, post(ECHO, b"{}", key=local_cloud.key))

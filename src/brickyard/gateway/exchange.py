@@ -15,7 +15,7 @@ from brickyard.gateway.answer import Answer
 from brickyard.gateway.asgi import Header
 from brickyard.gateway.call import Call
 from brickyard.gateway.connection import CLOSE, NO_TRAILERS, Cycle, HttpProtocol
-from brickyard.gateway.turnstile import Turnstile
+from brickyard.gateway.turnstile import Tenant, Turnstile
 from brickyard.platform.usage.meter import Batch
 
 REST_S = 0.25
@@ -27,8 +27,13 @@ class ShortWay(Protocol):
 
     turnstile: Turnstile
 
-    def begin(self, method: bytes, url: bytes, headers: dict[bytes, bytes], address: str) -> Call | None:
-        """Take a call whose head has come; None if it has to go by ASGI."""
+    def begin(
+        self, method: bytes, url: bytes, headers: dict[bytes, bytes], address: str, before: Call | None
+    ) -> Call | None:
+        """Take a call whose head has come; None if it has to go by ASGI.
+
+        `before` is the one before it on its connection, if that went the short way.
+        """
         ...
 
     async def answer(self, call: Call) -> tuple[Answer, Batch]:
@@ -51,12 +56,14 @@ class ShortWay(Protocol):
 class Exchange:
     """A call on the short way: a `Cycle` of its own kind."""
 
-    __slots__ = ("call", "disconnected", "keep_alive", "more_body", "response_complete", "task")
+    __slots__ = ("call", "disconnected", "keep_alive", "more_body", "response_complete", "task", "tenant")
 
     response_started = False
     """It never is without being complete."""
     task: asyncio.Task[None]
     """What answers it, once its body is there."""
+    tenant: Tenant
+    """Whose call it is at the turnstile, as soon as it is there."""
 
     def __init__(self, call: Call, *, keep_alive: bool) -> None:
         """Wait for the body of `call`; afterwards keep the connection open, or not."""
@@ -99,7 +106,9 @@ class ShortWayProtocol(HttpProtocol):
             super().on_message_complete()
             return
         self.body_since, cycle.more_body = None, False
-        self._short_way.turnstile.enter(cycle.call.caller.tenant, partial(self._begin, cycle))
+        turnstile = self._short_way.turnstile
+        cycle.tenant = turnstile.tenant(cycle.call.caller.tenant)
+        turnstile.enter(cycle.tenant, partial(self._begin, cycle))
 
     def tell_of_loss(self, cycle: Cycle) -> None:
         """Tell a request under way that its client has left."""
@@ -116,7 +125,8 @@ class ShortWayProtocol(HttpProtocol):
         if len(headers) != len(self.headers):  # what is given twice is looked at by who has the time
             return None
         address = self.client[0] if self.client else ""
-        call = self._short_way.begin(parser.get_method(), self.url, headers, address)
+        before = self.cycle.call if type(self.cycle) is Exchange else None
+        call = self._short_way.begin(parser.get_method(), self.url, headers, address, before)
         if call is None:
             return None
         keep_alive = parser.should_keep_alive() and parser.get_http_version() != "1.0"
@@ -147,6 +157,7 @@ class ShortWayProtocol(HttpProtocol):
 
     def _send(self, exchange: Exchange, written: bytes, error: Exception | None) -> None:
         exchange.response_complete = True
+        self._short_way.turnstile.leave(exchange.tenant)
         if exchange.disconnected:
             return
         if error is not None:

@@ -65,8 +65,13 @@ class Gateway:
         self._ids, self.turnstile = RequestIds(), Turnstile()
         self._short_way_max_bytes = min(SHORT_WAY_MAX_BYTES, bodies.size_max_bytes)
 
-    def begin(self, method: bytes, url: bytes, headers: Headers, address: str) -> Call | None:
-        """Take a call by its head if it can go the short way: plain, small, and from a known key."""
+    def begin(
+        self, method: bytes, url: bytes, headers: Headers, address: str, before: Call | None
+    ) -> Call | None:
+        """Take a call by its head if it can go the short way: plain, small, and from a known key.
+
+        `before` is the one before it on its connection, if that went the short way.
+        """
         operation = self._routes.plain.get(url)
         if (
             operation is None
@@ -77,7 +82,7 @@ class Gateway:
         ):
             return None
         call = Call(operation, self._ids.next(), headers, b"", address)
-        return call if self._pipeline.knows(call) else None
+        return call if self._pipeline.knows(call, before) else None
 
     async def answer(self, call: Call) -> tuple[Answer, Batch]:
         """Answer a call that was let in, and whose body is there. What is rare is elsewhere.
@@ -133,24 +138,27 @@ class Gateway:
         call = Call(operation, self._ids.next(), headers, scope["query_string"], address_of(scope))
         try:
             if not self._pipeline.knows(call):
-                await self.turnstile.passed(STRANGERS, STRANGERS_WEIGHT)
-                await self._pipeline.admit(call)
+                async with self.turnstile.passed(STRANGERS, STRANGERS_WEIGHT):
+                    await self._pipeline.admit(call)
             call.body = await self._bodies.read(headers, receive)
             if len(call.body) > SHORT_WAY_MAX_BYTES:
                 await self._pipeline.pace(call)
-            await self.turnstile.passed(call.caller.tenant, weight_of(call.body))
+            turn = self.turnstile.passed(call.caller.tenant, weight_of(call.body))
             if operation.endpoint.stream:
+                async with turn:
+                    pass  # a stream may be open for long
                 await self._branches.streams.serve(call, scope, receive, send)
                 return
-            if HEADER in headers:
-                check_single(scope["headers"])
+            async with turn:
+                if HEADER in headers:
+                    check_single(scope["headers"])
+                answered = await self.answer(call)
         except Disconnected:
             self.left(call)
             return
         except Exception as error:  # noqa: BLE001 - as in `answer`
-            await self._deliver(call, *self._failed(call, error), send)
-            return
-        await self._deliver(call, *await self.answer(call), send)
+            answered = self._failed(call, error)
+        await self._deliver(call, *answered, send)
 
     async def _once(self, call: Call) -> tuple[Answer, Batch]:
         """Answer a call under an `Idempotency-Key`."""
