@@ -137,13 +137,13 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="sqlite-writer", daemon=True)
         self._thread.start()
 
-    async def submit(self, work: Work[Result], project: str, synced: bool = True) -> Result:  # noqa: FBT001, FBT002 - as above
-        """Run `work` in the next commit; returns after that commit, on the disk if it has to be."""
-        return await self._wait(WorkJob(work, project, synced))
+    def submit(self, work: Work[Result], project: str, synced: bool = True) -> "asyncio.Future[Result]":  # noqa: FBT001, FBT002 - as above
+        """Run `work` in the next commit; done after that commit, on the disk if it has to be."""
+        return self._gather(WorkJob(work, project, synced))
 
-    async def submit_statement(self, statement: str, values: tuple[Value, ...]) -> list[Row]:
-        """Run one statement in the next commit; returns after that commit."""
-        return await self._wait(StatementJob(statement, values))
+    def submit_statement(self, statement: str, values: tuple[Value, ...]) -> "asyncio.Future[list[Row]]":
+        """Run one statement in the next commit; done after that commit."""
+        return self._gather(StatementJob(statement, values))
 
     def migrate(self, tables: Tables) -> None:
         """Run the migration steps that have not been run here. Only before the first write."""
@@ -159,13 +159,13 @@ class Writer:
             self._gate.close()
             self._connection.close()
 
-    async def _wait(self, job: Job) -> Any:
+    def _gather(self, job: Job) -> Future:
         gathered = self._gathered.get(job.loop)
         if gathered is None:
             gathered = self._gathered[job.loop] = []
             job.loop.call_soon(self._hand_over, job.loop, 0, job.loop.time() + GATHER_S)
         gathered.append(job)
-        return await job.future
+        return job.future
 
     def _hand_over(self, loop: asyncio.AbstractEventLoop, seen: int, until_s: float) -> None:
         """Give jobs to the thread, after a turn of the loop in which no more came: that saves commits."""

@@ -59,5 +59,8 @@ class Bucket(Counted):
 
     def state(self, now_s: float) -> tuple[int, int]:
         """Count how many could be taken at once, and in how many whole seconds it will be full."""
-        ahead_s = max(0.0, self._full_at_s - now_s)
-        return max(0, int((self._hold_s - ahead_s) / self._each_s + 1e-6)), ceil(ahead_s)
+        ahead_s = self._full_at_s - now_s
+        if ahead_s <= 0:
+            return int(self._hold_s / self._each_s + 1e-6), 0
+        left = int((self._hold_s - ahead_s) / self._each_s + 1e-6)
+        return max(0, left), ceil(ahead_s)

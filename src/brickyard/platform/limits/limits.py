@@ -37,7 +37,8 @@ class Gauge:
         "_concurrent",
         "_key",
         "_keys",
-        "_named",
+        "_shown",
+        "_template",
         "_used",
         "noted",
         "pace",
@@ -65,12 +66,12 @@ class Gauge:
         self.running = running
         self.pace = pace
         """How fast large requests are taken; None for as fast as they come."""
-        self._named: list[tuple[bytes, Bucket]] = list(zip((b"key", *MAKERS), self._keys, strict=False))
+        named: list[tuple[bytes, Bucket]] = list(zip((b"key", *MAKERS), self._keys, strict=False))
         if self._account is not None:
-            self._named.append((b"account", self._account))
-        self.policy = b", ".join(
-            [b'"%b";q=%d;w=%d' % (name, each.burst, BURST_S) for name, each in self._named]
-        )
+            named.append((b"account", self._account))
+        self._shown = [each for _, each in named]
+        self._template = b", ".join([b'"%b";r=%%d;t=%%d' % name for name, _ in named])
+        self.policy = b", ".join([b'"%b";q=%d;w=%d' % (name, each.burst, BURST_S) for name, each in named])
         """The header `RateLimit-Policy` (draft-ietf-httpapi-ratelimit-headers)."""
 
     def enter(self, now_s: float) -> None:
@@ -110,7 +111,10 @@ class Gauge:
 
     def state(self, now_s: float) -> bytes:
         """Give the header `RateLimit`: what is left of each policy, and when it is whole again."""
-        return b", ".join([b'"%b";r=%d;t=%d' % (name, *each.state(now_s)) for name, each in self._named])
+        states: list[int] = []
+        for each in self._shown:
+            states += each.state(now_s)
+        return self._template % tuple(states)
 
 
 class Limits:

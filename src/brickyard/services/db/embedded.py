@@ -92,8 +92,14 @@ class EmbeddedDb(Db):
         self.sweeper.begin_if_due()
         name = table_name(request.table)
         new = _new(request.record, request.id, "/record")
-        now_ns = self.clock.now_ns()
-        return await self._write(CreateReply(id=new.id), lambda tx: writing.create(tx, name, (new,), now_ns))
+        now_ns, reply = self.clock.now_ns(), CreateReply(id=new.id)
+
+        async def work(tx: Transaction) -> CreateReply:
+            await writing.create(tx, name, (new,), now_ns)
+            tx.answers(reply)
+            return reply
+
+        return await self.sql.transact(work, synced=False)
 
     async def read(self, context: Context, request: ReadRequest) -> ReadReply:
         """Read one record, or a page of them."""

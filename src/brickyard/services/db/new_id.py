@@ -17,10 +17,11 @@ VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 class IdMaker:
     """Makes ids, and asks the system for randomness by the page rather than by the id."""
 
-    __slots__ = ("_at", "_pool")
+    __slots__ = ("_at", "_pool", "_stem", "_time_ms")
 
     def __init__(self) -> None:
         self._pool, self._at = "", 0
+        self._time_ms, self._stem = -1, ""
 
     def new(self) -> str:
         """Make an id: 48 bits of milliseconds and 74 of randomness."""
@@ -28,9 +29,11 @@ class IdMaker:
         if at + DIGITS > len(self._pool):
             self._pool, at = os.urandom(POOL_BYTES).hex(), 0
         self._at = at + DIGITS
-        time_ms, random = f"{time.time_ns() // 1_000_000:012x}", self._pool[at : at + DIGITS]
-        variant = VARIANT[random[3]]
-        return f"{time_ms[:8]}-{time_ms[8:]}-{VERSION}{random[:3]}-{variant}{random[4:7]}-{random[7:]}"
+        time_ms, random = time.time_ns() // 1_000_000, self._pool[at : at + DIGITS]
+        if time_ms != self._time_ms:
+            digits = f"{time_ms:012x}"
+            self._time_ms, self._stem = time_ms, f"{digits[:8]}-{digits[8:]}-{VERSION}"
+        return f"{self._stem}{random[:3]}-{VARIANT[random[3]]}{random[4:7]}-{random[7:]}"
 
 
 new_id = IdMaker().new
