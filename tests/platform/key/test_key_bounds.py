@@ -107,6 +107,28 @@ async def test_what_a_bounded_key_makes_spends_from_its_bound(local_cloud: Local
     assert other["info"]["lineage"] == other["info"]["id"]
 
 
+@pytest.mark.parametrize("bound", ["money", "calls", "cap"])
+async def test_a_bounded_key_rotates_no_other_to_spend_and_call_in_its_place(
+    local_cloud: LocalCloud, bound: str
+):
+    ada = await Person.of(local_cloud, "ada")
+    project = await ada.project()
+    terms = LIFTED[bound][0] if bound in LIFTED else {}
+    scopes = {"project": project, "scopes": ["key", "db"]}
+    first, other = [await ada.call("key/Create", {**scopes, **terms}) for _ in range(2)]
+    own = first["info"]["id"]
+    if bound == "cap":
+        await ada.call("billing/SetCap", {"project": project, "key": own, "amount": "5"})
+    made = (await with_key(local_cloud, first["key"], "key/Create", {"scopes": ["db"], **terms})).json()
+    refused = await with_key(local_cloud, first["key"], "key/Rotate", {"id": other["info"]["id"]})
+    assert refused.status_code == 403
+    assert "rotates itself" in refused.json()["detail"]
+    for each in (made["info"]["id"], own):
+        rotated = await with_key(local_cloud, first["key"], "key/Rotate", {"id": each, "overlap_hours": 1})
+        assert rotated.status_code == 200
+    assert (await with_key(local_cloud, other["key"], "db/Count", {"table": "t"})).status_code == 200
+
+
 async def test_a_key_does_not_change_its_own_cap(local_cloud: LocalCloud):
     ada = await Person.of(local_cloud, "ada")
     project = await ada.project()

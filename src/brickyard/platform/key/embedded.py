@@ -59,6 +59,8 @@ class EmbeddedKey(Key):
         granting.check(settings)
         check_origins(settings)
         descent = await self._descent(project, granting)
+        if descent.rate_within:
+            await self._check_depth(project, granting)
 
         def answer(token: str, record: KeyRecord) -> CreateReply:
             return CreateReply(key=token, info=_info(record))
@@ -97,15 +99,21 @@ class EmbeddedKey(Key):
         return UpdateReply(info=_info(await self.keyring.change(context, project, request.id, revise)))
 
     async def rotate(self, context: Context, request: RotateRequest) -> RotateReply:
-        """Replace a key that the caller could have made."""
+        """Replace a key that the caller could have made, and what it may spend and call with it."""
         project, granting = await self._developer(context, request.project)
         ends_ns = self.clock.now_ns() + request.overlap_hours * HOUR_NS
+        own = await self._descent(project, granting)
+
+        def check(record: KeyRecord) -> None:
+            granting.check(record.settings)
+            _check_shared(own, record.descent)
+
         return await self.keyring.rotate(
             context,
             project,
             request.id,
             ends_ns,
-            lambda record: granting.check(record.settings),
+            check,
             lambda token, new, old: RotateReply(key=token, info=_info(new), old=_info(old)),
         )
 
@@ -142,17 +150,32 @@ class EmbeddedKey(Key):
         return bounded or await self.ceilings.has(project, maker.descent.lineage)
 
     async def _rate_is_bounded(self, project: str, maker: KeyRecord) -> bool:
-        """Say whether a maker's calls a second are bounded, if only by its own maker's.
+        """Say whether a maker's calls a second are bounded, if only by its own maker's."""
+        bounded = maker.settings.rate_limit_per_s is not None
+        return bounded or bool(await self.keyring.makers(project, maker.descent))
 
-        `Forbidden` if it is within as many others as may be.
-        """
-        makers = await self.keyring.makers(project, maker.descent)
-        if len(makers) >= MAKERS_MAX:
+    async def _check_depth(self, project: str, granting: Granting) -> None:
+        """Raise `Forbidden` if a maker is within the rate limits of as many others as may be."""
+        maker = granting.calling
+        if maker is not None and len(await self.keyring.makers(project, maker.descent)) >= MAKERS_MAX:
             raise Forbidden(
                 f"The calling key is within the rate limits of {MAKERS_MAX} others, one made by the other,"
                 " and makes no more: let one of those make the key, or ask signed in."
             )
-        return maker.settings.rate_limit_per_s is not None or bool(makers)
+
+
+def _check_shared(own: Descent, theirs: Descent) -> None:
+    """Raise `Forbidden` if a bounded key would get what another may spend or call, beside what it may itself.
+
+    `own` says with whom a key that it makes is counted.
+    """
+    same_spending = not own.lineage or own.lineage == theirs.lineage
+    same_calls = not own.rate_within or own.rate_within in {theirs.rate_bucket, theirs.rate_within}
+    if not (same_spending and same_calls):
+        raise Forbidden(
+            "The calling key is bounded in what it spends or calls, so it rotates itself and the keys that it"
+            " made: another's has bounds of its own. Rotate it signed in."
+        )
 
 
 def _info(record: KeyRecord) -> KeyInfo:
