@@ -54,6 +54,24 @@ async def test_parts_of_a_cap_are_told_once_a_month_for_project_and_key(purse: P
     assert len(await purse.events()) == 6
 
 
+async def test_parts_of_a_cap_that_was_raised_are_told_of_anew(purse: Purse):
+    await purse.top_up("100")
+    await purse.cap("4")
+    await purse.spend("4")
+    await purse.cap("10")
+    await purse.spend("6")
+    await purse.cap("10")
+    await purse.cap("20")
+    await purse.spend("5")
+    told = [(each.threshold, each.amount) for each in await purse.events()]
+    # Of the third cap, half was spent before.
+    assert sorted(told) == [
+        *((50, usd("4")), (50, usd("10"))),
+        *((75, usd("4")), (75, usd("10")), (75, usd("15"))),
+        *((100, usd("4")), (100, usd("10"))),
+    ]
+
+
 async def test_what_is_held_is_not_yet_told_of(purse: Purse):
     await purse.top_up("100")
     await purse.cap("10")

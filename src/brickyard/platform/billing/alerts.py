@@ -1,7 +1,7 @@
 """What somebody is to hear of: rows in an outbox, written with what they tell of, and told by `Notifier`.
 
-A row's key is its occasion, so that each is told once: a share of a cap once a month, a low balance once
-until the account is filled up again, a statement once.
+A row's key is its occasion, so that each is told once: a share of a cap once a month unless the cap is set
+anew, a low balance once until the account is filled up again, a statement once.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ class Event(msgspec.Struct, frozen=True):
     subject: str
     """What it is about: empty for the account, a project, `project/key`, a month, or a hold."""
     episode: int
-    """Which occasion: a month's first nanosecond, or the last refill's number for a balance."""
+    """Which occasion: a moment of a month's first second, or the last refill's number for a balance."""
     threshold: int
     """What was crossed: a percentage of a cap, or nano-dollars of balance."""
     amount: int

@@ -12,7 +12,7 @@ from brickyard.contract import Money
 from brickyard.engines.sql import Sql, Transaction
 from brickyard.platform.billing import alerts
 from brickyard.platform.billing.alerts import Event
-from brickyard.platform.billing.month import Month
+from brickyard.platform.billing.month import SECOND_NS, Month
 from brickyard.platform.billing.wallet import Wallet
 
 PERCENT = 100
@@ -40,6 +40,13 @@ class Cap(msgspec.Struct, frozen=True):
     def closed(self) -> bool:
         """Whether nothing may be spent here any more, because another account pays."""
         return self.amount == CLOSED
+
+    def episode(self, month_ns: int) -> int:
+        """Say on which occasion parts of it are told of: once a month for each amount that it is set at.
+
+        It is a moment in the first second of the month that begins at `month_ns`.
+        """
+        return month_ns + self.amount % (SECOND_NS - 1)
 
     @property
     def subject(self) -> str:
@@ -124,7 +131,7 @@ async def spend(
     for before, cap in zip(bounds, after, strict=True):
         for percent in percents:
             if before.spent * PERCENT < cap.amount * percent <= cap.spent * PERCENT:
-                event = Event("cap", cap.subject, spender.month_ns, percent, cap.spent, now_ns)
+                event = Event("cap", cap.subject, cap.episode(spender.month_ns), percent, cap.spent, now_ns)
                 await alerts.emit(transaction, event)
     return after
 
