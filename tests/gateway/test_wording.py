@@ -61,6 +61,7 @@ WRONG: list[tuple[str, Any, str]] = [
     ("halves", 0.3, "expected a number that is a multiple of 0.5"),
     ("short", "abc", "expected a string of at most 2 characters"),
     ("filled", "", "expected a string of at least 1 character"),
+    ("said", " \n", "expected a string that is not blank"),
     ("digits", "x", r"expected a string that matches ^'\d+$"),
     ("some", [], "expected a list of at least 1 item"),
     ("few", [1, 2, 3], "expected a list of at most 2 items"),

@@ -139,7 +139,12 @@ def _counted(count: str, item: str) -> str:
 
 
 def _pattern(match: Match) -> str:
-    return f"expected a string that matches {literal_eval(match[1])}"
+    pattern = literal_eval(match[1])
+    return (
+        "expected a string that is not blank"
+        if pattern == r"\S"
+        else f"expected a string that matches {pattern}"
+    )
 
 
 def _zone(match: Match) -> str:

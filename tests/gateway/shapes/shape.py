@@ -75,6 +75,7 @@ class ShapeRequest(Request):
     halves: Annotated[float, Meta(multiple_of=0.5)] | UnsetType = UNSET
     short: Annotated[str, Meta(max_length=2)] | UnsetType = UNSET
     filled: Annotated[str, Meta(min_length=1)] | UnsetType = UNSET
+    said: Annotated[str, Meta(pattern=r"\S")] | UnsetType = UNSET
     digits: Annotated[str, Meta(pattern=r"^'\d+$")] | UnsetType = UNSET
     some: Annotated[list[int], Meta(min_length=1)] | UnsetType = UNSET
     few: Annotated[list[int], Meta(max_length=2)] | UnsetType = UNSET

@@ -142,6 +142,7 @@ async def test_nothing_was_earned_on_the_first_day_and_the_last(local_cloud: Loc
         ("GrantCredit", {"amount": "-1"}),
         ("GrantCredit", {"amount": "1e3"}),
         ("GrantCredit", {"amount": "1", "reason": ""}),
+        ("GrantCredit", {"amount": "1", "reason": " \n"}),
         ("GrantCredit", {"amount": "1", "expires_at": "2020-01-01T00:00:00Z"}),
         ("GrantCredit", {"amount": "1", "reference": "#1"}),
         ("AdjustBalance", {"amount": "0"}),

@@ -21,11 +21,10 @@ from brickyard.platform.admin import master_key as mk
 from brickyard.platform.admin import money as m
 from brickyard.platform.admin import people as p
 from brickyard.platform.admin import switching as s
+from brickyard.platform.admin.money import Reason
 from brickyard.platform.admin.people import Id
 from brickyard.platform.audit.contract import Entry, ListReply, ListRequest
 from brickyard.platform.billing.contract import TransactionInfo, TransactionsReply
-
-Reason = Annotated[str, Meta(min_length=1, max_length=500)]
 
 
 class BlockRequest(Request):

@@ -8,7 +8,8 @@ from brickyard.contract import Reply, Request, Struct, Timestamp
 from brickyard.platform.billing.contract import LIMIT_MAX
 
 AccountId = Annotated[str, Meta(min_length=1, max_length=64)]
-Reason = Annotated[str, Meta(min_length=1, max_length=500)]
+Reason = Annotated[str, Meta(max_length=500, pattern=r"\S")]
+"""What says something: blanks are none."""
 Dollars = Annotated[str, Meta(pattern=r"^[0-9]{1,9}(\.[0-9]{1,9})?$")]
 SignedDollars = Annotated[str, Meta(pattern=r"^-?[0-9]{1,9}(\.[0-9]{1,9})?$")]
 Reference = Annotated[str, Meta(max_length=100)]
