@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import pytest
 from wire import until
@@ -58,22 +57,29 @@ class Crowd:
         self.turnstile.leave(self.turnstile.tenant(name))
 
 
+class Time:
+    """The turnstile's time, which stands still but for what is added to it."""
+
+    def __init__(self) -> None:
+        self.now_s = time.monotonic()
+
+    def monotonic(self) -> float:
+        return self.now_s
+
+
 @pytest.fixture
-def now(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Let the turnstile's time go on by so many seconds only when this is called."""
-    time_s = time.monotonic()
+def stopped(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Time that stands still, so that who called beside another stays so."""
+    stopped = Time()
+    monkeypatch.setattr(module, "time", stopped)
+    return stopped
 
-    class Clock:
-        @staticmethod
-        def monotonic() -> float:
-            return time_s
 
-    def go_on(seconds: float) -> None:
-        nonlocal time_s
-        time_s += seconds
-
-    monkeypatch.setattr(module, "time", Clock)
-    return go_on
+@pytest.fixture
+def unwatched(stopped: Time, monkeypatch: pytest.MonkeyPatch) -> Time:
+    """As above, and nobody looks how long calls take."""
+    monkeypatch.setattr(module, "LOOK_S", 3600.0)
+    return stopped
 
 
 async def test_calls_begin_at_once_as_long_as_they_are_few():
@@ -114,7 +120,7 @@ async def test_a_tenant_who_is_alone_has_any_number_of_calls_under_way():
     assert len(crowd.running) == CROWD
 
 
-@pytest.mark.usefixtures("now")
+@pytest.mark.usefixtures("unwatched")
 async def test_beside_another_it_has_few_and_the_next_begins_when_one_ends():
     crowd = Crowd()
     crowd.call("quiet")
@@ -127,7 +133,7 @@ async def test_beside_another_it_has_few_and_the_next_begins_when_one_ends():
     assert len(crowd.begun) == CROWD + 1
 
 
-@pytest.mark.usefixtures("now")
+@pytest.mark.usefixtures("unwatched")
 async def test_a_call_beside_a_tenant_who_has_enough_begins_at_once():
     crowd = Crowd()
     crowd.call("quiet")
@@ -138,19 +144,19 @@ async def test_a_call_beside_a_tenant_who_has_enough_begins_at_once():
     assert crowd.begun[begun:] == ["quiet"]
 
 
-async def test_once_alone_again_it_has_any_number_under_way(now: Callable[[float], None]):
+async def test_once_alone_again_it_has_any_number_under_way(unwatched: Time):
     crowd = Crowd()
     crowd.call("quiet")
     crowd.call("flood", CROWD, at_once=False)
     await some_turns()
     assert len(crowd.running) == BUSY_MAX
-    now(BESIDE_S)
+    unwatched.now_s += BESIDE_S
     crowd.end("flood")
     await some_turns()
     assert len(crowd.running) == CROWD - 1
 
 
-@pytest.mark.usefixtures("now")
+@pytest.mark.usefixtures("stopped")
 async def test_calls_that_take_long_are_let_in_all_the_same():
     """They wait for something else than the processor: for another service, or for a disk."""
     crowd = Crowd()
@@ -159,7 +165,7 @@ async def test_calls_that_take_long_are_let_in_all_the_same():
     await until(lambda: len(crowd.running) == CROWD)
 
 
-@pytest.mark.usefixtures("now")
+@pytest.mark.usefixtures("stopped")
 async def test_quick_ones_are_few_again_after_a_pause_in_which_none_ended():
     crowd = Crowd()
     tenant = crowd.turnstile.tenant("flood")
