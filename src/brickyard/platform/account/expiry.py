@@ -22,7 +22,7 @@ class Expiry:
         async def work(transaction: Transaction) -> None:
             await transaction.changed(codes.FORGET, now_ns)
             await transaction.changed(throttle.FORGET, now_ns - throttle.FORGET_NS)
-            await transaction.changed(sessions.FORGET, now_ns)
+            await transaction.changed(sessions.FORGET, now_ns - sessions.FORGET_NS)
             await transaction.changed(claims.FORGET, now_ns - claims.KEPT_NS)
 
         await self._sql.transact(work)

@@ -17,6 +17,8 @@ from brickyard.platform.key.token import new_token
 
 LIFE_NS = 30 * 24 * 3600 * 1_000_000_000
 """How long a session lasts."""
+FORGET_NS = 24 * 3600 * 1_000_000_000
+"""How long afterwards whoever still shows it is told that it has expired."""
 OPEN_MAX = 1000
 """How many sessions an account has open; one more ends the oldest."""
 AGENT_MAX = 200
