@@ -61,11 +61,9 @@ class Access:
         return None if row is None else Role(row[0])
 
     async def payer(self, project: str) -> str:
-        """Give the account that pays for a project; `NotFound` if there is none."""
+        """Give the account that pays for a project; one that has none pays for itself."""
         row = await self._sql.point("SELECT account FROM projects WHERE project = ?1 AND id = ?2", project)
-        if row is None:
-            raise absent(project)
-        return row[0]
+        return project if row is None else row[0]
 
     async def is_operator(self, account: str) -> bool:
         """Say whether an account is one of the cloud's operators."""
