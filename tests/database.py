@@ -106,6 +106,7 @@ database = Database()
 def look(engine: Any, statement: str, *values: Value) -> list[Row]:
     """Run a statement behind the engine's back, of whatever projects; `?1` is the first of `values`."""
     if isinstance(engine, SqliteEngine):
+        engine._end_turn()  # a snapshot that is older than somebody's commit cannot be written in
         return engine.near.execute(statement, values).fetchall()
     from brickyard.engines.sql.postgres.statement import _translated
 
