@@ -144,6 +144,24 @@ async def test_a_call_beside_a_tenant_who_has_enough_begins_at_once():
     assert crowd.begun[begun:] == ["quiet"]
 
 
+@pytest.mark.usefixtures("unwatched")
+async def test_whichever_way_its_calls_come_it_has_few_beside_another():
+    crowd, ended = Crowd(), asyncio.Event()
+
+    async def call() -> None:
+        async with crowd.turnstile.passed("flood", 1):
+            crowd.running.append("flood")
+            await ended.wait()
+
+    calls = [asyncio.create_task(call()) for _ in range(CROWD)]
+    crowd.call("quiet")
+    await some_turns()
+    crowd.call("quiet")
+    assert len(crowd.running) == BUSY_MAX
+    ended.set()
+    await asyncio.gather(*calls)
+
+
 async def test_once_alone_again_it_has_any_number_under_way(unwatched: Time):
     crowd = Crowd()
     crowd.call("quiet")

@@ -114,6 +114,8 @@ class Turnstile:
         tenant, turn = self.tenant(name), asyncio.get_running_loop().create_future()
         if not self._due:
             self._turn_soon()
+        if name != STRANGERS and tenant is not self._last:
+            self._note_other(tenant)
         self._wait(tenant, weight, lambda: self.leave(tenant) if turn.done() else turn.set_result(None))
         try:
             await turn
