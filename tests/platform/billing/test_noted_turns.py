@@ -112,26 +112,47 @@ async def test_who_looks_tells_of_a_budget_of_which_a_part_is_reached(purse: Pur
     assert [(each.kind, each.threshold) for each in await purse.events()] == [("cap", 50)]
 
 
-async def test_calls_that_come_together_are_noted_and_posted_before_a_second_is_over(
-    purse: Purse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(tabs, "IDLE_S", 0.05)
-    await purse.top_up("1000")
-    price = usd("0.001")
-    offer = Offer(
-        account=ACCOUNT, project=PROJECT, key_id=KEY, endpoint=ENDPOINT, price=price, price_version="v1"
-    )
-    tab = Tab(purse.books, clock, offer, FAR_NS // 2, lambda _tab: None)
+async def burst(tab: Tab) -> None:
+    """Make 40 times 20 calls that come together."""
 
     async def call() -> None:
-        draw = await tab.draw(price)
+        draw = await tab.draw(usd("0.001"))
         assert draw is not None
         draw.end(succeeded=True)
         await tab.settled()
 
     for _ in range(40):
         await asyncio.gather(*(call() for _ in range(20)))
-    assert len(await in_the_ledger(purse)) < 20
+
+
+def a_tab(purse: Purse, clock: ManualClock) -> Tab:
+    price = usd("0.001")
+    offer = Offer(
+        account=ACCOUNT, project=PROJECT, key_id=KEY, endpoint=ENDPOINT, price=price, price_version="v1"
+    )
+    return Tab(purse.books, clock, offer, FAR_NS // 2, lambda _tab: None)
+
+
+async def test_most_calls_that_come_together_are_only_noted_at_first(
+    purse: Purse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tabs, "IDLE_S", 3600)
+    await purse.top_up("1000")
+    tab = a_tab(purse, clock)
+    await burst(tab)
+    assert len(await in_the_ledger(purse)) < 10
+    await tab.close()
+    assert await purse.has() == ("999.2", "0")
+    assert await purse.faults() == []
+
+
+async def test_what_is_noted_is_posted_though_nobody_calls_any_more(
+    purse: Purse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tabs, "IDLE_S", 0.05)
+    await purse.top_up("1000")
+    tab = a_tab(purse, clock)
+    await burst(tab)
     while sum(calls for _, calls in await in_the_ledger(purse)) < 800:  # noqa: ASYNC110 - nothing tells of it
         await asyncio.sleep(0.01)
     await tab.close()
