@@ -1,10 +1,13 @@
 """What only SQLite can be asked, or does in its own way."""
 
 import asyncio
+import errno
 import subprocess
 import sys
+import threading
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from types import NoneType
@@ -12,7 +15,8 @@ from types import NoneType
 import apsw
 import pytest
 
-from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation, Work
+from brickyard.contract import Unavailable
+from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation, Work, syncer
 from brickyard.engines.sql.sqlite import SqliteEngine
 
 TABLE = "CREATE TABLE things (project TEXT, id TEXT, n INTEGER, PRIMARY KEY (project, id))"
@@ -62,22 +66,24 @@ async def test_those_who_write_at_once_share_commits_and_each_is_answered(engine
     assert len(commits) < 100
 
 
-class SyncsFile(apsw.VFSFile):
-    def xSync(self, flags: int) -> None:  # noqa: N802 - SQLite's name for it
-        Syncs.count += 1
-        super().xSync(flags)
+class Syncs:
+    """How often the log was synced, and how the next syncs are to fail."""
+
+    def __init__(self, sync: Callable[[int], None]) -> None:
+        self.count, self.failures, self._sync = 0, list[OSError](), sync
+
+    def __call__(self, file: int) -> None:
+        if self.failures:
+            raise self.failures.pop()
+        self._sync(file)
+        self.count += 1
 
 
-class Syncs(apsw.VFS):
-    """Files as they are, and how often SQLite waited until they were on the disk."""
-
-    count = 0
-
-    def __init__(self) -> None:
-        super().__init__("syncs", "unix", makedefault=True)
-
-    def xOpen(self, name: str | apsw.URIFilename | None, flags: list[int]) -> SyncsFile:  # noqa: N802 - as above
-        return SyncsFile("unix", name, flags)
+@pytest.fixture
+def syncs(monkeypatch: pytest.MonkeyPatch) -> Syncs:
+    syncs = Syncs(syncer.sync)
+    monkeypatch.setattr(syncer, "sync", syncs)
+    return syncs
 
 
 @pytest.mark.parametrize(
@@ -86,23 +92,69 @@ class Syncs(apsw.VFS):
     ids=["the record is synced", "there are no records"],
 )
 async def test_what_a_record_will_follow_does_not_wait_for_the_disk(
-    tmp_path: Path, *, follow: bool, waits: list[int]
+    engine: SqliteEngine, sql: Sql, syncs: Syncs, *, follow: bool, waits: list[int]
 ):
     async def work(tx: Transaction) -> None:
-        await tx.changed(INSERT, str(Syncs.count), 1)
+        await tx.changed(INSERT, str(len(counts)), 1)
 
-    syncs = Syncs()
-    try:
-        engine = SqliteEngine(tmp_path / "synced.db")
-        engine.migrate({"things": (TABLE,)})
-        engine.records_follow, sql, counts = follow, engine.bound("p"), [Syncs.count]
-        for number, synced in enumerate((False, True, False, True)):
-            await (sql.run(INSERT, f"r{number}", 1) if synced else sql.transact(work, synced=False))
-            counts.append(Syncs.count)
-        engine.close()
-    finally:
-        syncs.unregister()
+    engine.records_follow, counts = follow, [0]
+    for number, synced in enumerate((False, True, False, True)):
+        await (sql.run(INSERT, f"r{number}", 1) if synced else sql.transact(work, synced=False))
+        counts.append(syncs.count)
     assert [after - before for before, after in pairwise(counts)] == waits
+
+
+async def test_while_some_wait_for_the_disk_others_write(sql: Sql, monkeypatch: pytest.MonkeyPatch):
+    asked, spun, real = threading.Event(), threading.Event(), syncer.sync
+
+    def sync(file: int) -> None:
+        asked.set()
+        assert spun.wait(30)
+        real(file)
+
+    async def work(tx: Transaction) -> int:
+        return await tx.changed(INSERT, "meanwhile", 2)
+
+    monkeypatch.setattr(syncer, "sync", sync)
+    slow = asyncio.create_task(sql.run(INSERT, "waits", 1))
+    assert await asyncio.to_thread(asked.wait, 30)
+    late = asyncio.create_task(sql.run(INSERT, "joins", 3))
+    while await count(sql) < 2:  # noqa: ASYNC110 - nothing tells of it
+        await asyncio.sleep(0.001)
+    assert not slow.done()
+    assert not late.done()
+    spun.set()
+    await asyncio.gather(slow, late)
+
+
+async def test_what_may_not_be_on_the_disk_is_not_acknowledged_and_what_comes_later_is_kept(
+    tmp_path: Path, sql: Sql, syncs: Syncs
+):
+    syncs.failures.append(OSError(errno.EIO, "planned"))
+    with pytest.raises(Unavailable, match="is not known"):
+        await sql.run(INSERT, "lost?", 1)
+    assert (tmp_path / "test.db-wal").stat().st_size
+    moved = (tmp_path / "test.db").read_bytes()
+    await sql.run(INSERT, "kept", 1)
+    assert b"lost?" not in moved
+    assert b"lost?" in (tmp_path / "test.db").read_bytes()  # the log was not trusted any more
+    assert await count(sql) == 2
+
+
+async def test_nothing_is_written_while_the_disk_cannot_be_trusted(
+    tmp_path: Path, engine: SqliteEngine, sql: Sql, syncs: Syncs
+):
+    syncs.failures.append(OSError(errno.EIO, "planned"))
+    with pytest.raises(Unavailable, match="is not known"):
+        await sql.run(INSERT, "lost?", 1)
+    engine._writer._connection.execute("PRAGMA busy_timeout = 1")
+    with closing(apsw.Connection(str(tmp_path / "test.db"))) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM things").fetchall()  # holds the log where it is
+        with pytest.raises(Unavailable, match="nothing was written"):
+            await sql.run(INSERT, "refused", 1)
+    await sql.run(INSERT, "kept", 1)
+    assert await count(sql) == 2
 
 
 async def test_what_fails_half_done_is_undone_alone_and_soon_runs_once_only(engine: SqliteEngine, sql: Sql):

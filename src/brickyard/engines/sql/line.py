@@ -1,8 +1,6 @@
 """What waits to be written: projects take turns in it, each with its work in the order that it came."""
 
 from collections import OrderedDict, deque
-from collections.abc import Iterator
-from itertools import chain
 from typing import Generic, Protocol, TypeVar
 
 
@@ -30,10 +28,6 @@ class Line(Generic[Item]):
     def __bool__(self) -> bool:
         """Whether anything waits."""
         return bool(self._waiting)
-
-    def __iter__(self) -> Iterator[Item]:
-        """Give all that waits, in no particular order."""
-        return chain.from_iterable(self._waiting.values())
 
     def add(self, item: Item) -> None:
         """Let one more wait."""

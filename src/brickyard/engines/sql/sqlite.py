@@ -28,7 +28,7 @@ PRIMARY_KEYS = (
 
 
 class SqliteEngine:
-    """A SQLite database file in WAL mode, synced at every commit (`synchronous=FULL`)."""
+    """A SQLite database file in WAL mode; what was acknowledged is on the disk."""
 
     def __init__(self, path: Path, query_limit_s: float = QUERY_LIMIT_S) -> None:
         """Open (or make) the file at `path`, and start the writer."""

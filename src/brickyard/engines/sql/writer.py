@@ -1,5 +1,7 @@
 """Group commit: those who write at the same time share one transaction, and one sync of the disk.
 
+The next are written while the last wait for the disk.
+
 Projects take turns in it, and one commit does not take long: whoever writes little waits for little.
 """
 
@@ -29,6 +31,7 @@ from brickyard.engines.sql.line import Line
 from brickyard.engines.sql.migrations import Tables, migrate
 from brickyard.engines.sql.page import first_rows
 from brickyard.engines.sql.stored import ADD, CapOf, Keeping, Tally, no_cap
+from brickyard.engines.sql.syncer import Syncer
 from brickyard.engines.sql.tenancy import mentions_project
 from brickyard.engines.sql.witness import Witness
 
@@ -45,6 +48,7 @@ CAREFUL_COMMITS = 64
 CLOSE_LIMIT_S = STUCK_S + 5.0
 """How long what was submitted is waited for at the end, at most: longer only if other processes hang."""
 BUSY = "The storage is busy; nothing was written. Try again."
+UNSURE = "The storage is failing: whether anything was written is not known. Try again later."
 
 Future = asyncio.Future[Any]
 
@@ -127,9 +131,11 @@ class Writer:
     def __init__(self, path: Path) -> None:
         """Write to the file at `path`."""
         self._connection = connect(path)
+        self._connection.execute("PRAGMA synchronous = normal")  # the log is synced beside it
+        self._syncer = Syncer[Job](path.with_name(f"{path.name}-wal"), deliver_synced)
         self._gate = Gate(path, self._refuse_all)
         self._line = Line[Job]()
-        self._careful, self._synced = 0, True
+        self._careful = 0
         self.caps: CapOf = no_cap
         """What projects may keep."""
         self._gathered = dict[asyncio.AbstractEventLoop, list[Job]]()
@@ -156,6 +162,7 @@ class Writer:
         self._queue.put(None)
         self._thread.join(CLOSE_LIMIT_S)
         if not self._thread.is_alive():
+            self._syncer.close()
             self._gate.close()
             self._connection.close()
 
@@ -186,7 +193,15 @@ class Writer:
                 except Empty:
                     break
             if line:
-                deliver(self._commit())
+                self._answer(self._commit())
+
+    def _answer(self, batch: Sequence[Job]) -> None:
+        """Tell those who need not wait for the disk how it went, and let the others wait for it."""
+        waits = [job for job in batch if job.synced]
+        if len(waits) < len(batch):
+            deliver([job for job in batch if not job.synced])
+        if waits:
+            self._syncer.put(waits)
 
     def _take_in(self, jobs: list[Job] | None) -> bool:
         """Let jobs wait for their turn; True if there will be no more."""
@@ -206,7 +221,8 @@ class Writer:
         """Commit what can be done in a short time."""
         batch = list[Job]()
         try:
-            self._sync_if(any(job.synced for job in line))
+            if self._syncer.failure is not None:
+                self._write_anew()
             if not self._persist(self._some(line, batch)):
                 self._careful = CAREFUL_COMMITS
                 self._persist(list(batch))
@@ -220,10 +236,12 @@ class Writer:
                 job.outcome = statement_error(error)
         return batch
 
-    def _sync_if(self, needed: bool) -> None:  # noqa: FBT001 - of this class only
-        if needed is not self._synced:
-            self._connection.execute(f"PRAGMA synchronous = {'full' if needed else 'normal'}")
-            self._synced = needed
+    def _write_anew(self) -> None:
+        """Bring all that the log holds to the disk by the database, after a sync of the log that failed."""
+        ((is_busy, *_),) = self._connection.execute("PRAGMA wal_checkpoint(truncate)").fetchall()
+        if is_busy:
+            raise Unavailable(BUSY)
+        self._syncer.failure = None
 
     def _some(self, line: Line[Job], batch: list[Job]) -> Iterator[Job]:
         """Give the next of those in line, for a short time; they are put into the batch."""
@@ -348,6 +366,15 @@ def deliver(batch: Sequence[Job]) -> None:
     for loop, jobs in loops.items():
         if not loop.is_closed():
             loop.call_soon_threadsafe(_settle, jobs)
+
+
+def deliver_synced(batch: Sequence[Job], failure: OSError | None) -> None:
+    """Tell them so when they are on the disk, or may not be."""
+    if failure is not None:
+        for job in batch:
+            if not isinstance(job.outcome, Exception):
+                job.outcome = Unavailable(UNSURE)
+    deliver(batch)
 
 
 def _settle(jobs: Sequence[Job]) -> None:
