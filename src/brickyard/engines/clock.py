@@ -25,9 +25,7 @@ class Clock(Protocol):
 class SystemClock:
     """The machine's own clock."""
 
-    def now_ns(self) -> int:
-        """Nanoseconds since 1970-01-01 UTC."""
-        return time.time_ns()
+    now_ns = staticmethod(time.time_ns)  # called several times in each call
 
     async def wait_until(self, moment_ns: int) -> None:
         """Sleep until it is `moment_ns`."""

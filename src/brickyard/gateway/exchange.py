@@ -18,6 +18,7 @@ from brickyard.gateway.connection import CLOSE, NO_TRAILERS, Cycle, HttpProtocol
 from brickyard.gateway.turnstile import Tenant, Turnstile
 from brickyard.platform.usage.meter import Batch
 
+TOO_FAST = int(HTTPStatus.TOO_MANY_REQUESTS)
 REST_S = 0.25
 """How long a connection is not read from after a refusal for haste, about: all do not come back at once."""
 
@@ -143,7 +144,7 @@ class ShortWayProtocol(HttpProtocol):
             self.tasks.discard(exchange.task)
         # What waits is bytes, not a task: its frames would be long out of the processor's caches.
         batch.then(partial(self._send, exchange, answer.written(self._more_headers(exchange))))
-        if answer.status == HTTPStatus.TOO_MANY_REQUESTS:
+        if answer.status == TOO_FAST:
             batch.then(self._rest)
 
     def _rest(self, _error: Exception | None) -> None:

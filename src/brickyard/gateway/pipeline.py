@@ -45,6 +45,8 @@ from brickyard.platform.key.scope import EVERYTHING, covers
 from brickyard.platform.usage.meter import Batch
 from brickyard.platform.usage.record import CallRecord
 
+BROKEN = int(HTTPStatus.INTERNAL_SERVER_ERROR)
+"""From here on a status says that it is our fault."""
 DOORS_MAX = 50_000
 """Pairs of key and endpoint whose way in is remembered."""
 
@@ -342,7 +344,7 @@ def _record(call: Call, status: int, seconds: float, now_ns: int, replay_of: str
     caller = call.caller
     return CallRecord(
         now_ns / 1e9,
-        "info" if status < HTTPStatus.INTERNAL_SERVER_ERROR else "error",
+        "info" if status < BROKEN else "error",
         "call",
         call.operation.id,
         status,

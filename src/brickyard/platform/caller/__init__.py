@@ -44,10 +44,13 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     monthly_budget: Money | None = None
     """How much a key may spend in a calendar month (UTC); None for as much as its project."""
 
-    @property
-    def tenant(self) -> str:
-        """What the data of the call's project is kept under, in its environment."""
-        return self.project + TEST if self.environment == "test" else self.project
+    tenant: str = ""
+    """What the data of the call's project is kept under, in its environment: set from these."""
+
+    def __post_init__(self) -> None:
+        """Put the tenant's name together once: each call asks for it."""
+        tenant = self.project + TEST if self.environment == "test" else self.project
+        msgspec.structs.force_setattr(self, "tenant", tenant)
 
     def may_call_from(self, origin: bytes | None) -> bool:
         """Say whether a page of `origin` may make the call; None for a call that names none."""

@@ -60,7 +60,8 @@ async def create(tx: Transaction, table_name: str, records: Iterable[NewRecord],
                 f"There is a record {new.id!r} in table {table_name} already; use Update to change it."
             )
         tx.keeps(KIND, 1, size_of(new.text))
-        await entries.add(tx, table, seq, new.id, new.record)
+        if table.indexes:
+            await entries.add(tx, table, seq, new.id, new.record)
 
 
 async def _target(tx: Transaction, table_name: str) -> tuple[Table, int]:
