@@ -14,7 +14,6 @@ from fakes import open_weather as open_weather_double
 from geopy.exc import GeocoderInsufficientPrivileges, GeocoderQueryError
 from geopy.geocoders import Nominatim
 from metno_locationforecast import Forecast, Place
-from open_meteo import DailyParameters, HourlyParameters, OpenMeteo, OpenMeteoError
 from pyowm import OWM
 from pyowm.commons.exceptions import UnauthorizedError
 from pyowm.utils.config import get_default_config
@@ -104,7 +103,11 @@ class TestMetNorway:
 
 
 class TestOpenMeteo:
+    """Its client is imported by who needs it: that takes ten seconds of a processor's time."""
+
     async def test_forecast(self, outside: Outside):
+        from open_meteo import DailyParameters, HourlyParameters, OpenMeteo
+
         asked = [HourlyParameters.TEMPERATURE_2M, HourlyParameters.WEATHER_CODE]
         daily = [DailyParameters.SUNRISE, DailyParameters.TEMPERATURE_2M_MAX]
         async with redirected_session(outside.double_of) as session:
@@ -117,11 +120,15 @@ class TestOpenMeteo:
         assert len(found.daily.time) == 3
 
     async def test_places(self, outside: Outside):
+        from open_meteo import OpenMeteo
+
         async with redirected_session(outside.double_of) as session:
             found = await OpenMeteo(session=session).geocoding(name="London", count=2)
         assert [each.country for each in found.results or []] == ["United Kingdom", "Canada"]
 
     async def test_refusals(self, outside: Outside):
+        from open_meteo import OpenMeteo, OpenMeteoError
+
         async with redirected_session(outside.double_of) as session:
             with pytest.raises(OpenMeteoError, match="Latitude"):
                 await OpenMeteo(session=session).forecast(latitude=91, longitude=0)
