@@ -3,12 +3,14 @@
 Making the tables takes a server most of a second, emptying them some milliseconds.
 """
 
+import asyncio
 import tempfile
 import time
 from collections import deque
 from pathlib import Path
+from typing import Any
 
-from postgres import PostgresServer, Row, run
+from postgres import PostgresServer, Row, connected
 
 MODEL = "model"
 """The database that others are copies of: it has all tables, and no rows."""
@@ -21,7 +23,7 @@ SHAPE = """SELECT relname::text, 0 FROM pg_class WHERE relnamespace = 'public'::
 EMPTY = """DO $$ DECLARE each regclass; BEGIN
     SET LOCAL session_replication_role = replica;
     FOR each IN SELECT oid FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
-        AND relname NOT IN ('migrations', 'migration_lock')
+        AND relname NOT IN ('migrations', 'migration_lock') AND pg_relation_size(oid) > 0
     LOOP
         EXECUTE format('DELETE FROM %s', each);
     END LOOP;
@@ -48,12 +50,19 @@ class Pool:
 
     def takes_back(self, name: str) -> bool:
         """Empty one, to be taken again; False if it is none, or not what it was. Any thread may do so."""
-        url = self._server.url(name)
-        if name not in self._made or not is_left(url) or run(url, SHAPE) != self._shape:
+        if name not in self._made:
             return False
-        run(url, EMPTY)
-        self._free.append(name)
-        return True
+
+        async def empty(connection: Any) -> bool:
+            as_before = await is_left(connection) and await shape(connection) == self._shape
+            if as_before:
+                await connection.execute(EMPTY)
+            return as_before
+
+        empties = connected(self._server.url(name), empty)
+        if empties:
+            self._free.append(name)
+        return empties
 
     def _make_model(self) -> list[Row]:
         from brickyard.app import Application
@@ -62,16 +71,25 @@ class Pool:
         url = self._server.create(MODEL)
         with tempfile.TemporaryDirectory() as folder:
             Application(Settings(home=Path(folder), database_url=url)).close()
-        assert is_left(url)
-        run(url, EMPTY)
-        return run(url, SHAPE)
+
+        async def empty(connection: Any) -> list[Row]:
+            assert await is_left(connection)
+            await connection.execute(EMPTY)
+            return await shape(connection)
+
+        return connected(url, empty)
 
 
-def is_left(url: str) -> bool:
-    """Say whether nobody is connected to a database any more."""
+async def is_left(connection: Any) -> bool:
+    """Say whether nobody else is connected to a database any more."""
     until_s = time.monotonic() + LEAVING_S
-    while run(url, CONNECTED):
+    while await connection.fetch(CONNECTED):
         if time.monotonic() > until_s:
             return False
-        time.sleep(0.01)
+        await asyncio.sleep(0.01)
     return True
+
+
+async def shape(connection: Any) -> list[Row]:
+    """Give what a database looks like, but for its rows."""
+    return [tuple(row) for row in await connection.fetch(SHAPE)]

@@ -10,15 +10,16 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
 
 Row = tuple[Any, ...]
+Done = TypeVar("Done")
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
 START_LIMIT_S = 60.0
@@ -151,19 +152,28 @@ class PostgresServer:
 
 def run(url: str, *statements: str, values: Sequence[Any] = ()) -> list[Row]:
     """Run statements at a database, also beside a loop that runs; gives what the last one found."""
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, _run(url, statements, values)).result()
 
-
-async def _run(url: str, statements: Sequence[str], values: Sequence[Any]) -> list[Row]:
-    connection: Any = await asyncpg.connect(url)
-    try:
+    async def each(connection: Any) -> list[Row]:
         found: list[Row] = []
         for statement in statements:
             found = [tuple(row) for row in await connection.fetch(statement, *values)]
         return found
-    finally:
-        await connection.close()
+
+    return connected(url, each)
+
+
+def connected(url: str, work: Callable[[Any], Awaitable[Done]]) -> Done:
+    """Have something done over one connection, also beside a loop that runs."""
+
+    async def do() -> Done:
+        connection: Any = await asyncpg.connect(url)
+        try:
+            return await work(connection)
+        finally:
+            await connection.close()
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, do()).result()
 
 
 def clear_up() -> None:
