@@ -6,6 +6,7 @@ import pkgutil
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
@@ -59,22 +60,28 @@ class Catalog:
 
 
 def discover(*packages: ModuleType) -> Catalog:
-    """Read the contracts of all services in `packages`.
+    """Read the contracts of all services in `packages`, once in a process for as long as their paths stay.
 
     A service is a module, or a folder whose `contract.py` holds the promise.
     """
-    return Catalog(_entry(name) for package in packages for name in module_names(package))
+    return _read(tuple((package.__name__, *dict.fromkeys(package.__path__)) for package in packages))
 
 
-def module_names(package: ModuleType) -> Iterator[str]:
+@cache
+def _read(packages: tuple[tuple[str, ...], ...]) -> Catalog:
+    """Read the services of packages, each given as its name and its folders."""
+    return Catalog(_entry(module) for name, *folders in packages for module in _module_names(name, folders))
+
+
+def _module_names(package: str, folders: Iterable[str]) -> Iterator[str]:
     """Give the module that holds each service's contract.
 
     A folder without one is no service, but what several of them share. A `ServiceFileError` says that a
     later folder of the package has a module whose name an earlier one took: Python would never read it.
     """
     seen: dict[str, str] = {}
-    for folder in dict.fromkeys(package.__path__):
-        for module in pkgutil.iter_modules([folder], package.__name__ + "."):
+    for folder in folders:
+        for module in pkgutil.iter_modules([folder], package + "."):
             file = str(Path(folder, module.name.rpartition(".")[2]))
             file += "" if module.ispkg else ".py"
             if module.name in seen:
@@ -86,6 +93,7 @@ def module_names(package: ModuleType) -> Iterator[str]:
                 yield f"{module.name}.contract"
 
 
+@cache
 def implementation(promise: type[Service]) -> type[Service]:
     """Give the class that does a promise's work by itself: the one in `embedded.py`, else the promise."""
     package, _, module = promise.__module__.rpartition(".")

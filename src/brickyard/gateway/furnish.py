@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from typing import Any, get_type_hints
 
 from brickyard.contract import Service
@@ -35,10 +36,17 @@ class Furnisher:
 
 
 def _needs(kind: type[Service], sockets: Sockets) -> dict[str, Callable[[str], Any]]:
-    if not is_dataclass(kind):
-        return {}
-    hints = get_type_hints(kind)
-    missing = [field.name for field in fields(kind) if hints[field.name] not in sockets]
+    asked = _fields(kind)
+    missing = [name for name, given in asked if given not in sockets]
     if missing:
         raise TypeError(f"{kind.__name__} needs {', '.join(missing)}, which no engine gives.")
-    return {field.name: sockets[hints[field.name]] for field in fields(kind)}
+    return {name: sockets[given] for name, given in asked}
+
+
+@cache
+def _fields(kind: type[Service]) -> tuple[tuple[str, Any], ...]:
+    """Give the names and types of a service's fields."""
+    if not is_dataclass(kind):
+        return ()
+    hints = get_type_hints(kind)
+    return tuple((field.name, hints[field.name]) for field in fields(kind))

@@ -8,6 +8,7 @@ import inspect
 import pkgutil
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
+from functools import cache
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, get_type_hints
@@ -61,22 +62,30 @@ class Aggregations(msgspec.Struct, frozen=True):
 
 
 def aggregations(*packages: ModuleType) -> Aggregations:
-    """Find the services of `packages` that have a port, and their providers."""
+    """Find the services of `packages` that have a port, and their providers.
+
+    They are read once in a process, for as long as the paths of the packages stay.
+    """
     found = [
-        _aggregation(module.name)
+        _aggregation(name, tuple(importlib.import_module(f"{name}.providers").__path__))
         for package in packages
-        for module in pkgutil.iter_modules(package.__path__, package.__name__ + ".")
-        if module.ispkg and find_spec(f"{module.name}.port") is not None
+        for name in _with_port(package.__name__, tuple(package.__path__))
     ]
     return Aggregations({each.service: each for each in sorted(found, key=lambda each: each.service)})
 
 
-def _aggregation(package: str) -> Aggregation:
+@cache
+def _with_port(package: str, folders: tuple[str, ...]) -> tuple[str, ...]:
+    modules = pkgutil.iter_modules(folders, package + ".")
+    return tuple(each.name for each in modules if each.ispkg and find_spec(f"{each.name}.port") is not None)
+
+
+@cache
+def _aggregation(package: str, folders: tuple[str, ...]) -> Aggregation:
     port = _defined(f"{package}.port", Port)
-    folder = importlib.import_module(f"{package}.providers")
-    modules = sorted(each.name for each in pkgutil.iter_modules(folder.__path__) if not each.ispkg)
+    modules = sorted(each.name for each in pkgutil.iter_modules(folders) if not each.ispkg)
     tasks = tasks_of(port)
-    providers = tuple(_provider(f"{folder.__name__}.{name}", port, tasks) for name in modules)
+    providers = tuple(_provider(f"{package}.providers.{name}", port, tasks) for name in modules)
     return Aggregation(port.service, port, tasks, providers)
 
 
