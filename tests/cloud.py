@@ -21,6 +21,7 @@ from brickyard.engines.clock import Clock
 from brickyard.gateway.server import Server
 from brickyard.settings import Settings
 from database import database
+from database_file import lay
 
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 """For clients that meet no certificate: to read all authorities takes longer than most calls."""
@@ -142,6 +143,8 @@ class LocalCloud:
 @asynccontextmanager
 async def serving(settings: Settings, clock: Clock) -> AsyncIterator[LocalCloud]:
     """Serve a cloud on the event loop that asks."""
+    if settings.database_url is None:
+        lay(settings.home)
     application = Application(settings, clock)
     try:
         key = await application.first_key()
