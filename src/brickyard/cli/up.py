@@ -33,6 +33,7 @@ def _up(context: click.Context, host: str | None, port: int | None, home: str | 
 
 def serve(environment: dict[str, str]) -> None:
     """Serve with the settings of `environment`; a `ClickException` says in a line why it cannot be."""
+    gc.disable()  # what is made while it starts stays: to look for garbage in it is a tenth of the work
     import uvloop
 
     from brickyard.gateway import descriptors, logs
@@ -110,6 +111,7 @@ async def _serve(application: "Application", listeners: list[socket.socket]) -> 
     # a second.
     gc.collect()
     gc.freeze()
+    gc.enable()
     await serving
 
 
