@@ -38,13 +38,8 @@ ALIASES = {
     "wales": "GB",
 }
 """What countries are called besides their English names and two letters."""
-
-
-ACCENTS = {each: None for each in range(0x300, 0x1E95B) if unicodedata.combining(chr(each))}
-SIGNS = {ord(each): " " for each in "-'.’"}  # noqa: RUF001 - as names are typed
-FOLDED = ACCENTS | SIGNS
-"""What becomes of a name's marks, and of what stands between its words."""
-
+SIGNS = "-'.’"  # noqa: RUF001 - as names are typed
+"""What stands between the words of a name."""
 
 NUMBER_BITS, HASH_BITS = 20, 43
 """Of a city's number, and of a name's hash: together they are positive in 64 bits."""
@@ -172,7 +167,14 @@ def _folder(package: str) -> Path:
 def fold(name: str) -> str:
     """Give a name without accents, case and signs: "Saint-Étienne" is "saint etienne"."""
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return " ".join(plain.translate(FOLDED).split())
+    return " ".join(plain.translate(_folded()).split())
+
+
+@cache
+def _folded() -> dict[int, str | None]:
+    """What becomes of a name's marks, and of what stands between its words."""
+    accents = {each: None for each in range(0x300, 0x1E95B) if unicodedata.combining(chr(each))}
+    return accents | {ord(each): " " for each in SIGNS}
 
 
 def _hashed(name: str) -> int:
