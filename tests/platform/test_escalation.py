@@ -90,37 +90,48 @@ def test_every_endpoint_of_the_control_plane_is_accounted_for():
     assert known == {each.id for each in CONTROL_PLANE}
 
 
-@pytest.mark.parametrize("role", list(Role))
+async def in_a_project(cloud: LocalCloud, role: Role) -> tuple[Person, str]:
+    """Give one who has a role in a project, and the project: nobody else of the same test is there."""
+    ada, bob = await Person.of(cloud, f"ada_{role}"), await Person.of(cloud, f"bob_{role}")
+    project = await ada.project()
+    if role is Role.OWNER:
+        return ada, project
+    await bob.joins(project, role)
+    return bob, project
+
+
 @pytest.mark.parametrize(
     "endpoint", [each for each in CONTROL_PLANE if each.id in NEEDS], ids=lambda each: each.id
 )
-async def test_a_role_may_what_it_may_and_no_more(local_cloud: LocalCloud, endpoint: Endpoint, role: Role):
-    ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
-    project = await ada.project()
-    person = ada if role is Role.OWNER else bob
-    if person is bob:
-        await bob.joins(project, role)
-    body = {"project": project, **MORE.get(endpoint.id, {})}
-    status = (await person.post(f"{endpoint.service}/{endpoint.name}", body)).status_code
-    assert status != 401
-    assert (status == 403) == (NEEDS[endpoint.id] not in RIGHTS[role])
+async def test_a_role_may_what_it_may_and_no_more(local_cloud: LocalCloud, endpoint: Endpoint):
+    told: dict[Role, int] = {}
+    for role in Role:
+        person, project = await in_a_project(local_cloud, role)
+        body = {"project": project, **MORE.get(endpoint.id, {})}
+        told[role] = (await person.post(f"{endpoint.service}/{endpoint.name}", body)).status_code
+    assert 401 not in told.values()
+    assert {role for role in Role if told[role] == 403} == {
+        role for role in Role if NEEDS[endpoint.id] not in RIGHTS[role]
+    }
 
 
-@pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize(
     "endpoint", [each for each in CONTROL_PLANE if each.id in OF_OPERATORS], ids=lambda each: each.id
 )
-async def test_no_role_in_a_project_makes_an_operator(
-    local_cloud: LocalCloud, endpoint: Endpoint, role: Role
-):
-    ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
-    project = await ada.project()
-    await bob.joins(project, role)
-    body: dict[str, Any] = {}
-    for name in ("id", "account"):
-        if name in endpoint.request.__struct_fields__:
-            body[name] = bob.account
-    extra = {
+async def test_no_role_in_a_project_makes_an_operator(local_cloud: LocalCloud, endpoint: Endpoint):
+    told: dict[Role, int] = {}
+    for role in Role:
+        person, _ = await in_a_project(local_cloud, role)
+        body = operators_body(endpoint, person)
+        told[role] = (await person.post(f"{endpoint.service}/{endpoint.name}", body)).status_code
+    assert told == dict.fromkeys(Role, 403)
+
+
+def operators_body(endpoint: Endpoint, person: Person) -> dict[str, Any]:
+    """Give a request that would be in order, if it came from an operator."""
+    known = {
+        "id": person.account,
+        "account": person.account,
         "reason": "x",
         "operator": True,
         "name": "flag",
@@ -131,20 +142,17 @@ async def test_no_role_in_a_project_makes_an_operator(
         "reference": "x",
         "what": "db",
     }
-    body |= {name: extra[name] for name in extra if name in endpoint.request.__struct_fields__}
-    response = await bob.post(f"{endpoint.service}/{endpoint.name}", body)
-    assert response.status_code == 403
+    return {name: each for name, each in known.items() if name in endpoint.request.__struct_fields__}
 
 
-@pytest.mark.parametrize("role", list(Role))
 @pytest.mark.parametrize("scope", ["admin", "admin/Overview", "ADMIN", "outbox"])
-async def test_no_member_makes_an_operators_key(local_cloud: LocalCloud, role: Role, scope: str):
-    ada, bob = await Person.of(local_cloud, "ada"), await Person.of(local_cloud, "bob")
-    project = await ada.project()
-    person = ada if role is Role.OWNER else bob
-    if person is bob:
-        await bob.joins(project, role)
-    assert (await person.post("key/Create", {"project": project, "scopes": [scope]})).status_code == 403
+async def test_no_member_makes_an_operators_key(local_cloud: LocalCloud, scope: str):
+    told: dict[Role, int] = {}
+    for role in Role:
+        person, project = await in_a_project(local_cloud, role)
+        response = await person.post("key/Create", {"project": project, "scopes": [scope]})
+        told[role] = response.status_code
+    assert told == dict.fromkeys(Role, 403)
 
 
 async def test_a_member_gets_no_operators_key_out_of_one_that_is_there(local_cloud: LocalCloud):
