@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh Debian machine with Python, Node.js and make: `make up`, `make test`.
 PYTHON ?= python3
 BIN := .venv/bin
+# Also where images say that nothing compiled is kept: every process would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 # What touches state is tested on both databases, all but this: and what goes through every endpoint for what no
@@ -39,8 +41,8 @@ unit: .venv/dev .venv/ai src/brickyard/sdk/services.pyi reference-ui/node_module
 	@./tools/debian chromium chromium
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=postgres $(STATELESS:%=--ignore=%)
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} --database=bare-postgres tests/engines
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} -p no:schemathesis --database=postgres $(STATELESS:%=--ignore=%)
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} -p no:schemathesis --database=bare-postgres tests/engines
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk
