@@ -34,9 +34,6 @@ types: .venv/bench src/brickyard/sdk/services.pyi
 floors: .venv/dev
 	$(BIN)/lint-imports
 
-# What one process compiled, the others need not: tests start hundreds.
-unit: export PYTHONDONTWRITEBYTECODE =
-
 unit: .venv/dev .venv/ai src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	@./tools/debian chromium chromium
 	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
