@@ -3,11 +3,13 @@
 import asyncio
 import sqlite3
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from brickyard.app import Application
 from brickyard.contract import usd
 from brickyard.engines.clock import ManualClock
 from brickyard.engines.neighbours import Neighbours
@@ -20,7 +22,8 @@ from brickyard.platform.usage.meter import Meter
 from brickyard.platform.usage.pick_up import PickUp
 from brickyard.platform.usage.record import CallRecord
 from brickyard.platform.usage.store import UsageStore
-from cloud import LocalCloud, ProcessCloud
+from brickyard.settings import Settings
+from cloud import ProcessCloud
 from database import database
 from eventually import eventually
 from signed_in import PLATFORM
@@ -28,8 +31,16 @@ from signed_in import PLATFORM
 NS = 1_000_000_000
 
 
-async def test_records_are_counted_though_nobody_asks(local_cloud: LocalCloud, clock: ManualClock):
-    sql_for = local_cloud.application.sql.bound
+@pytest.fixture
+def application(settings: Settings, clock: ManualClock) -> Iterator[Application]:
+    """A cloud that does nothing in the background, where it would pick up what is for others here."""
+    application = Application(settings, clock)
+    yield application
+    application.close()
+
+
+async def test_records_are_counted_though_nobody_asks(application: Application, clock: ManualClock):
+    sql_for = application.sql.bound
     hints = Hints(sql_for(PLATFORM), clock, Strangers())
     meter = Meter(sql_for, lambda _lines: None, hints)
     pick_up = PickUp(meter, UsageStore(sql_for, clock), hints, clock)
@@ -45,9 +56,9 @@ async def test_records_are_counted_though_nobody_asks(local_cloud: LocalCloud, c
     assert await sql.rows("SELECT calls FROM usage_counts WHERE project = ?1 AND step = 'day'") == rows
 
 
-async def test_holds_and_credit_end_though_nobody_calls(local_cloud: LocalCloud, clock: ManualClock):
-    books = local_cloud.application.books
-    sweep = Sweep(books, local_cloud.application.notifier, clock)
+async def test_holds_and_credit_end_though_nobody_calls(application: Application, clock: ManualClock):
+    books = application.books
+    sweep = Sweep(books, application.notifier, clock)
     gift = Movement(amount=usd("2"), reason="x", expires_ns=clock.now_ns() + 3600 * NS)
     await books.grant("acc_idle", gift)
     turn = Turn(
@@ -75,9 +86,9 @@ HINTS = "SELECT tenant FROM usage_hints WHERE project = ?1"
 
 
 async def test_what_a_dead_gateway_wrote_is_counted_once_by_another(
-    local_cloud: LocalCloud, clock: ManualClock
+    application: Application, clock: ManualClock
 ):
-    sql_for = local_cloud.application.sql.bound
+    sql_for = application.sql.bound
     dead = Meter(sql_for, lambda _lines: None, Hints(sql_for(PLATFORM), clock, Strangers()))
     for number in range(5):
         record = CallRecord(1.0, "info", "call", "db.create", 200, 1.0, f"req_{number}", project="prj_left")
@@ -98,9 +109,9 @@ async def test_what_a_dead_gateway_wrote_is_counted_once_by_another(
 
 
 async def test_what_one_wrote_that_is_known_to_have_ended_is_counted_at_the_next_look(
-    local_cloud: LocalCloud, clock: ManualClock, tmp_path: Path
+    application: Application, clock: ManualClock, tmp_path: Path
 ):
-    sql_for = local_cloud.application.sql.bound
+    sql_for = application.sql.bound
     dying, living = (Neighbours(tmp_path / "running", list[bytes]().extend) for _ in range(2))
     dead, heir = Hints(sql_for(PLATFORM), clock, dying), Hints(sql_for(PLATFORM), clock, living)
     await dead.leave(7, "prj_z")
@@ -114,9 +125,9 @@ async def test_what_one_wrote_that_is_known_to_have_ended_is_counted_at_the_next
 
 
 async def test_a_round_that_ends_while_a_record_is_written_loses_no_hint(
-    local_cloud: LocalCloud, clock: ManualClock
+    application: Application, clock: ManualClock
 ):
-    sql_for = local_cloud.application.sql.bound
+    sql_for = application.sql.bound
     hints = Hints(sql_for(PLATFORM), clock, Strangers())
     meter = Meter(sql_for, lambda _lines: None, hints)
     await meter._hint("prj_y")
