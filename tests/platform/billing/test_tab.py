@@ -121,6 +121,23 @@ async def test_one_call_alone_holds_nothing_ahead(shop: Shop):
     assert await shop.purse.has() == ("99.99", "0")
 
 
+async def test_calls_one_after_another_wait_for_the_books_no_longer_than_a_few_times(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tabs, "IDLE_S", 3600)  # all in one half second, however slow the machine is
+    await shop.purse.top_up("100")
+    tab = shop.tab()
+    ready = list[bool]()
+    for _ in range(60):
+        draw = tab.draw_now(PRICE)
+        ready.append(draw is not None)
+        (draw or await drawn(tab)).end(succeeded=True)
+        await tab.settled()
+    assert ready == [False] * 5 + [True] * 55
+    assert (await shop.purse.wallet()).balance == usd("99.4")
+    assert (await shop.purse.wallet()).held <= 10 * PRICE
+
+
 async def test_while_too_much_is_given_back_calls_draw_on_the_rest(shop: Shop):
     await shop.purse.top_up("100")
     tab = shop.tab()

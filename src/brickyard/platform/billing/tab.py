@@ -27,7 +27,9 @@ AHEAD_MAX = 512
 TURNS_AHEAD = 16
 """For as many turns as this is held ahead, while calls come together: all but the first are only noted."""
 STEADY_SHARE = 16
-"""Of calls that come one after another, one in so many of half a second's is held for ahead."""
+"""Of calls that come one after another, one in so many of half a second's is held for ahead, and one more."""
+FEW = 4
+"""As long as half a second has no more, none is held for ahead: each waits until its money is held."""
 
 
 Place = tuple[str, str, str, str]
@@ -301,11 +303,15 @@ class Tab:
         if self._over:
             return 0
         together = TURNS_AHEAD * self._since_turn if self._since_turn > 1 else 0
-        return min(AHEAD_MAX, max(together, self._steady))
+        return min(AHEAD_MAX, max(together, self._one_by_one()))
+
+    def _one_by_one(self) -> int:
+        """Say for how many money is best held while calls come one after another."""
+        return max(self._steady, _ahead_of(self._since_tick))
 
     def _suffices(self) -> bool:
         """Say whether what is held ahead is likely to last for the turn after the next."""
-        calls = 2 * self._since_turn if self._since_turn > 1 else min(1, self._steady)
+        calls = 2 * self._since_turn if self._since_turn > 1 else (self._one_by_one() + 1) // 2
         ahead = self._free_ahead + self._paid_ahead if self._counted else calls
         return not self._over and ahead >= calls and self._spare >= (calls - self._free_ahead) * self._amount
 
@@ -385,7 +391,7 @@ class Tab:
         if self._closed:
             return
         drawn, self._since_tick = self._since_tick, 0
-        self._steady = drawn // STEADY_SHARE
+        self._steady = _ahead_of(drawn)
         if not (drawn or self._open or self._waiting or self._hoping):
             self._end()
         is_old = self._clock.now_ns() > self._expires_ns - self._hold_limit_ns // 2
@@ -393,6 +399,11 @@ class Tab:
         if self._over or self._calls or self._unsure is not None or self._post:
             self._turn_soon()
         self._watch()
+
+
+def _ahead_of(calls: int) -> int:
+    """Say for how many more money is best held when half a second has had so many, one after another."""
+    return 1 + calls // STEADY_SHARE if calls > FEW else 0
 
 
 def _give_up(waiting: _Waiting) -> None:

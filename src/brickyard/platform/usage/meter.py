@@ -1,7 +1,8 @@
 """The meter: a record of every call is on the disk before the call is answered.
 
 Records of all calls that end at the same time are one row for each project, written in one commit. Those
-that end while it is under way wait for the next.
+that end while two are under way wait for one of them: so that few are made, and nobody waits for a whole one
+before their own.
 """
 
 import asyncio
@@ -22,6 +23,8 @@ KEEP = "INSERT INTO usage_batches (project, id, calls, lines) VALUES (?1, ?2, ?3
 
 BATCH_MAX = 512
 """Records that one batch waits for at most."""
+WRITTEN_AT_ONCE = 2
+"""Batches under way: one is written while the other is waited for to be on the disk."""
 
 _lines = msgspec.json.Encoder().encode_lines
 
@@ -121,15 +124,17 @@ class Meter:
         self._hints, self._round = hints, 0
         self._written: set[str] = set()
         self._next: Batch | None = None
-        self._writing: asyncio.Task[None] | None = None
+        self._gathering: asyncio.Task[None] | None = None
+        self._writing: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(WRITTEN_AT_ONCE)
 
     def keep(self, record: CallRecord, bill: Bill | None = None) -> Batch:
         """Keep a record, and have its `bill` settled; gives the batch that it will be written in."""
         batch = self._next
         if batch is None:
             batch = self._next = self._kind()
-            if self._writing is None:
-                self._writing = asyncio.get_running_loop().create_task(self._write())
+            if self._gathering is None:
+                self._gathering = asyncio.get_running_loop().create_task(self._gather())
         batch.add(record)
         if bill is not None:
             batch.bills.add(bill)
@@ -141,20 +146,28 @@ class Meter:
         self._round, self._written = self._round + 1, set()
         return ended
 
-    async def _write(self) -> None:
+    async def _gather(self) -> None:
         while (batch := self._next) is not None:
+            await self._room.acquire()
             await _quiet(batch)
             self._next = None
-            try:
-                await asyncio.gather(
-                    *[bill.settled() for bill in batch.bills],
-                    *[self._keep(*each, batch.bodies.get(each[0])) for each in batch.records.items()],
-                )
-            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
-                batch.end(error)
-            else:
-                batch.end(None)
-        self._writing = None
+            writing = asyncio.get_running_loop().create_task(self._write(batch))
+            self._writing.add(writing)
+            writing.add_done_callback(self._writing.discard)
+        self._gathering = None
+
+    async def _write(self, batch: Batch) -> None:
+        try:
+            await asyncio.gather(
+                *[bill.settled() for bill in batch.bills],
+                *[self._keep(*each, batch.bodies.get(each[0])) for each in batch.records.items()],
+            )
+        except Exception as error:  # noqa: BLE001 - whatever it is, those who wait have to hear of it
+            self._room.release()
+            batch.end(error)
+        else:
+            self._room.release()
+            batch.end(None)
 
     async def _keep(self, project: str, records: list[CallRecord], bodies: list[Bodies] | None) -> None:
         lines = _lines(records)
