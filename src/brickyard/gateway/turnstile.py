@@ -24,7 +24,7 @@ BYTES_WEIGHT = 16 * 1024
 
 BESIDE_S = 0.25
 """For so long after calls of two tenants have come in turn, tenants are beside each other."""
-BUSY_MAX = 8
+BUSY_MAX = 4
 """Calls that a tenant beside others has under way, as long as they are quick."""
 LOOK_S = 0.02
 """How often it is looked whether they are."""
