@@ -21,12 +21,11 @@ def first_rows(cursor: Cursor, size_bytes: int) -> Page:
 
 
 def row_bytes(row: Row) -> int:
-    """Give the size of a row's texts and blobs."""
-    return sum(_size_bytes(value) for value in row)
-
-
-def _size_bytes(value: object) -> int:
-    """Give the size of a text (in UTF-8) or a blob; numbers take next to nothing."""
-    if isinstance(value, str):
-        return len(value) if value.isascii() else len(value.encode())
-    return len(value) if isinstance(value, bytes) else 0
+    """Give the size of a row's texts (in UTF-8) and blobs; numbers take next to nothing."""
+    size = 0
+    for value in row:  # a thousand times for a page, while nobody else's Python runs
+        if type(value) is str:
+            size += len(value) if value.isascii() else len(value.encode())
+        elif type(value) is bytes:
+            size += len(value)
+    return size
