@@ -36,10 +36,10 @@ floors: .venv/dev
 
 unit: .venv/dev .venv/ai src/brickyard/sdk/services.pyi reference-ui/node_modules/.made tests/npm/node_modules/.made
 	@./tools/debian chromium chromium
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-5}
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4}
 	@./tools/debian postgresql pg_createcluster
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-5} -p no:schemathesis --database=postgres $(STATELESS:%=--ignore=%)
-	$(BIN)/pytest -n $${PYTEST_WORKERS:-5} -p no:schemathesis --database=bare-postgres tests/engines
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} -p no:schemathesis --database=postgres $(STATELESS:%=--ignore=%)
+	$(BIN)/pytest -n $${PYTEST_WORKERS:-4} -p no:schemathesis --database=bare-postgres tests/engines
 
 bench: .venv/bench reference-ui/node_modules/.made ## compare with a bare server, PocketBase and FastAPI
 	@./tools/debian wrk wrk

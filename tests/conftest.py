@@ -1,15 +1,12 @@
 """The cloud as tests meet it: started for real, on a free port of this machine, with a home of its own."""
 
-import asyncio
 import gc
 import socket
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import Any
 
 import hypothesis
 import pytest
-import uvicorn.server
 from argon2 import PasswordHasher
 from msgspec.structs import replace
 
@@ -68,24 +65,6 @@ def quick_hashes() -> Iterator[None]:
     quick = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(passwords, "strong_hasher", lambda: quick)
-        yield
-
-
-class Hasty:
-    """`asyncio` as uvicorn sees it, whose naps take a tenth of their time."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(asyncio, name)
-
-    async def sleep(self, delay: float) -> None:
-        await asyncio.sleep(delay / 10)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def quick_stops() -> Iterator[None]:
-    """Let a cloud on a test's own event loop stop at once: uvicorn takes two naps of a tenth of a second."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(uvicorn.server, "asyncio", Hasty())
         yield
 
 
