@@ -18,6 +18,7 @@ import pytest
 from brickyard.contract import Unavailable
 from brickyard.engines.sql import Page, Sql, Transaction, UniqueViolation, Work, syncer
 from brickyard.engines.sql.sqlite import SqliteEngine
+from eventually import eventually
 
 TABLE = "CREATE TABLE things (project TEXT, id TEXT, n INTEGER, PRIMARY KEY (project, id))"
 INSERT = "INSERT INTO things VALUES (?1, ?2, ?3)"
@@ -105,25 +106,25 @@ async def test_what_a_record_will_follow_does_not_wait_for_the_disk(
 
 
 async def test_while_some_wait_for_the_disk_others_write(sql: Sql, monkeypatch: pytest.MonkeyPatch):
-    asked, spun, real = threading.Event(), threading.Event(), syncer.sync
+    asked, goes_on, real = threading.Event(), threading.Event(), syncer.sync
 
     def sync(file: int) -> None:
         asked.set()
-        assert spun.wait(30)
+        assert goes_on.wait(30)
         real(file)
-
-    async def work(tx: Transaction) -> int:
-        return await tx.changed(INSERT, "meanwhile", 2)
 
     monkeypatch.setattr(syncer, "sync", sync)
     slow = asyncio.create_task(sql.run(INSERT, "waits", 1))
     assert await asyncio.to_thread(asked.wait, 30)
     late = asyncio.create_task(sql.run(INSERT, "joins", 3))
-    while await count(sql) < 2:  # noqa: ASYNC110 - nothing tells of it
-        await asyncio.sleep(0.001)
+
+    async def are_there() -> bool:
+        return await count(sql) == 2
+
+    await eventually(are_there)
     assert not slow.done()
     assert not late.done()
-    spun.set()
+    goes_on.set()
     await asyncio.gather(slow, late)
 
 

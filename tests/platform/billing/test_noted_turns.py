@@ -1,6 +1,7 @@
 """Turns that ask for nothing are noted in their hold, and posted to the ledger when somebody looks."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from brickyard.platform.billing.holds import Hold, Lapsed
 from brickyard.platform.billing.month import SECOND_NS
 from brickyard.platform.billing.tab import Offer, Tab
 from brickyard.platform.billing.wallet import look
+from eventually import eventually
 
 
 async def note(purse: Purse, hold: Hold, dollars: str, **terms: Any) -> Hold:
@@ -112,11 +114,30 @@ async def test_who_looks_tells_of_a_budget_of_which_a_part_is_reached(purse: Pur
     assert [(each.kind, each.threshold) for each in await purse.events()] == [("cap", 50)]
 
 
+@pytest.fixture
+async def tab(purse: Purse, clock: ManualClock) -> AsyncIterator[Tab]:
+    """A tab with money for all calls of a burst; in the end the books are right, and nothing is held."""
+    await purse.top_up("1000")
+    offer = Offer(
+        account=ACCOUNT,
+        project=PROJECT,
+        key_id=KEY,
+        endpoint=ENDPOINT,
+        price=usd("0.001"),
+        price_version="v1",
+    )
+    tab = Tab(purse.books, clock, offer, FAR_NS // 2, lambda _tab: None)
+    yield tab
+    await tab.close()
+    assert await purse.has() == ("999.2", "0")
+    assert await purse.faults() == []
+
+
 async def burst(tab: Tab) -> None:
     """Make 40 times 20 calls that come together."""
 
     async def call() -> None:
-        draw = await tab.draw(usd("0.001"))
+        draw = await tab.draw(tab.offer.price)
         assert draw is not None
         draw.end(succeeded=True)
         await tab.settled()
@@ -125,36 +146,21 @@ async def burst(tab: Tab) -> None:
         await asyncio.gather(*(call() for _ in range(20)))
 
 
-def a_tab(purse: Purse, clock: ManualClock) -> Tab:
-    price = usd("0.001")
-    offer = Offer(
-        account=ACCOUNT, project=PROJECT, key_id=KEY, endpoint=ENDPOINT, price=price, price_version="v1"
-    )
-    return Tab(purse.books, clock, offer, FAR_NS // 2, lambda _tab: None)
-
-
 async def test_most_calls_that_come_together_are_only_noted_at_first(
-    purse: Purse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    tab: Tab, purse: Purse, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(tabs, "IDLE_S", 3600)
-    await purse.top_up("1000")
-    tab = a_tab(purse, clock)
     await burst(tab)
     assert len(await in_the_ledger(purse)) < 10
-    await tab.close()
-    assert await purse.has() == ("999.2", "0")
-    assert await purse.faults() == []
 
 
 async def test_what_is_noted_is_posted_though_nobody_calls_any_more(
-    purse: Purse, clock: ManualClock, monkeypatch: pytest.MonkeyPatch
+    tab: Tab, purse: Purse, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(tabs, "IDLE_S", 0.05)
-    await purse.top_up("1000")
-    tab = a_tab(purse, clock)
     await burst(tab)
-    while sum(calls for _, calls in await in_the_ledger(purse)) < 800:  # noqa: ASYNC110 - nothing tells of it
-        await asyncio.sleep(0.01)
-    await tab.close()
-    assert await purse.has() == ("999.2", "0")
-    assert await purse.faults() == []
+
+    async def posted() -> bool:
+        return sum(calls for _, calls in await in_the_ledger(purse)) == 800
+
+    await eventually(posted)
